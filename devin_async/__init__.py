@@ -1,0 +1,92 @@
+"""An asyncio client for the Devin API.
+
+    async with DevinClient() as devin:
+        async for organization in devin.enterprise.organizations.list():
+            print(organization.name)
+
+Names load when they are first used (PEP 562), so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from devin_async._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from devin_async.client import DevinClient as DevinClient
+    from devin_async.cursors import Checkpoint as Checkpoint
+    from devin_async.cursors import Page as Page
+    from devin_async.errors import APIStatusError as APIStatusError
+    from devin_async.errors import AuthenticationError as AuthenticationError
+    from devin_async.errors import BadRequestError as BadRequestError
+    from devin_async.errors import ConfigurationError as ConfigurationError
+    from devin_async.errors import ConflictError as ConflictError
+    from devin_async.errors import ConnectionFailedError as ConnectionFailedError
+    from devin_async.errors import DevinError as DevinError
+    from devin_async.errors import FanOutError as FanOutError
+    from devin_async.errors import InvalidArgumentError as InvalidArgumentError
+    from devin_async.errors import NotFoundError as NotFoundError
+    from devin_async.errors import OutcomeUnknownError as OutcomeUnknownError
+    from devin_async.errors import PaginationError as PaginationError
+    from devin_async.errors import PermissionDeniedError as PermissionDeniedError
+    from devin_async.errors import RateLimitedError as RateLimitedError
+    from devin_async.errors import RequestTimeoutError as RequestTimeoutError
+    from devin_async.errors import ResponseDecodeError as ResponseDecodeError
+    from devin_async.errors import ServerError as ServerError
+    from devin_async.errors import ServerOutcomeUnknownError as ServerOutcomeUnknownError
+    from devin_async.errors import ValidationFailedError as ValidationFailedError
+    from devin_async.errors import WaitTimeoutError as WaitTimeoutError
+    from devin_async.events import Event as Event
+    from devin_async.fanout import FanOut as FanOut
+    from devin_async.fanout import Outcome as Outcome
+    from devin_async.models.common import UNSET as UNSET
+    from devin_async.pagination import Pager as Pager
+    from devin_async.response import Response as Response
+
+_HOMES = {
+    "client": ("DevinClient",),
+    "cursors": ("Checkpoint", "Page"),
+    "errors": (
+        "APIStatusError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConfigurationError",
+        "ConflictError",
+        "ConnectionFailedError",
+        "DevinError",
+        "FanOutError",
+        "InvalidArgumentError",
+        "NotFoundError",
+        "OutcomeUnknownError",
+        "PaginationError",
+        "PermissionDeniedError",
+        "RateLimitedError",
+        "RequestTimeoutError",
+        "ResponseDecodeError",
+        "ServerError",
+        "ServerOutcomeUnknownError",
+        "ValidationFailedError",
+        "WaitTimeoutError",
+    ),
+    "events": ("Event",),
+    "fanout": ("FanOut", "Outcome"),
+    "models.common": ("UNSET",),
+    "pagination": ("Pager",),
+    "response": ("Response",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__"]
+__all__ += list(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

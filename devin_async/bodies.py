@@ -1,0 +1,55 @@
+"""Request bodies, masked: their repr tells the kind and the size, never the content."""
+
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+from attrs import field, frozen
+
+from devin_async.secret import Secret
+
+__all__ = ["Body", "JSONBody", "MultipartBody"]
+
+
+@frozen(repr=False)
+class JSONBody:
+    """A JSON document, already encoded.
+
+    Attributes:
+        content: The encoded document.
+        secrets: Values inside that must not come back in a message.
+    """
+
+    content: bytes
+    secrets: tuple[Secret, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<JSON, {len(self.content)} bytes>"
+
+
+@frozen(repr=False)
+class MultipartBody:
+    """One file as `multipart/form-data`.
+
+    Attributes:
+        content: The file: bytes, a path, or an async iterable of bytes (which can be sent once).
+        file_name: The name that the server is told.
+        field_name: Name of the form's field.
+        content_type: Media type of the file.
+    """
+
+    content: bytes | Path | AsyncIterable[bytes]
+    file_name: str
+    field_name: str = "file"
+    content_type: str = "application/octet-stream"
+    secrets: tuple[Secret, ...] = field(default=(), init=False)
+
+    @property
+    def can_repeat(self) -> bool:
+        """Tell whether the content can be sent a second time."""
+        return isinstance(self.content, bytes | Path)
+
+    def __repr__(self) -> str:
+        return f"<multipart/form-data, file {self.file_name!r}>"
+
+
+Body = JSONBody | MultipartBody

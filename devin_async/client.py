@@ -1,0 +1,288 @@
+"""`DevinClient`: the session object, one for a program."""
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
+from urllib.parse import quote
+
+import attrs
+
+from devin_async import codec
+from devin_async.bodies import JSONBody
+from devin_async.config import APIVersion, KeySource, Options, load_config, load_key
+from devin_async.errors import ConfigurationError, InvalidArgumentError
+from devin_async.events import EventHandler
+from devin_async.fanout import ErrorMode, FanOut
+from devin_async.models.common import UNSET, Unset
+from devin_async.protocol import Request, encode_query, request_id
+from devin_async.resources.base import Caller
+from devin_async.resources.identity import Self as SelfResource
+from devin_async.response import Response
+from devin_async.scopes import EnterpriseScope, OrganizationScope
+from devin_async.secret import Secret
+from devin_async.values import check_choice, check_id
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    import aiohttp
+
+    from devin_async.models.identity import Identity
+    from devin_async.transport import Transport
+
+__all__ = ["DevinClient"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_PATH_SAFE = "/%~:@!$&'()*+,;=-._"
+
+
+class DevinClient:
+    """The Devin API: one object for a program, which owns the connection pool.
+
+    It may be made outside an event loop, opens on first use, and is closed by `async with` or
+    `await close()`. Three scopes hang off it: `enterprise`, `organization(id)` and
+    `enterprise.organization(id)`.
+
+    Args:
+        api_key: A `cog_` key, or a callable that gives one (also async), which is asked again
+            once after a 401. Left out: DEVIN_API_KEY, else DEVIN_SERVICE_USER_TOKEN.
+        base_url: Where the API is, with or without a version at its end. Left out:
+            DEVIN_BASE_URL, else https://api.devin.ai.
+        org_id: What `organization()` without an id means. Left out: DEVIN_ORG_ID.
+        api_version: "v3", or "v3beta1" for the dialect of the first published examples. Left out:
+            DEVIN_API_VERSION, else the base URL's, else "v3".
+        attempt_timeout: Seconds for one attempt.
+        connect_timeout: Seconds to get a connection.
+        deadline: Seconds for a call with all its attempts and waits; None for no limit.
+        max_attempts: Attempts for a call; waits on 429 are not counted.
+        session: An aiohttp session to use; it is not closed.
+        proxy: URL of a proxy.
+        ssl: Context for TLS, such as one with a company's certificates.
+        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY; never for loopback.
+        user_agent: Instead of `devin_async/<version>`.
+        trace_configs: aiohttp trace configurations for the session that is made.
+        on_event: Called with an `Event` for each request, response, retry, page and outcome.
+        allow_http: Allow `http://` to other hosts than loopback, which shows the key on the way.
+
+    Raises:
+        ConfigurationError: There is no key, or something cannot be used as given.
+    """
+
+    def __init__(
+        self,
+        api_key: KeySource | None = None,
+        *,
+        base_url: str | None = None,
+        org_id: str | None = None,
+        api_version: APIVersion | None = None,
+        attempt_timeout: float = 60,
+        connect_timeout: float = 5,
+        deadline: float | None = 300,
+        max_attempts: int = 5,
+        session: "aiohttp.ClientSession | None" = None,
+        proxy: str | None = None,
+        ssl: "SSLContext | None" = None,
+        trust_env: bool = True,
+        user_agent: str | None = None,
+        trace_configs: "Sequence[aiohttp.TraceConfig]" = (),
+        on_event: EventHandler | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        # Masked before anything can fail, so that no traceback with locals shows it.
+        api_key = Secret(api_key) if isinstance(api_key, str) else api_key
+        self._config = load_config(
+            base_url=base_url,
+            org_id=org_id,
+            api_version=api_version,
+            allow_http=allow_http,
+            connect_timeout=connect_timeout,
+            proxy=None if proxy is None else Secret(proxy),
+            trust_env=trust_env,
+            user_agent=user_agent,
+        )
+        self._options = Options(
+            deadline=deadline,
+            max_attempts=max_attempts,
+            attempt_timeout=attempt_timeout,
+            on_event=on_event,
+        )
+        self._key = load_key(api_key)
+        self._session_arguments = {"session": session, "ssl": ssl, "trace_configs": trace_configs}
+        self._transport: Transport | None = None
+        self._owner: DevinClient | None = None
+
+    def __repr__(self) -> str:
+        return f"<DevinClient of {self._config.base_url}, {self._config.api_version}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a DevinClient is not pickled: it holds a key and connections; make one in each process"
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End what is still running and close the connections; a second call does nothing.
+
+        On a copy made by `with_options` it does nothing: the pool belongs to the original.
+        """
+        if self._owner is None:
+            await self._open_transport().close()
+
+    def with_options(
+        self,
+        *,
+        deadline: float | Unset | None = UNSET,
+        max_attempts: int | Unset = UNSET,
+        attempt_timeout: float | Unset = UNSET,
+        headers: Mapping[str, str] | Unset = UNSET,
+        on_event: EventHandler | Unset | None = UNSET,
+    ) -> "DevinClient":
+        """Give a copy with other options that shares the connection pool.
+
+        Args:
+            deadline: Seconds for a call; None for no limit.
+            max_attempts: Attempts for a call.
+            attempt_timeout: Seconds for one attempt.
+            headers: Headers to send besides our own; they replace those of an earlier copy.
+            on_event: Called with each event; None for nobody.
+        """
+        given = {
+            "deadline": deadline,
+            "max_attempts": max_attempts,
+            "attempt_timeout": attempt_timeout,
+            "headers": headers,
+            "on_event": on_event,
+        }
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.pop("_enterprise", None)
+        changes = {name: value for name, value in given.items() if value is not UNSET}
+        copy._options = attrs.evolve(self._options, **cast("Any", changes))
+        copy._owner = self._owner or self
+        return copy
+
+    @property
+    def enterprise(self) -> EnterpriseScope:
+        """The enterprise's scope, `/enterprise/...`."""
+        return EnterpriseScope(self._caller())
+
+    def organization(self, org_id: str | None = None) -> OrganizationScope:
+        """Give the scope of an organization, `/organizations/{org_id}/...`; nothing is sent.
+
+        Args:
+            org_id: Left out: the client's `org_id=`, else DEVIN_ORG_ID.
+
+        Raises:
+            ConfigurationError: There is none.
+        """
+        chosen = self._config.org_id if org_id is None else check_id("org_id", org_id)
+        if chosen is None:
+            raise ConfigurationError(
+                "no organization was given: pass its id, or org_id= to the client, or set "
+                "DEVIN_ORG_ID; `(await devin.whoami()).default_org_id` tells the key's own"
+            )
+        return OrganizationScope(self._caller(), org_id=chosen)
+
+    async def whoami(self) -> "Identity":
+        """Tell who the key belongs to: `principal`, `name`, `default_org_id`.
+
+        `GET /v3/self`
+        """
+        return await SelfResource(self._caller()).get()
+
+    def fan_out(
+        self,
+        source: Iterable[Item] | AsyncIterable[Item],
+        worker: Callable[[Item], Awaitable[Result]],
+        *,
+        concurrency: int | asyncio.Semaphore,
+        errors: ErrorMode = "collect",
+    ) -> FanOut[Item, Result]:
+        """Run *worker* over *source*, so many at a time; nothing starts before it is read.
+
+        Args:
+            source: Any iterable or async iterable, such as a list of the API; pulled as slots
+                free up.
+            worker: Called with each item; its result is awaited.
+            concurrency: How many run at the most, or a semaphore shared with other jobs.
+            errors: "collect" makes an item's error its outcome; "raise" cancels the rest.
+        """
+        return FanOut(
+            source,
+            worker,
+            concurrency=concurrency,
+            errors=errors,
+            on_event=self._options.on_event,
+        )
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | Sequence[Any] | None = None,
+    ) -> "Response":
+        """Send a request that has no method yet, through the same pipeline.
+
+        Args:
+            method: HTTP method; POST and PATCH are never repeated after an unknown outcome.
+            path: From its version on, such as `/v3/enterprise/queue`, percent-encoded.
+            params: Query; lists repeat their key, None is left out.
+            json: Body, sent as it is.
+
+        Raises:
+            DevinError: As for every method.
+        """
+        check_choice("method", method, _METHODS)
+        encoded = _checked_path(path)
+        request = Request(
+            method=method,
+            url=f"{self._config.base_url}{encoded}{encode_query(params or {})}",
+            path=encoded,
+            route=f"{method} {encoded}",
+            body=None if json is None else JSONBody(codec.encode_raw(json)),
+        )
+        answer = await self._open_transport().send(request, self._options)
+        return Response(
+            status=answer.status,
+            headers=answer.headers,
+            request_id=request_id(answer.headers),
+            bytes=answer.body,
+        )
+
+    def _caller(self) -> "Caller":
+        return Caller(self._open_transport, self._config, self._options)
+
+    def _open_transport(self) -> "Transport":
+        owner = self._owner or self
+        if owner._transport is None:  # noqa: SLF001
+            # Loaded on first use: aiohttp is most of the import time.
+            from devin_async.transport import Transport  # noqa: PLC0415
+
+            arguments = cast("Any", owner._session_arguments)  # noqa: SLF001
+            owner._transport = Transport(owner._config, owner._key, **arguments)  # noqa: SLF001
+        return owner._transport  # noqa: SLF001
+
+
+def _checked_path(path: str) -> str:
+    if not path.startswith("/") or "?" in path or "#" in path:
+        raise InvalidArgumentError(
+            f"path is {path!r}; allowed: a path from its version on, such as '/v3/self', with its "
+            "query in params="
+        )
+    return quote(path, safe=_PATH_SAFE)

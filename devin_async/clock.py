@@ -1,0 +1,27 @@
+"""The clock that waits are made with, so that tests inject time instead of sleeping."""
+
+import asyncio
+import random
+import time
+
+__all__ = ["Clock"]
+
+
+class Clock:
+    """Real time; tests hand in one of their own."""
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return time.monotonic()
+
+    def time(self) -> float:
+        """Give unix seconds."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def jitter(self, seconds: float) -> float:
+        """Choose how long to wait at the most *seconds* (full jitter)."""
+        return random.uniform(0, seconds)  # noqa: S311 - no secret depends on it

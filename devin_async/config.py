@@ -1,0 +1,198 @@
+"""Settings: read once from arguments and the environment, checked, then frozen."""
+
+import ipaddress
+import os
+import re
+import warnings
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from devin_async._version import __version__
+from devin_async.errors import ConfigurationError, InvalidArgumentError
+from devin_async.events import EventHandler
+from devin_async.secret import Secret
+
+__all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
+
+APIVersion = Literal["v3", "v3beta1"]
+KeySource = str | Callable[[], str | Awaitable[str]]
+
+DEFAULT_BASE_URL = "https://api.devin.ai"
+KEY_VARIABLES = ("DEVIN_API_KEY", "DEVIN_SERVICE_USER_TOKEN")
+USER_AGENT = f"devin_async/{__version__}"
+
+# A base URL is often copied with a version at its end; `/api` is a real mount point (dedicated
+# deployments serve `https://<company>.devinenterprise.com/api/v3/...`) and stays.
+_VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+
+
+def _positive(name: str, value: float) -> None:
+    if isinstance(value, bool) or not value > 0:
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds above 0")
+
+
+def _check_seconds(_: Any, attribute: Any, value: float | None) -> None:
+    if value is not None:
+        _positive(attribute.name, value)
+
+
+def _check_attempts(_: Any, attribute: Any, value: int) -> None:
+    if isinstance(value, bool) or value < 1:
+        raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a whole number from 1")
+
+
+def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
+    for name in value:
+        if name.lower() == "authorization":
+            raise InvalidArgumentError(
+                "headers may not hold Authorization; give the key as api_key= instead"
+            )
+
+
+@frozen(kw_only=True)
+class Options:
+    """What `with_options` can change for some calls.
+
+    Attributes:
+        deadline: Seconds for a call with all its attempts and waits; None for no limit.
+        max_attempts: Attempts in all, the first included; waits on 429 are not counted.
+        attempt_timeout: Seconds for one attempt, from the pool to the last byte.
+        headers: Headers sent with each request besides our own.
+        on_event: Called with each event, in the event loop.
+    """
+
+    deadline: float | None = field(default=300.0, validator=_check_seconds)
+    max_attempts: int = field(default=5, validator=_check_attempts)
+    attempt_timeout: float = field(default=60.0, validator=_check_seconds)
+    headers: Mapping[str, str] = field(factory=dict[str, str], validator=_check_headers)
+    on_event: EventHandler | None = None
+
+
+@frozen(kw_only=True)
+class Config:
+    """What stays the same for the life of a client: where it talks to, and how."""
+
+    base_url: str
+    api_version: APIVersion = "v3"
+    org_id: str | None = None
+    connect_timeout: float = field(default=5.0, validator=_check_seconds)
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
+    trust_env: bool = True
+    user_agent: str = USER_AGENT
+
+
+def load_config(
+    *,
+    base_url: str | None,
+    org_id: str | None,
+    api_version: str | None,
+    allow_http: bool,
+    connect_timeout: float,
+    proxy: str | None,
+    trust_env: bool,
+    user_agent: str | None,
+) -> Config:
+    """Put arguments, environment and defaults together, in that order of precedence."""
+    given_url = base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL
+    url, suffix = parse_base_url(given_url, allow_http=allow_http)
+    version = api_version or os.environ.get("DEVIN_API_VERSION") or suffix or "v3"
+    return Config(
+        base_url=url,
+        api_version=_check_version(version),
+        org_id=org_id or os.environ.get("DEVIN_ORG_ID") or None,
+        connect_timeout=connect_timeout,
+        proxy=proxy,
+        trust_env=trust_env,
+        user_agent=user_agent or USER_AGENT,
+    )
+
+
+def _check_version(version: str) -> APIVersion:
+    if version == "v3beta1":
+        return "v3beta1"
+    if version == "v3":
+        return "v3"
+    raise ConfigurationError(f"api_version is {version!r}; allowed: 'v3' or 'v3beta1'")
+
+
+def parse_base_url(given: str, *, allow_http: bool) -> tuple[str, APIVersion | None]:
+    """Split a base URL into itself without a version, and the version if it asks for the beta."""
+    parts = urlsplit(given.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            f"base_url is {_without_userinfo(given)!r}; it needs a scheme and a host, such as "
+            f"{DEFAULT_BASE_URL!r}"
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError(
+            "base_url may not hold a user, a query or a fragment; give the key as api_key= instead"
+        )
+    if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
+        raise ConfigurationError(
+            f"base_url {given!r} would send the key unencrypted; use https://, or pass "
+            "allow_http=True if the network between is yours"
+        )
+    path = parts.path.rstrip("/")
+    suffix = _VERSION_SUFFIX.search(path)
+    version: APIVersion | None = "v3beta1" if suffix and suffix[1] == "v3beta1" else None
+    root = _VERSION_SUFFIX.sub("", path).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{root}", version
+
+
+def _without_userinfo(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", url)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether *host* can only be this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def load_key(api_key: KeySource | None) -> KeySource:
+    """Find the key: the argument, else the environment.
+
+    Raises:
+        ConfigurationError: There is none, or it cannot be a key.
+    """
+    if callable(api_key):
+        return api_key
+    # Masked from the first line on: a traceback with locals shows each of these frames.
+    found = Secret(api_key or next(filter(None, map(os.environ.get, KEY_VARIABLES)), ""))
+    if not found.strip():
+        raise ConfigurationError(
+            "there is no API key: set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or pass api_key="
+        )
+    return check_key(found)
+
+
+def check_key(key: object) -> Secret:
+    """Check what a user gave, or a callable returned, as key.
+
+    Raises:
+        ConfigurationError: It is not a str, or could not stand in an HTTP header.
+    """
+    if not isinstance(key, str):
+        raise ConfigurationError(f"the API key is a {type(key).__name__}; it has to be a str")
+    key = Secret(key.strip())
+    if not _HEADER_SAFE.fullmatch(key):
+        raise ConfigurationError(
+            f"the API key has {len(key)} characters, some of which no key has (spaces, line "
+            "breaks or non-ASCII characters)"
+        )
+    if key.startswith("apk_"):
+        warnings.warn(
+            "this key begins with apk_: it belongs to the v1 and v2 APIs, and v3 refuses it; make "
+            "a service user and use its cog_ key",
+            UserWarning,
+            stacklevel=4,
+        )
+    return key

@@ -1,0 +1,273 @@
+"""The exception tree: everything that this package raises by itself.
+
+DevinError
+├── ConfigurationError            the client cannot be used as it is set up
+├── InvalidArgumentError          an argument is outside what is allowed      (also ValueError)
+├── ConnectionFailedError         no connection, or it broke                  (also ConnectionError)
+├── RequestTimeoutError           no answer in time                           (also TimeoutError)
+├── WaitTimeoutError              what was waited for did not happen in time  (also TimeoutError)
+├── OutcomeUnknownError           a write may or may not have been done
+│   └── ServerOutcomeUnknownError   ... because the server answered 5xx       (also ServerError)
+├── ResponseDecodeError           the answer is not what the API promises
+├── PaginationError               a list's cursors make no sense
+├── FanOutError                   items of a fan-out failed                   (an ExceptionGroup)
+└── APIStatusError                the server said no
+    ├── BadRequestError           400
+    ├── AuthenticationError       401
+    ├── PermissionDeniedError     403
+    ├── NotFoundError             404
+    ├── ConflictError             409
+    ├── ValidationFailedError     422
+    ├── RateLimitedError          429
+    └── ServerError               5xx
+
+Each error tells by `outcome` what became of the request: "not_sent", "rejected" (the server did not
+do it) or "unknown". The order of the checks that a caller writes therefore does not matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self, TypeVar
+
+__all__ = [
+    "APIStatusError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "DevinError",
+    "FanOutError",
+    "InvalidArgumentError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PaginationError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RequestOutcome",
+    "RequestTimeoutError",
+    "ResponseDecodeError",
+    "ServerError",
+    "ServerOutcomeUnknownError",
+    "ValidationFailedError",
+    "WaitTimeoutError",
+]
+
+E = TypeVar("E", bound="DevinError")
+
+RequestOutcome = Literal["not_sent", "rejected", "unknown"]
+
+
+class DevinError(Exception):
+    """Base of every error of this package.
+
+    Attributes:
+        message: What happened, in one line, without secrets.
+        outcome: "not_sent", "rejected" or "unknown".
+        status: HTTP status of the answer, None without one.
+        method: HTTP method of the request, None without one.
+        path: Path of the request, without its query.
+        request_id: The server's id of the request, for its support.
+        hint: What to do about it, one sentence or empty.
+        checkpoint: Where an iteration that failed here can be resumed (`after=`), else None.
+    """
+
+    outcome: RequestOutcome = "not_sent"
+    checkpoint: Mapping[str, Any] | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        outcome: RequestOutcome | None = None,
+        status: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        request_id: str | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.method = method
+        self.path = path
+        self.request_id = request_id
+        self.hint = hint
+        if outcome is not None:
+            self.outcome = outcome
+
+    def __str__(self) -> str:
+        where = f"{self.method} {self.path}" if self.method else ""
+        said = f"{where} answered {self.status}" if where and self.status else where
+        text = f"{said}: {self.message}" if said else self.message
+        if self.request_id:
+            text += f" (request id {self.request_id})"
+        return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The keyword-only constructor cannot be called by pickle, so state is put back instead.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(
+    error_type: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]
+) -> BaseException:
+    error = error_type.__new__(error_type, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(DevinError):
+    """The client cannot be used as it is set up."""
+
+
+class InvalidArgumentError(DevinError, ValueError):
+    """An argument is outside what is allowed; nothing was sent."""
+
+
+class ConnectionFailedError(DevinError, ConnectionError):
+    """No connection could be made, or it broke before the answer was complete."""
+
+
+class RequestTimeoutError(DevinError, TimeoutError):
+    """No answer came within the attempt's timeout or the call's deadline."""
+
+
+class WaitTimeoutError(DevinError, TimeoutError):
+    """What was waited for did not happen in time."""
+
+
+class OutcomeUnknownError(DevinError):
+    """A write was sent and may or may not have been done: look before repeating it."""
+
+    outcome: RequestOutcome = "unknown"
+
+
+class ResponseDecodeError(DevinError):
+    """The answer is not JSON, or not of the promised shape.
+
+    Attributes:
+        json_path: Where the first fault is, such as `$.items[3].created_at`.
+    """
+
+    outcome: RequestOutcome = "unknown"
+    json_path: str = "$"
+
+
+class PaginationError(DevinError):
+    """A list's cursor is missing or does not move, so going on would never end."""
+
+    outcome: RequestOutcome = "rejected"
+
+
+class FanOutError(DevinError, ExceptionGroup[Exception]):
+    """One or more items of a fan-out failed.
+
+    Attributes:
+        exceptions: The errors, one for each failed item.
+        outcomes: The outcomes that were complete but not yet handed over when it stopped.
+        cancelled: The items that were running and were cancelled; what they did is unknown.
+    """
+
+    outcome: RequestOutcome = "unknown"
+    outcomes: Sequence[Any] = ()
+    cancelled: Sequence[Any] = ()
+
+    def __new__(cls, message: str, exceptions: Sequence[Exception]) -> Self:
+        """Make the group; ExceptionGroup wants both arguments here."""
+        return super().__new__(cls, message, exceptions)
+
+    def __init__(self, message: str, exceptions: Sequence[Exception]) -> None:
+        super().__init__(message)
+        self.args = (message, list(exceptions))
+
+    def __str__(self) -> str:
+        count = len(self.exceptions)
+        return f"{self.message} ({count} {'error' if count == 1 else 'errors'})"
+
+    def derive(self, excs: Sequence[Exception], /) -> "FanOutError":  # type: ignore[override]
+        """Make the group that `split` and `except*` ask for, with the same extras."""
+        group = FanOutError(self.message, excs)
+        group.outcomes, group.cancelled = self.outcomes, self.cancelled
+        return group
+
+
+class APIStatusError(DevinError):
+    """The server answered with an error status.
+
+    Attributes:
+        error_code: The server's own code, such as "user_frozen", else None.
+        errors: One `(location, message)` for each fault that the server named, values left out.
+        retry_after: Seconds that the server asked to wait, else None.
+    """
+
+    outcome: RequestOutcome = "rejected"
+    error_code: str | None = None
+    errors: Sequence[tuple[str, str]] = ()
+    retry_after: float | None = None
+
+
+class BadRequestError(APIStatusError):
+    """400: the server could not use the request."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is missing, wrong or expired."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the permission is missing, or the organization is unknown or not yours."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing, or it is not visible."""
+
+
+class ConflictError(APIStatusError):
+    """409: the state of the thing does not allow it."""
+
+
+class ValidationFailedError(APIStatusError):
+    """422: parameters or body are not valid."""
+
+
+class RateLimitedError(APIStatusError):
+    """429: too many requests, and the deadline does not allow to wait."""
+
+
+class ServerError(APIStatusError):
+    """5xx: the server or something before it failed."""
+
+
+class ServerOutcomeUnknownError(ServerError, OutcomeUnknownError):
+    """5xx in answer to a write: it may or may not have been done."""
+
+    outcome: RequestOutcome = "unknown"
+
+
+_BY_STATUS: Mapping[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: ValidationFailedError,
+    429: RateLimitedError,
+}
+_FIRST_SERVER_ERROR = 500
+
+
+def status_error_type(status: int, *, is_write: bool) -> type[DevinError]:
+    """Tell which class stands for an error *status* in answer to a read or to a write."""
+    if status >= _FIRST_SERVER_ERROR:
+        return ServerOutcomeUnknownError if is_write else ServerError
+    return _BY_STATUS.get(status, APIStatusError)
+
+
+def with_checkpoint(error: E, checkpoint: Mapping[str, Any]) -> E:
+    """Note on *error* where the iteration that it ends can be resumed."""
+    error.checkpoint = checkpoint
+    return error

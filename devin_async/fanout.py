@@ -1,0 +1,305 @@
+"""Fan-out: one worker over many items, so many at a time, outcomes as they finish."""
+
+import asyncio
+import inspect
+import time
+import warnings
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar, cast
+
+from attrs import frozen
+
+from devin_async.errors import FanOutError, InvalidArgumentError
+from devin_async.events import Event, EventHandler, emit
+from devin_async.tasks import cancel_and_wait
+
+__all__ = ["ErrorMode", "FanOut", "Outcome"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+ErrorMode = Literal["collect", "raise"]
+
+# A shared semaphore does not tell how wide it is, so this bounds what waits for a slow reader.
+_WINDOW_OF_SHARED = 100
+
+
+@frozen(kw_only=True)
+class Outcome(Generic[ItemT_co, ResultT_co]):
+    """What became of one item.
+
+    Attributes:
+        index: Place of the item in the source, from 0.
+        item: The item.
+        error: What the worker raised, None when all went well.
+    """
+
+    index: int
+    item: ItemT_co
+    error: Exception | None = None
+    result: Any = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the worker returned."""
+        return self.error is None
+
+    @property
+    def value(self) -> ResultT_co:
+        """What the worker returned; raises again what it raised."""
+        if self.error is not None:
+            raise self.error
+        return cast("ResultT_co", self.result)
+
+
+class FanOut(Generic[Item, Result]):
+    """One run of a worker over a source; it can be read once.
+
+    `async with fan_out as outcomes: async for outcome in outcomes` gives each `Outcome` as it
+    finishes and leaves no task behind; `await fan_out.collect()` gives them in the source's order.
+
+    The source is pulled only as slots free up, so it may be endless. A slot is free again when its
+    outcome was handed over: at most *concurrency* items run or wait for a slow reader. With a
+    semaphore shared between jobs a slot is free when its worker has ended, and at most 100
+    outcomes wait.
+    """
+
+    def __init__(
+        self,
+        source: Iterable[Item] | AsyncIterable[Item],
+        worker: Callable[[Item], Awaitable[Result]],
+        *,
+        concurrency: int | asyncio.Semaphore,
+        errors: ErrorMode = "collect",
+        on_event: EventHandler | None = None,
+    ) -> None:
+        self._shared, width = _slots(concurrency)
+        self._source = _checked_source(source)
+        self._worker = _checked_worker(worker)
+        self._fail_fast = _checked_mode(errors) == "raise"
+        self._on_event = on_event
+        self._window = asyncio.Semaphore(width)
+        self._finished: deque[Outcome[Item, Result]] = deque()
+        self._running: dict[asyncio.Task[None], tuple[int, Item]] = {}
+        self._driver: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._source_error: Exception | None = None
+        self._fatal: BaseException | None = None
+        self._stopping = False
+        self._claimed = False
+
+    def __repr__(self) -> str:
+        state = "started" if self._claimed else "not started"
+        return f"<FanOut, {state}, {len(self._running)} running>"
+
+    def __del__(self) -> None:
+        if not getattr(self, "_claimed", True):
+            warnings.warn(
+                "a fan-out was made and never started: iterate over it, or await its collect()",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._claimed = self._claimed or exc_type is not None
+        await self._stop()
+
+    def __aiter__(self) -> AsyncGenerator[Outcome[Item, Result], None]:
+        """Start, and iterate over the outcomes as they finish.
+
+        Raises:
+            RuntimeError: It was started before.
+        """
+        if self._claimed:
+            raise RuntimeError("a fan-out can be read once; make a new one to run it again")
+        self._claimed = True
+        return self._outcomes()
+
+    async def collect(self) -> list[Outcome[Item, Result]]:
+        """Run all items and give their outcomes in the order of the source.
+
+        Raises:
+            FanOutError: An item failed, with `errors="raise"`.
+        """
+        async with self:
+            found = [outcome async for outcome in self]
+        found.sort(key=lambda outcome: outcome.index)
+        return found
+
+    async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
+        self._driver = asyncio.create_task(self._drive())
+        try:
+            while await self._has_news():
+                outcome = self._finished.popleft()
+                self._window.release()
+                if self._fail_fast and not outcome.ok:
+                    raise await self._give_up(outcome)
+                yield outcome
+            error = self._fatal or self._source_error
+            if error is not None:
+                raise error
+        finally:
+            await self._stop()
+
+    async def _has_news(self) -> bool:
+        """Wait for an outcome; tell whether there is one, or all is over."""
+        while self._fatal is None:
+            if self._finished:
+                return True
+            if self._driver is not None and self._driver.done() and not self._running:
+                return False
+            self._news.clear()
+            await self._news.wait()
+        return False
+
+    async def _give_up(self, first: Outcome[Item, Result]) -> FanOutError:
+        """Cancel what runs, and tell what failed, what was done and what was left."""
+        left = dict(self._running)
+        await self._stop()
+        done = list(self._finished)
+        ended = {outcome.index for outcome in done}
+        error = FanOutError(
+            "a fan-out was stopped by its first failure",
+            [outcome.error for outcome in (first, *done) if outcome.error is not None],
+        )
+        error.outcomes = [outcome for outcome in done if outcome.ok]
+        error.cancelled = [item for index, item in left.values() if index not in ended]
+        return error
+
+    async def _drive(self) -> None:
+        """Pull the source, and start an item for each slot."""
+        try:
+            async with aclosing(_pull(self._source)) as items:
+                index = 0
+                while self._fatal is None and await self._start_next(items, index):
+                    if index == 0:
+                        await asyncio.sleep(0)  # what cannot be awaited shows before a second
+                    index += 1
+        except Exception as error:  # noqa: BLE001 - whatever the source raises is the reader's
+            self._source_error = error
+        finally:
+            self._news.set()
+
+    async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
+        """Wait for a slot, then for an item, and start it; tell whether there was one."""
+        await self._window.acquire()
+        if self._shared is not None:
+            await self._shared.acquire()
+        started = False
+        try:
+            if self._fatal is None:
+                async for item in items:
+                    task = asyncio.create_task(self._run(index, item))
+                    self._running[task] = (index, item)
+                    task.add_done_callback(self._ended)
+                    started = True
+                    break
+        finally:
+            if not started:
+                self._release_shared()
+        return started
+
+    async def _run(self, index: int, item: Item) -> None:
+        started = time.monotonic()
+        try:
+            pending: Any = self._worker(item)
+            if not inspect.isawaitable(pending):
+                self._fatal = TypeError(
+                    f"the worker gave a {type(pending).__name__}, which cannot be awaited; it has "
+                    "to be an async function, or to return an awaitable"
+                )
+                return
+            outcome = Outcome[Item, Result](index=index, item=item, result=await pending)
+        except Exception as error:  # noqa: BLE001 - it is this item's outcome
+            outcome = Outcome[Item, Result](index=index, item=item, error=error)
+        self._finished.append(outcome)
+        self._news.set()
+        if self._on_event is not None:
+            self._report(outcome, time.monotonic() - started)
+
+    def _report(self, outcome: Outcome[Item, Result], seconds: float) -> None:
+        reason = None if outcome.error is None else type(outcome.error).__name__
+        event = Event(kind="outcome", index=outcome.index, seconds=seconds, reason=reason)
+        emit(self._on_event, event)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._release_shared()
+        if task.cancelled():
+            if not self._stopping:  # somebody else cancelled it, so its item has no outcome
+                self._fatal = asyncio.CancelledError("a worker of the fan-out was cancelled")
+        elif (error := task.exception()) is not None:
+            self._fatal = error  # not an Exception, so nobody's outcome
+        self._news.set()
+
+    def _release_shared(self) -> None:
+        if self._shared is not None:
+            self._shared.release()
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        if self._driver is not None:
+            await cancel_and_wait([self._driver])
+        await cancel_and_wait(list(self._running))
+
+
+async def _pull(source: Iterable[Item] | AsyncIterable[Item]) -> AsyncGenerator[Item, None]:
+    """Read any source; an iterator that was made here is closed here, a given one is not."""
+    if not isinstance(source, AsyncIterable):
+        for item in source:
+            yield item
+        return
+    iterator = aiter(source)
+    try:
+        async for item in iterator:
+            yield item
+    finally:
+        if iterator is not source and isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
+
+
+def _slots(concurrency: object) -> tuple[asyncio.Semaphore | None, int]:
+    if isinstance(concurrency, asyncio.Semaphore):
+        return concurrency, _WINDOW_OF_SHARED
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+        raise InvalidArgumentError(
+            f"concurrency is {concurrency!r}; allowed: a whole number from 1, or an "
+            "asyncio.Semaphore"
+        )
+    return None, concurrency
+
+
+def _checked_source(source: Any) -> Any:
+    if not isinstance(source, Iterable | AsyncIterable):
+        raise InvalidArgumentError(
+            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable"
+        )
+    return source  # pyright: ignore[reportUnknownVariableType]
+
+
+def _checked_worker(worker: Any) -> Any:
+    if not callable(worker):
+        raise InvalidArgumentError(
+            f"worker is a {type(worker).__name__}; allowed: a callable whose result can be awaited"
+        )
+    return worker
+
+
+def _checked_mode(errors: str) -> str:
+    if errors not in {"collect", "raise"}:
+        raise InvalidArgumentError(f"errors is {errors!r}; allowed: 'collect' or 'raise'")
+    return errors

@@ -1,0 +1,1 @@
+"""The models: attrs classes, one module a family."""

@@ -1,0 +1,115 @@
+"""How fast a client may send, and how much it may repeat. Decisions only: no clock, no waiting.
+
+The pacer follows additive increase, multiplicative decrease, as TCP does (RFC 5681): it is off
+until the first 429, then it halves what went through last, doubles each second until the next 429
+(slow start), and from there on climbs by about 2 % a second and falls by a fifth at each 429.
+"""
+
+from collections import deque
+
+__all__ = ["Pacer", "RetryBudget"]
+
+_FIRST_DECREASE = 0.5
+_DECREASE = 0.8
+_INCREASE_SHARE = 0.02
+_SLOWEST = 0.2
+_OBSERVED_SECONDS = 1.0
+
+
+class Pacer:
+    """The sending rate of one client, shared by all of its tasks, in requests per second."""
+
+    __slots__ = ("_blocked_until", "_decreased_at", "_next_slot", "_recent", "_slow_start", "rate")
+
+    def __init__(self) -> None:
+        self.rate: float | None = None
+        self._blocked_until = 0.0
+        self._next_slot = 0.0
+        self._decreased_at = 0.0
+        self._slow_start = True
+        # Moments of the last answers that were let through, for the first rate.
+        self._recent: deque[float] = deque(maxlen=1024)
+
+    @property
+    def engaged(self) -> bool:
+        """Tell whether a 429 was met."""
+        return self.rate is not None
+
+    def blocked_for(self, now: float) -> float:
+        """Tell how many seconds nobody may send, because the server asked for it."""
+        return max(0.0, self._blocked_until - now)
+
+    def reserve(self, now: float) -> float:
+        """Take the next slot and tell how many seconds it is away; 0 while the pacer is off."""
+        if self.rate is None:
+            return 0.0
+        slot = max(self._next_slot, self._blocked_until, now)
+        self._next_slot = slot + 1 / self.rate
+        return slot - now
+
+    def accepted(self, now: float, *, waited: bool) -> None:
+        """Note an answer that was no 429; *waited* tells whether the rate held its request up."""
+        if self.rate is None:
+            self._recent.append(now)
+        elif waited:  # an idle client learns nothing about the limit
+            self.rate += 1.0 if self._slow_start else max(1 / self.rate, _INCREASE_SHARE)
+
+    def limited(self, now: float, sent_at: float, retry_after: float | None) -> None:
+        """Note a 429 that answers a request sent at *sent_at*."""
+        if retry_after:
+            self._blocked_until = max(self._blocked_until, now + retry_after)
+            self._next_slot = max(self._next_slot, self._blocked_until)
+        if self.rate is None:
+            seen = sum(1 for moment in self._recent if moment > now - _OBSERVED_SECONDS)
+            self.rate = max(1.0, seen * _FIRST_DECREASE / _OBSERVED_SECONDS)
+            self._recent.clear()
+            self._decreased_at = now
+        elif sent_at > self._decreased_at:
+            # Requests in flight at a decrease say nothing about the new rate: one fall for all.
+            self.rate = max(_SLOWEST, self.rate * _DECREASE)
+            self._slow_start = False
+            self._decreased_at = now
+
+
+_WINDOW_SECONDS = 10.0
+_SHARE = 0.2
+_LEAST = 10
+
+
+class RetryBudget:
+    """How many repeats all tasks of a client may make together, so that an outage stays one.
+
+    In any ten seconds: 20 % of the requests, and always 10. Waits on 429 are not repeats in this
+    sense, the pacer bounds them.
+    """
+
+    __slots__ = ("_repeats", "_requests", "_window")
+
+    def __init__(self) -> None:
+        self._window = 0
+        self._requests = [0, 0]  # this window and the one before
+        self._repeats = [0, 0]
+
+    def _turn_to(self, now: float) -> float:
+        window = int(now // _WINDOW_SECONDS)
+        passed = window - self._window
+        if passed:
+            for counts in (self._requests, self._repeats):
+                counts[:] = [0, counts[0] if passed == 1 else 0]
+            self._window = window
+        return 1 - (now % _WINDOW_SECONDS) / _WINDOW_SECONDS
+
+    def request(self, now: float) -> None:
+        """Note a call."""
+        self._turn_to(now)
+        self._requests[0] += 1
+
+    def allows_repeat(self, now: float) -> bool:
+        """Take one repeat out of the budget, or tell that it is spent."""
+        share = self._turn_to(now)  # of the window before that lies in the last ten seconds
+        requests = self._requests[0] + self._requests[1] * share
+        repeats = self._repeats[0] + self._repeats[1] * share
+        if repeats + 1 > max(_LEAST, requests * _SHARE):
+            return False
+        self._repeats[0] += 1
+        return True

@@ -1,0 +1,287 @@
+"""Decisions without I/O: what is sent for a call, and what its answer means.
+
+Nothing here opens a socket, reads a clock or waits; the transport asks and obeys.
+"""
+
+import email.utils
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote, urlencode
+
+from attrs import field, frozen
+
+from devin_async.bodies import Body
+from devin_async.secret import Secret
+from devin_async.values import as_array
+
+__all__ = [
+    "Answer",
+    "Endpoint",
+    "Failure",
+    "Method",
+    "Request",
+    "Verdict",
+    "build_request",
+    "classify",
+    "is_safe_to_repeat",
+    "request_id",
+    "retry_after",
+]
+
+T_co = TypeVar("T_co", covariant=True)
+
+Method = Literal["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"]
+BodyKind = Literal["none", "json", "merge_patch", "multipart"]
+AnswerKind = Literal["model", "empty", "download"]
+Envelope = Literal["items", "data", "tags", "organizations"]
+Paging = Literal["cursor", "offset", "none"]
+
+LONGEST_RETRY_AFTER = 60.0
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_PASSING = frozenset({408, 500, 502, 503, 504})
+_RATE_LIMITED = 429
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# `owner/name` of a repository travels with a raw slash: https://docs.devin.ai, repository indexing.
+_SLASHES_KEPT = frozenset({"repository_path"})
+
+
+@frozen(eq=False)
+class Endpoint(Generic[T_co]):
+    """One operation of the API, as the method beside it, its docstring and its tests know it.
+
+    Attributes:
+        method: HTTP method.
+        path: Path template with its own prefix, `/v3/...` or `/v3beta1/...`.
+        answer: Model of the answer, or of one item of a list; None when it is empty.
+        permission: What the service user needs; None when any valid key will do.
+        also: Other names that documents of another age give that permission.
+        body: Kind of body that is sent.
+        kind: Kind of answer: a model (or a list of it), nothing, or a redirect to a download.
+        paging: How a list goes on; None when it is no list.
+        envelope: Where in a list's answer the items are; a bare array is read as well.
+        unconfirmed: The contract has it from one source only.
+        deprecated: The API has something newer.
+        seed: The same call in the v3beta1 dialect of the first published examples.
+    """
+
+    method: Method
+    path: str
+    answer: type[T_co] | None = None
+    permission: str | None = None
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    body: BodyKind = field(default="none", kw_only=True)
+    kind: AnswerKind = field(default="model", kw_only=True)
+    paging: Paging | None = field(default=None, kw_only=True)
+    envelope: Envelope = field(default="items", kw_only=True)
+    unconfirmed: bool = field(default=False, kw_only=True)
+    deprecated: bool = field(default=False, kw_only=True)
+    seed: "Endpoint[T_co] | None" = field(default=None, kw_only=True)
+    route: str = field(init=False)
+    parameters: tuple[str, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "route", f"{self.method} {self.path}")
+        object.__setattr__(self, "parameters", tuple(_PLACEHOLDER.findall(self.path)))
+
+    @property
+    def beta(self) -> bool:
+        """Tell whether it lives under `/v3beta1` only."""
+        return self.path.startswith("/v3beta1/")
+
+    @property
+    def permission_level(self) -> str:
+        """Tell on which level the permission has to be held."""
+        return "enterprise" if "/enterprise" in self.path else "organization"
+
+
+@frozen(kw_only=True)
+class Request:
+    """What will be sent, as plain values; without the key, which the transport adds.
+
+    Attributes:
+        method: HTTP method.
+        url: Whole URL, encoded.
+        path: Path as sent, without base URL and query.
+        route: Method and path template, for events.
+        kind: Kind of answer that is expected.
+        body: The body, masked, or None.
+        permission: What a 403 hints at.
+        permission_level: "organization" or "enterprise".
+    """
+
+    method: str
+    url: str
+    path: str
+    route: str
+    kind: AnswerKind = "model"
+    body: Body | None = None
+    permission: str | None = None
+    permission_level: str = "organization"
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether an unanswered try may have changed something that a repeat would double."""
+        return not is_safe_to_repeat(self.method)
+
+
+def is_safe_to_repeat(method: str) -> bool:
+    """Tell whether sending *method* twice does no more than sending it once."""
+    return method in _SAFE_TO_REPEAT
+
+
+def build_request(
+    endpoint: Endpoint[Any],
+    base_url: str,
+    path_values: Mapping[str, str],
+    query: Mapping[str, Any],
+    body: Body | None = None,
+) -> Request:
+    """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
+    path = _fill(endpoint, path_values) if endpoint.parameters else endpoint.path
+    return Request(
+        method=endpoint.method,
+        url=f"{base_url}{path}{encode_query(query)}",
+        path=path,
+        route=endpoint.route,
+        kind=endpoint.kind,
+        body=body,
+        permission=endpoint.permission,
+        permission_level=endpoint.permission_level,
+    )
+
+
+def _fill(endpoint: Endpoint[Any], values: Mapping[str, str]) -> str:
+    def encoded(match: re.Match[str]) -> str:
+        name = match[1]
+        return quote(values[name], safe="/" if name in _SLASHES_KEPT else "")
+
+    return _PLACEHOLDER.sub(encoded, endpoint.path)
+
+
+def encode_query(query: Mapping[str, Any]) -> str:
+    """Write a query as the API reads it: `?a=1&tags=x&tags=y`, true and false in lower case."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if value is None:
+            continue
+        parts = as_array(value)
+        pairs.extend((name, _query_text(part)) for part in ((value,) if parts is None else parts))
+    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+
+
+def _query_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A complete answer of the server."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Failure:
+    """An attempt that brought no complete answer.
+
+    Attributes:
+        kind: "connection" or "timeout".
+        sent: Whether the request may have reached the server.
+        detail: What went wrong, in one line.
+    """
+
+    kind: Literal["connection", "timeout"]
+    sent: bool
+    detail: str
+
+
+class Verdict(Enum):
+    """What to do about an attempt's result."""
+
+    RETURN = "return"
+    REPEAT = "repeat"
+    REPEAT_LIMITED = "repeat when the rate limit allows"
+    REFRESH_KEY = "repeat with a new key"
+    RAISE = "raise"
+
+
+def classify(
+    request: Request, result: Answer | Failure, *, may_repeat: bool, may_refresh_key: bool
+) -> Verdict:
+    """Decide by the retry table what follows from an attempt's result.
+
+    Args:
+        request: What was sent.
+        result: What came of it.
+        may_repeat: Attempts are left.
+        may_refresh_key: The key comes from a callable that was not asked again yet.
+    """
+    if isinstance(result, Answer):
+        if 200 <= result.status < 300 or _is_download(request, result):  # noqa: PLR2004
+            return Verdict.RETURN
+        if result.status == _RATE_LIMITED:
+            return Verdict.REPEAT_LIMITED
+        if result.status == 401 and may_refresh_key:  # noqa: PLR2004
+            return Verdict.REFRESH_KEY
+        is_safe = result.status in _PASSING and not request.is_write
+    else:
+        is_safe = not result.sent or not request.is_write
+    return Verdict.REPEAT if is_safe and may_repeat else Verdict.RAISE
+
+
+def _is_download(request: Request, answer: Answer) -> bool:
+    return request.kind == "download" and answer.status in _REDIRECTS
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Read how many seconds the server asks to wait, else None.
+
+    Takes `Retry-After-Ms`, and `Retry-After` in seconds or as HTTP date (RFC 9110, 10.2.3). A date
+    is compared with the answer's own `Date`, so that a clock that runs wrong here does no harm.
+    """
+    milliseconds = _number(headers.get("Retry-After-Ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("Retry-After")
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    until = _http_date(value)
+    if until is None:
+        return None
+    return max(0.0, until - (_http_date(headers.get("Date")) or now))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _http_date(text: str | None) -> float | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, IndexError):
+        return None
+    return (moment if moment.tzinfo else datetime.combine(moment, moment.time(), UTC)).timestamp()
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Read the server's id of the request."""
+    return headers.get("X-Request-Id") or headers.get("Request-Id")
+
+
+def authorization(key: str) -> Secret:
+    """Write the value of the Authorization header."""
+    return Secret(f"Bearer {key}")

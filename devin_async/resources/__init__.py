@@ -1,0 +1,1 @@
+"""The endpoint methods, one module a family: record, signature, docstring, one call."""

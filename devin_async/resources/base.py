@@ -1,0 +1,167 @@
+"""What every resource family does: turn a method's arguments into a call or a list."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from attrs import frozen
+
+from devin_async import codec, dialect
+from devin_async.bodies import Body, JSONBody
+from devin_async.config import Config, Options
+from devin_async.errors import ResponseDecodeError
+from devin_async.events import Event, emit
+from devin_async.pagination import Checkpoint, Pager
+from devin_async.protocol import Answer, Endpoint, Request, build_request, request_id
+from devin_async.secret import Secret
+
+if TYPE_CHECKING:
+    from devin_async.transport import Transport
+
+__all__ = ["Caller", "Resource"]
+
+T = TypeVar("T")
+
+
+@frozen
+class Caller:
+    """What a resource needs to call: the shared transport, and this client's options."""
+
+    open_transport: Callable[[], "Transport"]
+    config: Config
+    options: Options
+
+    @property
+    def transport(self) -> "Transport":
+        """The shared transport, which is loaded when it is first needed."""
+        return self.open_transport()
+
+    @property
+    def speaks_seed_dialect(self) -> bool:
+        """Tell whether calls that have a twin in the v3beta1 dialect use it."""
+        return self.config.api_version == "v3beta1"
+
+
+class Resource:
+    """A family of endpoints in one scope; each method stands beside its `Endpoint`."""
+
+    __slots__ = ("_caller", "_scope")
+
+    def __init__(self, caller: Caller, **scope: str) -> None:
+        self._caller = caller
+        self._scope = scope
+
+    def __repr__(self) -> str:
+        scope = ", ".join(self._scope.values())
+        return f"<{type(self).__name__}{' of ' if scope else ''}{scope}>"
+
+    async def _call(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        body: Body | None = None,
+        secrets: tuple[Secret, ...] = (),
+    ) -> T:
+        """Send one call and decode its answer; None in *query* and *json* is left out."""
+        ids = {**self._scope, **(path or {})}
+        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
+            endpoint = endpoint.seed
+            json = dialect.body(endpoint, json)
+        if json is not None:
+            body = _json_body(endpoint, json, secrets)
+        request = build_request(endpoint, self._caller.config.base_url, ids, query or {}, body)
+        answer = await self._caller.transport.send(request, self._caller.options)
+        if endpoint.kind == "empty" or endpoint.answer is None:
+            return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
+        try:
+            if dialect.knows(endpoint):
+                return dialect.decode(endpoint, answer, ids, json)
+            return codec.decode(endpoint.answer, answer.body)
+        except ResponseDecodeError as error:
+            raise _placed(error, request, answer) from None
+
+    def _pager(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        after: str | Checkpoint | None = None,
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> Pager[T]:
+        """Make the list of *endpoint*; nothing is sent before it is iterated."""
+        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
+            endpoint = endpoint.seed
+        reader = _PageReader(self._caller, endpoint, {**self._scope, **(path or {})}, query or {})
+        return Pager(
+            reader,
+            self._caller.transport.spawn,
+            name=build_request(endpoint, "", reader.ids, {}).path,
+            paging=endpoint.paging or "none",
+            after=after,
+            page_size=page_size,
+            limit=limit,
+        )
+
+
+@frozen
+class _PageReader(Generic[T]):
+    """Reads one page of a list."""
+
+    caller: Caller
+    endpoint: Endpoint[T]
+    ids: Mapping[str, str]
+    query: Mapping[str, Any]
+
+    async def __call__(self, cursor: str | None, page_size: int | None) -> codec.WirePage[T]:
+        caller, endpoint = self.caller, self.endpoint
+        request = build_request(
+            endpoint, caller.config.base_url, self.ids, self._paged(cursor, page_size)
+        )
+        answer = await caller.transport.send(request, caller.options)
+        try:
+            page = self._decode(answer)
+        except ResponseDecodeError as error:
+            raise _placed(error, request, answer) from None
+        if caller.options.on_event is not None:
+            event = Event(kind="page", route=endpoint.route, items=len(page.items))
+            emit(caller.options.on_event, event)
+        return page
+
+    def _paged(self, cursor: str | None, page_size: int | None) -> Mapping[str, Any]:
+        if self.endpoint.paging == "cursor":
+            return {**self.query, "first": page_size, "after": cursor}
+        if self.endpoint.paging == "offset":
+            return {**self.query, "limit": page_size, "offset": cursor}
+        return self.query
+
+    def _decode(self, answer: Answer) -> codec.WirePage[T]:
+        if dialect.knows(self.endpoint):
+            return dialect.decode_page(self.endpoint, answer)
+        assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
+        return codec.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
+
+
+def _json_body(
+    endpoint: Endpoint[Any], values: Mapping[str, Any], secrets: tuple[Secret, ...]
+) -> JSONBody:
+    content = codec.encode(values, null_clears=endpoint.body == "merge_patch")
+    return JSONBody(content, secrets=secrets)
+
+
+def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:
+    """Add to *error* which answer it was."""
+    placed = ResponseDecodeError(
+        error.message,
+        status=answer.status,
+        method=request.method,
+        path=request.path,
+        request_id=request_id(answer.headers),
+        outcome="unknown" if request.is_write else "rejected",
+        hint="It may have been done: look before repeating it." if request.is_write else "",
+    )
+    placed.json_path = error.json_path
+    return placed

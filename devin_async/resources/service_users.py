@@ -1,0 +1,125 @@
+"""Service users: making one, of the enterprise or of an organization."""
+
+from typing import ClassVar
+
+from devin_async import dialect
+from devin_async.errors import InvalidArgumentError
+from devin_async.models.members import CreatedServiceUser, Role
+from devin_async.protocol import Endpoint
+from devin_async.resources.base import Resource
+from devin_async.resources.roles import Roles
+from devin_async.values import check_count, check_text
+
+__all__ = ["EnterpriseServiceUsers", "OrganizationServiceUsers", "ServiceUsers"]
+
+_A_YEAR = 31_536_000
+_DEFAULT_TTL = 7_776_000  # 90 days
+
+
+class ServiceUsers(Resource):
+    """What the service users of both scopes share."""
+
+    CREATE: ClassVar[Endpoint[CreatedServiceUser]]
+    ROLE_TYPE: ClassVar[str]
+
+    async def create(
+        self,
+        name: str,
+        *,
+        role: str | None = None,
+        role_id: str | None = None,
+        ttl_seconds: int | None = None,
+    ) -> CreatedServiceUser:
+        """Create a service user; its key comes with the answer, this once.
+
+        Args:
+            name: Its name, 1 to 256 characters.
+            role: Name or id of its role, which has to be of this scope. The roles are listed to
+                find its id, which needs the permission ViewAccountMembership as well.
+            role_id: Id of its role, instead of *role*; nothing is looked up.
+            ttl_seconds: How long its key is valid, at most a year; 90 days when left out.
+
+        Raises:
+            InvalidArgumentError: There is no such role; the message names those there are.
+            OutcomeUnknownError: It may have been made; look before repeating.
+
+        `POST /v3beta1/enterprise/service-users`, permission ManageAccountServiceUsers; of an
+        organization `POST /v3beta1/organizations/{org_id}/service-users`, permission
+        ManageOrgServiceUsers. Beta.
+        """
+        check_text("name", name, smallest=1, largest=256)
+        check_count("ttl_seconds", ttl_seconds, smallest=1, largest=_A_YEAR)
+        wanted = _one_of(role, role_id)
+        if self._caller.speaks_seed_dialect and self.CREATE.seed is not None:
+            _refuse_in_seed_dialect(role_id, ttl_seconds)
+            return await self._call(self.CREATE, json={"name": name, "role": wanted})
+        json = {
+            "name": name,
+            "role_id": role_id or await self._find_role(wanted),
+            "ttl_seconds": ttl_seconds or _DEFAULT_TTL,
+        }
+        return await self._call(self.CREATE, json=json)
+
+    async def _find_role(self, wanted: str) -> str:
+        """Find the id of the role that is called *wanted*, by its id first, then by its name."""
+        roles = [role async for role in Roles(self._caller).list(page_size=200)]
+        roles = [role for role in roles if role.role_type == self.ROLE_TYPE]
+        for role in roles:
+            if role.role_id == wanted:
+                return role.role_id
+        named = [role for role in roles if role.role_name.casefold() == wanted.casefold()]
+        if len(named) != 1:
+            raise InvalidArgumentError(
+                f"role is {wanted!r}, which {len(named)} roles are called; allowed: {_names(roles)}"
+            )
+        return named[0].role_id
+
+
+class OrganizationServiceUsers(ServiceUsers):
+    """Reached as `devin.organization(id).service_users`."""
+
+    ROLE_TYPE = "org"
+    CREATE = Endpoint(
+        "POST",
+        "/v3beta1/organizations/{org_id}/service-users",
+        CreatedServiceUser,
+        "ManageOrgServiceUsers",
+        body="json",
+        seed=dialect.CREATE_SERVICE_USER,
+    )
+
+
+class EnterpriseServiceUsers(ServiceUsers):
+    """Reached as `devin.enterprise.service_users`."""
+
+    ROLE_TYPE = "enterprise"
+    CREATE = Endpoint(
+        "POST",
+        "/v3beta1/enterprise/service-users",
+        CreatedServiceUser,
+        "ManageAccountServiceUsers",
+        also=("ManageServiceUsers",),
+        body="json",
+    )
+
+
+def _one_of(role: str | None, role_id: str | None) -> str:
+    given = role_id or role
+    if not given or (role and role_id):
+        raise InvalidArgumentError(
+            f"role is {role!r} and role_id {role_id!r}; allowed: one of the two, not empty"
+        )
+    return given
+
+
+def _refuse_in_seed_dialect(role_id: str | None, ttl_seconds: int | None) -> None:
+    given = {"role_id": role_id, "ttl_seconds": ttl_seconds}
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidArgumentError(
+                f"{name} is {value!r}, but api_version='v3beta1' has no such field; allowed: role"
+            )
+
+
+def _names(roles: list[Role]) -> str:
+    return ", ".join(f"{role.role_name!r} ({role.role_id})" for role in roles) or "none exist"

@@ -1,0 +1,5 @@
+"""The only room with network I/O: send, time out, retry, pace."""
+
+from devin_async.transport.core import Transport
+
+__all__ = ["Transport"]

@@ -1,0 +1,172 @@
+"""One attempt: a request out, an answer or a failure back, by aiohttp."""
+
+import io
+import ssl as ssl_module
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp import ClientTimeout
+from yarl import URL
+
+from devin_async.bodies import Body, JSONBody, MultipartBody
+from devin_async.config import Config, is_loopback
+from devin_async.protocol import Answer, Failure, Request
+from devin_async.secret import Secret
+
+__all__ = ["Wire"]
+
+# Keep-alive is short so that a POST rarely meets a connection that the server has just closed.
+_KEEP_ALIVE = 4.0
+# aiohttp's own limit of 100 would silently cap a wider fan-out.
+_CONNECTIONS = 1000
+# The pool has to give up before the attempt does, so that what waited there counts as not sent.
+_POOL_SHARE = 0.9
+_LARGE_BODY = 1 << 20
+
+_NOTHING_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+
+
+class Wire:
+    """The aiohttp session of one client: made on first use, or borrowed."""
+
+    def __init__(
+        self,
+        config: Config,
+        session: aiohttp.ClientSession | None,
+        ssl: ssl_module.SSLContext | None,
+        trace_configs: Sequence[aiohttp.TraceConfig],
+    ) -> None:
+        self._config = config
+        self._borrowed = session is not None
+        self._session = session
+        self._ssl = ssl
+        self._trace_configs = list(trace_configs)
+        self._proxy: dict[str, Any] = {}
+        self._timeouts: dict[float, ClientTimeout] = {}
+
+    def open(self) -> None:
+        """Make the session; has to be called in the event loop."""
+        self._proxy = _proxy_arguments(self._config)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=60
+                ),
+                # The environment is read once, in `_proxy_arguments`: aiohttp would read it in a
+                # thread for every request, and would let a netrc replace our Authorization.
+                trust_env=False,
+                # No cookie of the API means anything to us, and each would go on with the next.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=self._trace_configs,
+            )
+
+    async def close(self) -> None:
+        """Close the session if it is ours."""
+        if self._session is not None and not self._borrowed:
+            await self._session.close()
+
+    async def attempt(
+        self, request: Request, headers: Mapping[str, str], seconds: float
+    ) -> Answer | Failure:
+        """Send *request* once and read its whole answer within *seconds*."""
+        try:
+            response = await self._start(request, headers, seconds)
+            try:
+                body = await response.read()
+            finally:
+                response.release()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return _failure(error)
+        return Answer(status=response.status, headers=response.headers, body=body)
+
+    async def _start(
+        self, request: Request, headers: Mapping[str, str], seconds: float
+    ) -> aiohttp.ClientResponse:
+        assert self._session is not None  # noqa: S101 - the transport opens before it sends
+        if self._session.closed:
+            raise aiohttp.ClientConnectionError("the aiohttp session is closed")
+        return await self._session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=headers,
+            data=None if request.body is None else _data(request.body),
+            timeout=self._timeout(seconds),
+            allow_redirects=False,
+            ssl=True if self._ssl is None else self._ssl,
+            **self._proxy,
+        )
+
+    def _timeout(self, seconds: float) -> ClientTimeout:
+        timeout = self._timeouts.get(seconds)
+        if timeout is None:
+            timeout = ClientTimeout(
+                total=seconds,
+                connect=seconds * _POOL_SHARE,
+                sock_connect=min(self._config.connect_timeout, seconds * _POOL_SHARE),
+            )
+            if not self._timeouts:  # only the usual one is kept; shorter ones end at a deadline
+                self._timeouts[seconds] = timeout
+        return timeout
+
+
+def _failure(error: Exception) -> Failure:
+    sent = not isinstance(error, _NOTHING_SENT)
+    return Failure(
+        kind="timeout" if isinstance(error, TimeoutError) else "connection",
+        sent=sent,
+        detail=_detail(error, sent=sent),
+    )
+
+
+def _detail(error: Exception, *, sent: bool) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time" if sent else "no connection in time"
+    if isinstance(error, aiohttp.ClientResponseError):  # its text would hold the whole URL
+        return f"the answer is not HTTP ({error.message})"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"the connection broke ({text})" if sent else f"no connection ({text})"
+
+
+def _data(body: Body) -> Any:
+    if isinstance(body, JSONBody):
+        # aiohttp warns about large bytes, because it would write them in one go.
+        large = len(body.content) > _LARGE_BODY
+        return io.BytesIO(body.content) if large else body.content
+    return _multipart(body)
+
+
+def _multipart(body: MultipartBody) -> aiohttp.FormData:
+    content: Any = body.content
+    if not isinstance(content, bytes) and body.can_repeat:
+        content = content.open("rb")  # closed by aiohttp when it was sent
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field(
+        body.field_name, content, filename=body.file_name, content_type=body.content_type
+    )
+    return form
+
+
+def _proxy_arguments(config: Config) -> dict[str, Any]:
+    host = URL(config.base_url).host or ""
+    found = config.proxy or (
+        _environment_proxy(config.base_url, host) if config.trust_env else None
+    )
+    if not found:
+        return {}
+    url = URL(found)
+    if url.user is None:
+        return {"proxy": url}
+    auth = aiohttp.BasicAuth(Secret(url.user), Secret(url.password or ""))
+    return {"proxy": url.with_user(None), "proxy_auth": auth}
+
+
+def _environment_proxy(base_url: str, host: str) -> str | None:
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    return getproxies().get(URL(base_url).scheme)

@@ -1,0 +1,294 @@
+"""What happens to a request between its method and its answer: pace, attempt, retry."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator, Sequence
+from ssl import SSLContext
+from typing import Any, TypeVar
+
+import aiohttp
+import backoff
+from attrs import define, field
+
+from devin_async.bodies import JSONBody, MultipartBody
+from devin_async.clock import Clock
+from devin_async.config import Config, KeySource, Options
+from devin_async.errors import ConfigurationError, DevinError, RequestTimeoutError
+from devin_async.events import Event, emit
+from devin_async.pacing import Pacer, RetryBudget
+from devin_async.problems import error_for, outcome_unknown_after_repeat
+from devin_async.protocol import (
+    LONGEST_RETRY_AFTER,
+    Answer,
+    Failure,
+    Request,
+    Verdict,
+    classify,
+    request_id,
+    retry_after,
+)
+from devin_async.secret import Secret
+from devin_async.tasks import cancel_and_wait
+from devin_async.transport.attempts import Wire
+from devin_async.transport.keys import Keys
+
+__all__ = ["Transport"]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("devin_async")
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 30.0
+_GONE = frozenset({404, 409})
+_UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
+
+
+@define(kw_only=True)
+class _Call:
+    """A call on its way: what it may still use, and what has happened to it."""
+
+    request: Request
+    options: Options
+    started: float
+    waits: Iterator[float] | None = None
+    counted: int = 0
+    refreshed: bool = False
+    maybe_done: bool = False  # an earlier try may have reached the server
+    sent_at: float = field(default=0.0)
+
+    def remaining(self, now: float) -> float:
+        deadline = self.options.deadline
+        return float("inf") if deadline is None else self.started + deadline - now
+
+    def next_wait(self) -> float:
+        if self.waits is None:
+            self.waits = backoff.expo(base=2, factor=_FIRST_WAIT, max_value=_LONGEST_WAIT)
+            next(self.waits)  # backoff's generators begin with an empty step
+        return next(self.waits)
+
+
+class Transport:
+    """The connection pool of a client and everything that its tasks share."""
+
+    def __init__(
+        self,
+        config: Config,
+        key: KeySource,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        ssl: SSLContext | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.pacer = Pacer()
+        self.budget = RetryBudget()
+        self._config = config
+        self._wire = Wire(config, session, ssl, trace_configs)
+        self._keys = Keys(key)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task that belongs to the client and ends with it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """End the client's tasks, then its connections; a second call does nothing."""
+        self._closed = True
+        await cancel_and_wait(self._tasks)
+        await self._wire.close()
+
+    def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise ConfigurationError("the client is closed; make a new one")
+        if self._loop is None:
+            self._loop = loop
+            self._wire.open()
+        elif self._loop is not loop:
+            raise ConfigurationError(
+                "the client was first used in another event loop, where its connections live; "
+                "make one client for each loop"
+            )
+
+    async def send(self, request: Request, options: Options) -> Answer:
+        """Send *request* until it is answered, by the retry table and within the deadline.
+
+        Raises:
+            DevinError: What stands for the last result; `outcome` tells what became of it.
+        """
+        self._open()
+        now = self.clock.monotonic()
+        self.budget.request(now)
+        call = _Call(request=request, options=options, started=now)
+        while True:
+            waited = await self._pace(call)
+            result = await self._attempt(call)
+            verdict = self._classify(call, result)
+            self._learn(call, result, waited=waited)
+            if verdict is Verdict.RETURN and isinstance(result, Answer):
+                return result
+            await self._prepare_repeat(call, result, verdict)
+
+    def _classify(self, call: _Call, result: Answer | Failure) -> Verdict:
+        return classify(
+            call.request,
+            result,
+            may_repeat=call.counted < call.options.max_attempts and not self._closed,
+            may_refresh_key=self._keys.can_refresh and not call.refreshed,
+        )
+
+    async def _pace(self, call: _Call) -> bool:
+        """Wait for a slot of the pacer; tell whether there was one to wait for."""
+        wait = self.pacer.reserve(self.clock.monotonic())
+        waited = wait > 0
+        while wait > 0:
+            if wait > call.remaining(self.clock.monotonic()):
+                raise self._out_of_time(call, "the rate limit leaves no time before the deadline")
+            await self.clock.sleep(wait)
+            now = self.clock.monotonic()
+            # A Retry-After that came meanwhile holds for those who already had a slot, too.
+            wait = self.pacer.reserve(now) if self.pacer.blocked_for(now) else 0.0
+        return waited
+
+    def _out_of_time(self, call: _Call, message: str) -> DevinError:
+        request = call.request
+        return RequestTimeoutError(
+            message, outcome="not_sent", method=request.method, path=request.path
+        )
+
+    async def _attempt(self, call: _Call) -> Answer | Failure:
+        if self._closed:
+            raise ConfigurationError("the client was closed before the request could be sent")
+        call.counted += 1
+        call.sent_at = self.clock.monotonic()
+        remaining = call.remaining(call.sent_at)
+        if remaining <= 0:
+            raise self._out_of_time(call, "the deadline has passed")
+        headers = await self._headers(call)
+        if call.options.on_event is not None:
+            self._emit(call, "request")
+        seconds = min(call.options.attempt_timeout, remaining)
+        result = await self._wire.attempt(call.request, headers, seconds)
+        if call.options.on_event is not None:
+            self._emit_result(call, result)
+        return result
+
+    async def _headers(self, call: _Call) -> dict[str, str]:
+        headers = {
+            "User-Agent": self._config.user_agent,
+            "Accept": "application/json",
+            **call.options.headers,
+            "Authorization": await self._keys.header(),
+        }
+        if isinstance(call.request.body, JSONBody):
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _learn(self, call: _Call, result: Answer | Failure, *, waited: bool) -> None:
+        """Tell the pacer what the answer says about the rate."""
+        if isinstance(result, Failure):
+            return
+        now = self.clock.monotonic()
+        if result.status == 429:  # noqa: PLR2004
+            asked = retry_after(result.headers, self.clock.time())
+            pause = None if asked is None else min(asked, LONGEST_RETRY_AFTER)
+            self.pacer.limited(now, call.sent_at, pause)
+        else:
+            self.pacer.accepted(now, waited=waited)
+
+    async def _prepare_repeat(
+        self, call: _Call, result: Answer | Failure, verdict: Verdict
+    ) -> None:
+        """Wait until *call* may be tried again.
+
+        Raises:
+            DevinError: It may not.
+        """
+        if verdict is Verdict.RAISE:
+            raise self._error(call, result)
+        if verdict is Verdict.REFRESH_KEY:
+            await self._refresh_key(call, result)
+            return
+        wait = self._wait_before_repeat(call, result, verdict)
+        if wait is None or not self._can_resend(call, result):
+            raise self._error(call, result)
+        if isinstance(result, Failure):
+            call.maybe_done = call.maybe_done or result.sent
+        else:
+            call.maybe_done = call.maybe_done or verdict is Verdict.REPEAT
+        self._report_retry(call, result, wait)
+        await self.clock.sleep(wait)
+
+    def _wait_before_repeat(
+        self, call: _Call, result: Answer | Failure, verdict: Verdict
+    ) -> float | None:
+        """Choose the wait; None when the deadline or the retry budget does not allow a repeat."""
+        now = self.clock.monotonic()
+        asked = None
+        if isinstance(result, Answer):
+            asked = retry_after(result.headers, self.clock.time())
+        wait = self.clock.jitter(call.next_wait()) if asked is None else asked
+        if wait > call.remaining(now):
+            return None
+        if verdict is Verdict.REPEAT_LIMITED:
+            call.counted -= 1  # a 429 counts against the deadline only
+            # The pacer makes everybody wait for a Retry-After, this task included.
+            return wait if asked is None else 0.0
+        return min(wait, LONGEST_RETRY_AFTER) if self.budget.allows_repeat(now) else None
+
+    def _can_resend(self, call: _Call, result: Answer | Failure) -> bool:
+        body = call.request.body
+        untouched = isinstance(result, Failure) and not result.sent
+        return untouched or not isinstance(body, MultipartBody) or body.can_repeat
+
+    async def _refresh_key(self, call: _Call, result: Answer | Failure) -> None:
+        refused = await self._keys.header()
+        call.refreshed = True
+        call.counted -= 1
+        if await self._keys.refresh(refused) == refused:
+            raise self._error(call, result)
+
+    def _error(self, call: _Call, result: Answer | Failure) -> DevinError:
+        error = error_for(call.request, result, secrets=self._secrets(call), now=self.clock.time())
+        gone = isinstance(result, Answer) and result.status in _GONE
+        if gone and call.maybe_done and call.request.method == "DELETE":
+            return outcome_unknown_after_repeat(error)
+        return error
+
+    def _secrets(self, call: _Call) -> tuple[Secret, ...]:
+        body = call.request.body
+        return (*self._keys.secrets, *(body.secrets if body is not None else ()))
+
+    def _report_retry(self, call: _Call, result: Answer | Failure, wait: float) -> None:
+        reason = f"status {result.status}" if isinstance(result, Answer) else result.detail
+        logger.info(
+            "%s: %s, attempt %d, again in %.1f s", call.request.route, reason, call.counted, wait
+        )
+        if call.options.on_event is not None:
+            self._emit(call, "retry", seconds=wait, reason=reason)
+
+    def _emit_result(self, call: _Call, result: Answer | Failure) -> None:
+        seconds = self.clock.monotonic() - call.sent_at
+        if isinstance(result, Failure):
+            self._emit(call, "response", seconds=seconds, reason=result.detail)
+            return
+        shown = {k: v for k, v in result.headers.items() if k.lower() not in _UNSHOWN_HEADERS}
+        self._emit(
+            call,
+            "response",
+            seconds=seconds,
+            status=result.status,
+            headers=shown,
+            request_id=request_id(result.headers),
+        )
+
+    def _emit(self, call: _Call, kind: Any, **fields: Any) -> None:
+        event = Event(kind=kind, route=call.request.route, attempt=max(1, call.counted), **fields)
+        emit(call.options.on_event, event)

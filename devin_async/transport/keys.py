@@ -1,0 +1,49 @@
+"""The API key, fixed or asked from a callable."""
+
+import asyncio
+import inspect
+
+from devin_async.config import KeySource, check_key
+from devin_async.protocol import authorization
+from devin_async.secret import Secret
+
+__all__ = ["Keys"]
+
+
+class Keys:
+    """Gives the Authorization header, and a new one when the server refused the old."""
+
+    __slots__ = ("_header", "_lock", "_source")
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source if callable(source) else None
+        self._header = None if callable(source) else authorization(source)
+        self._lock = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Keys, {'fixed' if self._source is None else 'from a callable'}>"
+
+    @property
+    def can_refresh(self) -> bool:
+        """Tell whether there is a callable to ask again."""
+        return self._source is not None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Give what no message may repeat."""
+        return () if self._header is None else (Secret(self._header.removeprefix("Bearer ")),)
+
+    async def header(self) -> Secret:
+        """Give the value of the Authorization header."""
+        return self._header or await self.refresh(None)
+
+    async def refresh(self, refused: Secret | None) -> Secret:
+        """Ask the callable again, unless another task already did since *refused* was sent."""
+        async with self._lock:
+            if self._source is not None and (self._header is None or self._header == refused):
+                key = self._source()
+                self._header = authorization(
+                    check_key(await key if inspect.isawaitable(key) else key)
+                )
+            assert self._header is not None  # noqa: S101 - a fixed key is set from the start
+            return self._header

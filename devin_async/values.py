@@ -1,0 +1,179 @@
+"""Checks and conversions of argument values: ids, times, sizes."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
+
+from devin_async.errors import InvalidArgumentError
+
+__all__ = [
+    "FIRST_MILLISECOND",
+    "When",
+    "as_array",
+    "as_object",
+    "billing_days",
+    "check_choice",
+    "check_count",
+    "check_id",
+    "check_length",
+    "check_page_size",
+    "check_text",
+    "check_time_range",
+    "devin_id",
+    "to_billing_seconds",
+    "to_seconds",
+    "utc_time",
+]
+
+When = datetime | int
+"""A moment: an aware datetime, or whole unix seconds (UTC)."""
+
+# From here on a number cannot sensibly be seconds (year 5138): such servers mean milliseconds.
+FIRST_MILLISECOND = 100_000_000_000
+LARGEST_PAGE = 200
+_SECONDS_A_DAY = 86_400
+_BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
+
+
+def check_id(name: str, value: object) -> str:
+    """Check an id that becomes a part of the path."""
+    if not isinstance(value, str):
+        raise InvalidArgumentError(
+            f"{name} is {value!r}, a {type(value).__name__}; allowed: a str that is not empty"
+        )
+    if not value.strip() or value in {".", ".."}:
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: the id of a thing, not empty")
+    return value
+
+
+def devin_id(name: str, value: object) -> str:
+    """Check a session's id and give it the prefix that paths want and answers often leave out."""
+    text = check_id(name, value)
+    return text if text.startswith("devin-") else f"devin-{text}"
+
+
+def check_page_size(value: int | None, *, largest: int = LARGEST_PAGE) -> int | None:
+    """Check a page size (the API's `first`)."""
+    return check_count("page_size", value, smallest=1, largest=largest)
+
+
+def check_count(
+    name: str, value: int | None, *, smallest: int = 0, largest: int | None = None
+) -> int | None:
+    """Check a whole number against what the API allows."""
+    if value is None:
+        return None
+    allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
+    too_large = largest is not None and value > largest
+    if isinstance(value, bool) or value < smallest or too_large:
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a whole number, {allowed}")
+    return value
+
+
+def check_choice(name: str, value: str | None, choices: Sequence[str]) -> str | None:
+    """Check a word of a closed kind."""
+    if value is not None and value not in choices:
+        allowed = ", ".join(map(repr, choices))
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: {allowed}")
+    return value
+
+
+def check_length(name: str, values: Sequence[Any] | None, largest: int) -> None:
+    """Check the number of entries of a list; a bare str is refused, it would count as a list."""
+    if isinstance(values, str):
+        raise InvalidArgumentError(f"{name} is {values!r}, a str; allowed: a list of str")
+    if values is not None and len(values) > largest:
+        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: at most {largest}")
+
+
+def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int) -> None:
+    """Check the number of characters of a text."""
+    if value is not None and not smallest <= len(value) <= largest:
+        raise InvalidArgumentError(
+            f"{name} has {len(value)} characters; allowed: {smallest} to {largest}"
+        )
+
+
+def to_seconds(name: str, value: When | None) -> int | None:
+    """Turn a moment into the unix seconds that the API wants."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvalidArgumentError(
+                f"{name} is {value!r}, without a time zone; allowed: an aware datetime, such as "
+                "datetime.now(UTC), or int unix seconds"
+            )
+        return int(value.timestamp())
+    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(
+            f"{name} is {value!r}; allowed: an aware datetime or int unix seconds"
+        )
+    if not 0 <= value < FIRST_MILLISECOND:
+        raise InvalidArgumentError(
+            f"{name} is {value}; allowed: unix seconds from 0 (this looks like milliseconds)"
+            if value > 0
+            else f"{name} is {value}; allowed: unix seconds from 0"
+        )
+    return value
+
+
+def check_time_range(
+    time_after: When | None, time_before: When | None, *, most_days: int
+) -> tuple[int | None, int | None]:
+    """Turn a range of moments into seconds, and check what the API asks of it."""
+    since, until = to_seconds("time_after", time_after), to_seconds("time_before", time_before)
+    if until is None:
+        return since, until
+    if since is None:
+        raise InvalidArgumentError("time_before needs time_after as well")
+    if since >= until:
+        raise InvalidArgumentError(
+            f"time_after is {time_after!r}, time_before {time_before!r}; allowed: a range that "
+            "ends after it starts"
+        )
+    if until - since > most_days * _SECONDS_A_DAY:
+        raise InvalidArgumentError(
+            f"time_after and time_before are {(until - since) / _SECONDS_A_DAY:.1f} days apart; "
+            f"allowed: at most {most_days}"
+        )
+    return since, until
+
+
+def to_billing_seconds(name: str, value: "When | date | None") -> int | None:
+    """Turn a moment, or the start of a billing day, into unix seconds."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return int(datetime.combine(value, _BILLING_DAY_STARTS).timestamp())
+    return to_seconds(name, value)
+
+
+def billing_days(start: date, end: date) -> tuple[datetime, datetime]:
+    """Give the moments between which the billing days *start* to *end*, both included, lie."""
+    for name, value in (("start", start), ("end", end)):
+        if isinstance(value, datetime) or not isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"{name} is {value!r}; allowed: a date, such as date(2026, 1, 31)"
+            )
+    if end < start:
+        raise InvalidArgumentError(f"end is {end}, which lies before start, {start}")
+    first = datetime.combine(start, _BILLING_DAY_STARTS)
+    return first, datetime.combine(end + timedelta(days=1), _BILLING_DAY_STARTS)
+
+
+def as_object(value: object) -> dict[str, Any] | None:
+    """Give *value* if it is a JSON object, else None."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def as_array(value: object) -> Sequence[Any] | None:
+    """Give *value* if it is a JSON array, else None."""
+    return cast("Sequence[Any]", value) if isinstance(value, list | tuple) else None
+
+
+def utc_time(value: float | str | datetime) -> datetime:
+    """Read a server's time: unix seconds, milliseconds from 1e11 on, or ISO 8601 (naive is UTC)."""
+    if isinstance(value, int | float):
+        seconds = value / 1000 if abs(value) >= FIRST_MILLISECOND else value
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
