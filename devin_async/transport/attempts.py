@@ -3,6 +3,7 @@
 import io
 import ssl as ssl_module
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -13,7 +14,9 @@ from yarl import URL
 from devin_async.bodies import Body, JSONBody, MultipartBody
 from devin_async.config import Config, is_loopback
 from devin_async.protocol import Answer, Failure, Request
+from devin_async.redirects import RedirectPolicy
 from devin_async.secret import Secret
+from devin_async.transport.downloads import Download, follow
 
 __all__ = ["Wire"]
 
@@ -70,6 +73,13 @@ class Wire:
         """Close the session if it is ours."""
         if self._session is not None and not self._borrowed:
             await self._session.close()
+
+    def follow(
+        self, request: Request, answer: Answer, seconds: float
+    ) -> AbstractAsyncContextManager[Download]:
+        """Open the download that *answer* leads to; the content may stand still for *seconds*."""
+        policy = RedirectPolicy(self._config.base_url)
+        return follow(request, answer, policy, ssl=self._ssl, proxy=self._proxy, seconds=seconds)
 
     async def attempt(
         self, request: Request, headers: Mapping[str, str], seconds: float

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from devin_async.protocol import (
 from devin_async.secret import Secret
 from devin_async.tasks import cancel_and_wait
 from devin_async.transport.attempts import Wire
+from devin_async.transport.downloads import Download
 from devin_async.transport.keys import Keys
 
 __all__ = ["Transport"]
@@ -135,6 +137,17 @@ class Transport:
             if verdict is Verdict.RETURN and isinstance(result, Answer):
                 return result
             await self._prepare_repeat(call, result, verdict)
+
+    @asynccontextmanager
+    async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:
+        """Send *request*, and open what its redirect leads to; the key does not go along.
+
+        Raises:
+            DevinError: As for `send`; also when the redirect leads where nobody should go.
+        """
+        answer = await self.send(request, options)
+        async with self._wire.follow(request, answer, options.attempt_timeout) as download:
+            yield download
 
     def _classify(self, call: _Call, result: Answer | Failure) -> Verdict:
         return classify(

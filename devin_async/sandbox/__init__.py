@@ -1,0 +1,19 @@
+"""An embedded server that speaks the Devin API well enough for clients written by anybody."""
+
+from .access import PrincipalType
+from .clock import Clock, ManualClock, WallClock
+from .faults import Fault
+from .rate_limit import RateLimit
+from .recording import RecordedRequest
+from .sandbox import Sandbox
+
+__all__ = [
+    "Clock",
+    "Fault",
+    "ManualClock",
+    "PrincipalType",
+    "RateLimit",
+    "RecordedRequest",
+    "Sandbox",
+    "WallClock",
+]

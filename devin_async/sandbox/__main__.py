@@ -1,0 +1,121 @@
+"""The sandbox from the command line: serve one, or run a command against one."""
+
+import argparse
+import asyncio
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+
+from .sandbox import Sandbox
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what shells answer
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    split = given.index("--") if "--" in given else len(given)
+    parser = _parser()
+    options = parser.parse_args(given[:split])
+    command = given[split + 1 :]
+    if split < len(given) and not command:
+        parser.error("a command is expected after --")
+    try:
+        return asyncio.run(_run(options, command))
+    except (OSError, ValueError) as error:
+        print(f"devin_async.sandbox: {error}", file=sys.stderr)  # noqa: T201 - a program
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m devin_async.sandbox",
+        usage="%(prog)s [options] [-- COMMAND ...]",
+        description="Serve a fake Devin API, or run COMMAND against one and return its exit code.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 chooses one")
+    parser.add_argument("--organizations", type=int, default=3, help="how many there are")
+    parser.add_argument("--audit-logs", type=int, default=1000, help="how many are computed")
+    parser.add_argument("--seed", type=int, default=0, help="decides every name and id")
+    parser.add_argument(
+        "--failing-organizations", type=int, default=0, help="how many refuse to create sessions"
+    )
+    return parser
+
+
+async def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
+    sandbox = Sandbox(
+        host=options.host,
+        port=options.port,
+        organizations=options.organizations,
+        audit_logs=options.audit_logs,
+        seed=options.seed,
+        failing_organizations=options.failing_organizations,
+        allow_remote=True,  # whoever types an address means it
+    )
+    async with sandbox:
+        return await (_run_command(sandbox, command) if command else _serve(sandbox))
+
+
+async def _serve(sandbox: Sandbox) -> int:
+    """Print how to reach the sandbox, then serve until a signal comes."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stopped.set)
+    print(_welcome(sandbox), flush=True)  # noqa: T201 - a program
+    await stopped.wait()
+    return 0
+
+
+def _welcome(sandbox: Sandbox) -> str:
+    exports = [
+        f"export {name}={shlex.quote(value)}" for name, value in _environment(sandbox).items()
+    ]
+    header = f"Authorization: Bearer {sandbox.token}"
+    return "\n".join(
+        [
+            f"Base URL: {sandbox.url}",
+            f"Token: {sandbox.token}",
+            *exports,
+            f"curl -H {shlex.quote(header)} {sandbox.url}/v3/self",
+        ]
+    )
+
+
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    environment = {"DEVIN_BASE_URL": sandbox.url, "DEVIN_API_KEY": sandbox.token}
+    if sandbox.organization_ids:
+        environment["DEVIN_ORG_ID"] = sandbox.organization_ids[0]
+    return environment
+
+
+async def _run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
+    """Run a command that finds the sandbox in its environment, and return its exit code."""
+    environment = {**os.environ, **_environment(sandbox)}
+    try:
+        process = await asyncio.create_subprocess_exec(*command, env=environment)
+    except FileNotFoundError:
+        print(f"devin_async.sandbox: {command[0]}: not found", file=sys.stderr)  # noqa: T201
+        return NOT_FOUND
+    except PermissionError:
+        print(f"devin_async.sandbox: {command[0]}: not executable", file=sys.stderr)  # noqa: T201
+        return NOT_EXECUTABLE
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, _forward, process, number)
+    code = await process.wait()
+    return 128 - code if code < 0 else code
+
+
+def _forward(process: asyncio.subprocess.Process, number: int) -> None:
+    if process.returncode is None:
+        process.send_signal(number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Handlers of sessions and their messages, in an organization and over the enterprise."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .cursors import decode_cursor, page
+from .problems import Problem
+from .session_life import Session
+from .session_rules import check_impersonation, check_new_session
+from .state import Call, Handler, State
+
+_SESSIONS = "/v3/organizations/{org_id}/sessions"
+_SESSION = "/v3/organizations/{org_id}/sessions/{devin_id}"
+_MESSAGES = "/v3/organizations/{org_id}/sessions/{devin_id}/messages"
+_ALL_SESSIONS = "/v3/enterprise/sessions"
+_ANY_SESSION = "/v3/enterprise/sessions/{devin_id}"
+_ANY_MESSAGES = "/v3/enterprise/sessions/{devin_id}/messages"
+
+
+def create_session(call: Call, state: State) -> dict[str, Any]:
+    """Create a session."""
+    return state.sessions.as_changed_json(start_session(call, state))
+
+
+def start_session(call: Call, state: State) -> Session:
+    """Create the session that the body asks for, and log it."""
+    check_new_session(call.org_id, call.body, call.principal, state)
+    parent_id = call.query.get("devin_id")
+    parent = None if parent_id is None else find_session(state, parent_id, call.org_id)
+    session = state.sessions.create(call.org_id, call.body, call.principal, parent)
+    state.log(call, "create_session", call.org_id, session_id=session.session_id)
+    return session
+
+
+def find_session(state: State, session_id: str, org_id: str | None) -> Session:
+    """Return a session, in one organization or in all.
+
+    Raises:
+        Problem: With 404, when there is none.
+    """
+    session = state.sessions.find(session_id, org_id)
+    if session is None:
+        raise Problem(404, "There is no such session")
+    return session
+
+
+def _session_of(call: Call, state: State) -> Session:
+    org_id = call.path.get("org_id") or call.query.get("org_id")
+    return find_session(state, call.path["devin_id"], org_id)
+
+
+def get_session(call: Call, state: State) -> dict[str, Any]:
+    """Read a session."""
+    return state.sessions.as_json(_session_of(call, state))
+
+
+def list_sessions(call: Call, state: State) -> dict[str, Any]:
+    """List sessions, newest first."""
+    found = _found_sessions(call, state)
+    return page(call.list_name, found, call.query["first"], state.sessions.as_json)
+
+
+def _found_sessions(call: Call, state: State) -> Iterator[tuple[int, Session]]:
+    after = call.query["after"]
+    below = None if after is None else decode_cursor(call.list_name, after)
+    for session in state.sessions.newest_first(call.path.get("org_id"), below):
+        kept = session.org_id in state.organizations or call.query.get("include_deleted_orgs")
+        visible = session.created_at <= state.visible_until
+        if kept and visible and state.sessions.matches(session, call.query):
+            yield session.index, session
+
+
+def terminate_session(call: Call, state: State) -> dict[str, Any]:
+    """End a session for good; one that has ended already is a conflict."""
+    session = _session_of(call, state)
+    _refuse_ended(session)
+    state.sessions.terminate(session, archive=call.query["archive"])
+    state.log(call, "terminate_session", session.org_id, session_id=session.session_id)
+    return state.sessions.as_changed_json(session)
+
+
+def _refuse_ended(session: Session) -> None:
+    if session.terminated_at is not None:
+        raise Problem(409, "The session has ended")
+
+
+def list_messages(call: Call, state: State) -> dict[str, Any]:
+    """List what was said in a session, oldest first."""
+    messages = state.sessions.messages(_session_of(call, state))
+    shown = [item for item in messages if item["created_at"] <= state.visible_until]
+    after = call.query["after"]
+    begin = 0 if after is None else decode_cursor(call.list_name, after) + 1
+    found = ((index, shown[index]) for index in range(begin, len(shown)))
+    return page(call.list_name, found, call.query["first"], dict, len(shown))
+
+
+def send_message(call: Call, state: State) -> dict[str, Any]:
+    """Give a session a message, which wakes it."""
+    session = _session_of(call, state)
+    as_user: str | None = call.body.get("message_as_user_id")
+    check_impersonation(as_user, call.principal, state)
+    _refuse_ended(session)
+    state.sessions.send(session, call.body["message"], call.principal, as_user)
+    state.log(call, "send_message", session.org_id, session_id=session.session_id)
+    return state.sessions.as_changed_json(session)
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("POST", _SESSIONS): create_session,
+    ("GET", _SESSIONS): list_sessions,
+    ("GET", _SESSION): get_session,
+    ("DELETE", _SESSION): terminate_session,
+    ("GET", _MESSAGES): list_messages,
+    ("POST", _MESSAGES): send_message,
+    ("GET", _ALL_SESSIONS): list_sessions,
+    ("GET", _ANY_SESSION): get_session,
+    ("GET", _ANY_MESSAGES): list_messages,
+    ("POST", _ANY_MESSAGES): send_message,
+}

@@ -1,0 +1,114 @@
+"""Everything the sandbox remembers, in memory, and the calls that handlers read it with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from .access import Access, Principal
+from .audit_logs import AuditLogs
+from .bounds import BOUNDS_NAMES, Bounds, BoundsName
+from .clock import Clock
+from .contract import Operation
+from .organizations import Organizations
+from .randomness import hex_id
+from .sessions import Sessions
+
+USERS = 20
+
+_AT_LEAST_0 = attrs.validators.ge(0)
+
+
+@attrs.frozen
+class Call:
+    """Hold one request that passed every check.
+
+    Args:
+        operation: What is called.
+        path: The decoded values of the path parameters.
+        query: The values of the query parameters, defaults filled in.
+        given: The names of the query parameters that were sent.
+        body: The validated JSON body, or None.
+        principal: Who calls.
+    """
+
+    operation: Operation
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    given: frozenset[str]
+    body: Any
+    principal: Principal
+
+    @property
+    def org_id(self) -> str:
+        """Return the organization that the path names."""
+        return self.path["org_id"]
+
+    @property
+    def list_name(self) -> str:
+        """Return the name to which the cursors of this list are bound."""
+        return ":".join((self.operation.key, *self.path.values()))
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Hold what a sandbox is made with; `Sandbox` says what each one means."""
+
+    organizations: int = attrs.field(validator=_AT_LEAST_0)
+    audit_logs: int = attrs.field(validator=_AT_LEAST_0)
+    seed: int
+    audit_span: int = attrs.field(validator=attrs.validators.ge(1))
+    failing_organizations: int = attrs.field(validator=_AT_LEAST_0)
+    visibility_lag: float = attrs.field(validator=_AT_LEAST_0)
+    bounds: BoundsName = attrs.field(validator=attrs.validators.in_(BOUNDS_NAMES))
+
+    def __attrs_post_init__(self) -> None:
+        if self.failing_organizations > self.organizations:
+            raise ValueError("failing_organizations must not exceed organizations")
+
+
+class State:
+    """Hold the enterprise that the sandbox plays.
+
+    Args:
+        settings: What the sandbox was made with.
+        clock: Tells the time.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        seed, bounds = settings.seed, Bounds.named(settings.bounds)
+        self.seed = seed
+        self.clock = clock
+        self.access = Access(seed, clock)
+        self.token, owner = self.access.add(
+            permissions="all", organization=None, name="Sandbox", role_name="Account Admin"
+        )
+        self.user_ids = tuple(f"email|{hex_id(seed, 'user', i, length=24)}" for i in range(USERS))
+        self.organizations = Organizations(
+            settings.organizations, seed, clock, settings.failing_organizations
+        )
+        self.sessions = Sessions(seed, clock, bounds)
+        self.audit_logs = AuditLogs(
+            count=settings.audit_logs,
+            span=settings.audit_span,
+            org_ids=self.organizations.ids,
+            user_ids=self.user_ids,
+            service_user=owner,
+            seed=seed,
+            clock=clock,
+            bounds=bounds,
+        )
+        self._lag = settings.visibility_lag
+
+    @property
+    def visible_until(self) -> float:
+        """Return the newest time of writing that lists show, in unix seconds."""
+        return self.clock.now() - self._lag
+
+    def log(self, call: Call, action: str, org_id: str | None, **data: Any) -> None:
+        """Write an audit log of what the caller just did."""
+        self.audit_logs.append(action, org_id, call.principal, data)
+
+
+Handler = Callable[[Call, State], Any]
+"""What serves one operation: the value it returns is the JSON of the answer."""

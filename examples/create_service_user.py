@@ -1,0 +1,18 @@
+"""Create a service user, in the organization DEVIN_ORG_ID or else in the first one."""
+
+import asyncio
+import os
+
+from devin_async import DevinClient
+
+
+async def main() -> None:
+    async with DevinClient() as devin:
+        first = await devin.enterprise.organizations.list().collect(limit=1)
+        organization = devin.organization(os.environ.get("DEVIN_ORG_ID", first[0].id))
+        service_user = await organization.service_users.create("CI/CD Bot", role="developer")
+        print(f"Created service user: {service_user.id}")
+        print(f"API key: {service_user.api_key}")  # shown this once
+
+
+asyncio.run(main())

@@ -1,0 +1,18 @@
+"""Start a session, in the organization DEVIN_ORG_ID or else in the first one."""
+
+import asyncio
+import os
+
+from devin_async import DevinClient
+
+
+async def main() -> None:
+    async with DevinClient() as devin:
+        first = await devin.enterprise.organizations.list().collect(limit=1)
+        organization = devin.organization(os.environ.get("DEVIN_ORG_ID", first[0].id))
+        session = await organization.sessions.create("Write a Python script that analyses CSV data")
+        print(f"Created session: {session.session_id}")
+        print(f"URL: {session.url}")
+
+
+asyncio.run(main())

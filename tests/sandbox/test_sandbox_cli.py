@@ -1,0 +1,107 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+MODULE = [sys.executable, "-m", "devin_async.sandbox"]
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
+
+
+def run(*arguments):
+    return subprocess.run(
+        [*MODULE, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env=ENVIRONMENT,
+    )
+
+
+def python(*lines):
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+def test_a_command_finds_the_sandbox_in_its_environment():
+    program = python(
+        "import os, urllib.request as r",
+        "def get(path):",
+        "    q = r.Request(os.environ['DEVIN_BASE_URL'] + path)",
+        "    q.add_header('Authorization', 'Bearer ' + os.environ['DEVIN_API_KEY'])",
+        "    return r.urlopen(q).read().decode()",
+        "print(get('/v3/self'))",
+        "print(get('/v3/organizations/' + os.environ['DEVIN_ORG_ID'] + '/sessions'))",
+    )
+    done = run("--organizations", "2", "--", *program)
+    assert done.stderr == ""
+    me, sessions = map(json.loads, done.stdout.splitlines())
+    assert (me["principal_type"], sessions["items"]) == ("service_user", [])
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_exit_code_of_the_command_is_returned(code):
+    assert run("--", *python(f"raise SystemExit({code})")).returncode == code
+
+
+def test_a_command_ended_by_a_signal_gives_128_and_its_number():
+    program = python("import os, signal", "os.kill(os.getpid(), signal.SIGKILL)")
+    assert run("--", *program).returncode == 128 + signal.SIGKILL
+
+
+def test_an_unknown_command_gives_127_and_one_line():
+    done = run("--", "no-such-command")
+    assert (done.returncode, done.stderr) == (
+        127,
+        "devin_async.sandbox: no-such-command: not found\n",
+    )
+
+
+def test_an_empty_command_is_a_usage_error():
+    assert run("--").returncode == 2
+
+
+def test_nonsense_options_are_reported_in_one_line():
+    done = run("--organizations", "1", "--failing-organizations", "2")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+
+
+def test_signals_are_forwarded_to_the_command():
+    program = python(
+        "import signal, sys, time",
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))",
+        "print('ready', flush=True)",
+        "time.sleep(20)",
+    )
+    with subprocess.Popen([*MODULE, "--", *program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 9
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
+    with subprocess.Popen(
+        [*MODULE, "--port", "0", "--seed", "3"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    ) as process:
+        lines = [process.stdout.readline().rstrip("\n") for _ in range(6)]
+        url = lines[0].removeprefix("Base URL: ")
+        token = lines[1].removeprefix("Token: ")
+        assert lines[2:4] == [f"export DEVIN_BASE_URL={url}", f"export DEVIN_API_KEY={token}"]
+        assert lines[4].startswith("export DEVIN_ORG_ID=org-")
+        assert lines[5] == f"curl -H 'Authorization: Bearer {token}' {url}/v3/self"
+        request = urllib.request.Request(url + "/v3/self")
+        request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
