@@ -1,0 +1,160 @@
+"""Each example as a user would run it, in both dialects, against a sandbox."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from devin_async.sandbox import RecordedRequest, Sandbox
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+VERSIONS = ("v3", "v3beta1")
+
+
+async def run(
+    name: str, sandbox: Sandbox, *, version: str, key: str | None = None
+) -> tuple[int, str, str]:
+    environment = os.environ | {
+        "DEVIN_API_KEY": sandbox.token if key is None else key,
+        "DEVIN_BASE_URL": sandbox.url,
+        "DEVIN_API_VERSION": version,
+        "PYTHONWARNINGS": "error",
+    }
+    environment.pop("DEVIN_ORG_ID", None)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / f"{name}.py"),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_example_succeeds_in_either_dialect(name, version):
+    async with Sandbox(organizations=4, audit_logs=500, seed=7) as sandbox:
+        code, output, errors = await run(name, sandbox, version=version)
+    assert (code, errors) == (0, "")
+    assert output
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_shorter_than_forty_lines(name):
+    assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 40
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_the_multi_organization_job_reports_each_organization_and_its_own_audit_logs(version):
+    async with Sandbox(
+        organizations=50, audit_logs=500, seed=7, failing_organizations=2
+    ) as sandbox:
+        code, output, _ = await run("multi_org_health_check", sandbox, version=version)
+    lines = output.splitlines()
+    assert code == 0
+    assert sum(": started devin-" in line for line in lines) == 48
+    assert sum("FAILED" in line and "usage limit" in line for line in lines) == 2
+    assert [line.rpartition(", ")[2] for line in lines[50:]] == [
+        "page 1: 20 entries",
+        "page 2: 20 entries",
+        "page 3: 8 entries",
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_error_handling_tells_a_wrong_key_from_a_missing_permission(version):
+    async with Sandbox(organizations=2) as sandbox:
+        wrong = await run("error_handling", sandbox, version=version, key="cog_wrong")
+        denied_key = sandbox.add_token(permissions=("ViewOrgSessions",))
+        denied = await run("error_handling", sandbox, version=version, key=denied_key)
+    assert wrong[:2] == (0, "The service user's key is not valid, or has expired\n")
+    assert denied[1].startswith("The service user lacks the role or the permission: ")
+    assert "ManageOrganizations" in denied[1]
+
+
+def sent(sandbox: Sandbox) -> list[tuple[str, str, dict[str, str], object]]:
+    def plain(request: RecordedRequest) -> tuple[str, str, dict[str, str], object]:
+        body = request.json if request.body else None
+        return request.method, request.path, dict(request.query), body
+
+    return [plain(request) for request in sandbox.requests]
+
+
+BETA = "/v3beta1/enterprise"
+ORGANIZATION = "/v3beta1/organizations/org-1"
+# What the published example programs send, call by call.
+SEEDS = {
+    "whoami": [("GET", f"{BETA}/self", {}, None)],
+    "list_organizations": [("GET", f"{BETA}/organizations", {}, None)],
+    "create_organization": [
+        ("POST", f"{BETA}/organizations", {}, {"name": "Data science", "acu_limit": 500})
+    ],
+    "create_session": [
+        ("GET", f"{BETA}/organizations", {}, None),
+        (
+            "POST",
+            f"{ORGANIZATION}/sessions",
+            {},
+            {"prompt": "Write a Python script that analyses CSV data"},
+        ),
+    ],
+    "consumption_by_organization": [
+        (
+            "GET",
+            f"{BETA}/consumption/daily/organizations",
+            {"start_date": "2024-01-01", "end_date": "2024-01-31"},
+            None,
+        )
+    ],
+    "create_service_user": [
+        ("GET", f"{BETA}/organizations", {}, None),
+        (
+            "POST",
+            f"{ORGANIZATION}/members/service-users",
+            {},
+            {"name": "CI/CD Bot", "role": "developer"},
+        ),
+    ],
+    "error_handling": [("GET", f"{BETA}/organizations", {}, None)],
+}
+
+
+@pytest.mark.parametrize("name", SEEDS)
+async def test_the_v3beta1_dialect_sends_what_the_published_program_sends(name):
+    async with Sandbox(organizations=1, audit_logs=10) as sandbox:
+        await run(name, sandbox, version="v3beta1")
+        real = sandbox.organization_ids[0]
+        found = [
+            (method, path.replace(real, "org-1"), *rest) for method, path, *rest in sent(sandbox)
+        ]
+    assert found == SEEDS[name]
+
+
+async def test_the_v3beta1_dialect_asks_for_seven_days_of_audit_logs_by_a_hundred():
+    async with Sandbox(organizations=1, audit_logs=10) as sandbox:
+        await run("audit_logs", sandbox, version="v3beta1")
+        method, path, query, body = sent(sandbox)[0]
+    assert (method, path, body) == ("GET", f"{BETA}/audit-logs", None)
+    assert query.keys() == {"time_after", "time_before", "first"}
+    assert int(query["time_before"]) - int(query["time_after"]) == 7 * 86_400
+    assert query["first"] == "100"
+
+
+async def test_the_v3beta1_dialect_starts_a_session_in_each_organization_as_the_program_does():
+    async with Sandbox(organizations=2, audit_logs=10) as sandbox:
+        await run("multi_org_health_check", sandbox, version="v3beta1")
+        posts = [one for one in sent(sandbox) if one[0] == "POST"]
+        ids = sandbox.organization_ids
+    assert sorted(path for _, path, _, _ in posts) == sorted(
+        f"/v3beta1/organizations/{org_id}/sessions" for org_id in ids
+    )
+    assert all(
+        str(body["prompt"]).startswith("Run daily health check for ") and len(body) == 1
+        for _, _, _, body in posts
+    )
