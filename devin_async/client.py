@@ -67,6 +67,8 @@ class DevinClient:
         trace_configs: aiohttp trace configurations for the session that is made.
         on_event: Called with an `Event` for each request, response, retry, page and outcome.
         allow_http: Allow `http://` to other hosts than loopback, which shows the key on the way.
+        report_drift: Log fields, tags and enum values that the models do not have, each once; for
+            debugging, each answer is read twice.
 
     Raises:
         ConfigurationError: There is no key, or something cannot be used as given.
@@ -91,6 +93,7 @@ class DevinClient:
         trace_configs: "Sequence[aiohttp.TraceConfig]" = (),
         on_event: EventHandler | None = None,
         allow_http: bool = False,
+        report_drift: bool = False,
     ) -> None:
         # Masked before anything can fail, so that no traceback with locals shows it.
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key
@@ -109,7 +112,9 @@ class DevinClient:
             max_attempts=max_attempts,
             attempt_timeout=attempt_timeout,
             on_event=on_event,
+            report_drift=report_drift,
         )
+        self._drift_seen: set[str] = set()
         self._key = load_key(api_key)
         self._session_arguments = {"session": session, "ssl": ssl, "trace_configs": trace_configs}
         self._transport: Transport | None = None
@@ -137,6 +142,8 @@ class DevinClient:
     async def close(self) -> None:
         """End what is still running and close the connections; a second call does nothing.
 
+        A call that waits before a repeat fails when its wait is over, at most a minute later.
+
         On a copy made by `with_options` it does nothing: the pool belongs to the original.
         """
         if self._owner is None:
@@ -150,6 +157,7 @@ class DevinClient:
         attempt_timeout: float | Unset = UNSET,
         headers: Mapping[str, str] | Unset = UNSET,
         on_event: EventHandler | Unset | None = UNSET,
+        report_drift: bool | Unset = UNSET,
     ) -> "DevinClient":
         """Give a copy with other options that shares the connection pool.
 
@@ -159,6 +167,7 @@ class DevinClient:
             attempt_timeout: Seconds for one attempt.
             headers: Headers to send besides our own; they replace those of an earlier copy.
             on_event: Called with each event; None for nobody.
+            report_drift: Log what the models do not have.
         """
         given = {
             "deadline": deadline,
@@ -166,6 +175,7 @@ class DevinClient:
             "attempt_timeout": attempt_timeout,
             "headers": headers,
             "on_event": on_event,
+            "report_drift": report_drift,
         }
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -266,7 +276,7 @@ class DevinClient:
         )
 
     def _caller(self) -> "Caller":
-        return Caller(self._open_transport, self._config, self._options)
+        return Caller(self._open_transport, self._config, self._options, self._drift_seen)
 
     def _open_transport(self) -> "Transport":
         owner = self._owner or self

@@ -9,8 +9,8 @@ milliseconds instead of seconds is noticed by its numbers and read by cattrs too
 import functools
 import gc
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_type_hints
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -127,18 +127,20 @@ def _decode_by_msgspec(
     finally:
         if paused:
             gc.enable()
-    wrong_unit = _is_in_milliseconds(value, envelope)
-    return _decode_by_cattrs(model, envelope, body) if wrong_unit else value
+    misread = _has_misread_time(value, envelope)
+    return _decode_by_cattrs(model, envelope, body) if misread else value
 
 
-def _is_in_milliseconds(value: Any, envelope: str | None) -> bool:
-    """Tell it by the first item: one server does not count in two ways on one page."""
+def _has_misread_time(value: Any, envelope: str | None) -> bool:
+    """Tell it by the first time: one server does not write them in two ways on one page."""
     items: list[Any] = [value] if envelope is None else getattr(value, envelope, value)
-    for item in items[:1]:
-        for name in _time_fields(cast("Any", type(item))):
+    names = _time_fields(cast("Any", type(items[0]))) if items else ()
+    for item in items if names else ():
+        for name in names:
             moment = getattr(item, name)
-            if moment is not None and moment.year >= _FIRST_MILLISECOND_YEAR:
-                return True
+            if moment is not None:
+                # Milliseconds give a far year; text without an offset, or with another, no UTC.
+                return bool(moment.year >= _FIRST_MILLISECOND_YEAR or moment.tzinfo is not UTC)
     return False
 
 
@@ -172,8 +174,11 @@ def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes) -> Any:
     page = as_object(raw)
     if page is None or envelope not in page:
         raise _fault(f"Object missing required field `{envelope}`", "$")
+    try:
+        meta = msgspec.convert(page | {"items": []}, WirePage[Any])
+    except msgspec.ValidationError as error:
+        raise _native_fault(error) from None
     items = structure(converter(), page[envelope], list[model], path=f"$.{envelope}")
-    meta = msgspec.convert(page | {"items": []}, WirePage[Any])
     return _page_type(model, envelope)(items, meta.end_cursor, meta.has_next_page, meta.total)
 
 
@@ -215,6 +220,7 @@ def converter() -> "Converter":
     for kind in (str, int, float, bool):
         strict.register_structure_hook(kind, _exactly)
     strict.register_structure_hook(datetime, lambda value, _: _moment(value))
+    strict.register_structure_hook_factory(_is_list, cast("Any", _strict_list))
     strict.register_structure_hook_func(
         _is_tagged, lambda value, base: _structure_tagged(strict, TAGGED_UNIONS[base], value)
     )
@@ -238,6 +244,23 @@ def _exactly(value: Any, kind: type) -> Any:
     return value
 
 
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _strict_list(kind: Any, strict: "Converter") -> Callable[[Any, Any], Any]:
+    from cattrs.cols import list_structure_factory  # noqa: PLC0415
+
+    lenient = list_structure_factory(kind, strict)
+
+    def structured(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):  # a str and an object can be iterated over, too
+            raise TypeError(f"Expected `array`, got `{type(value).__name__}`")
+        return lenient(value, kind)
+
+    return structured
+
+
 def _moment(value: Any) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError(f"Expected a time, got `{type(value).__name__}`")
@@ -248,7 +271,8 @@ def _structure_tagged(strict: "Converter", tagged: Tagged, value: Any) -> Any:
     raw = as_object(value)
     if raw is None:
         raise TypeError(f"Expected `object`, got `{type(value).__name__}`")
-    member: Any = tagged.members.get(raw.get(tagged.field, ""))
+    tag = raw.get(tagged.field)
+    member: Any = tagged.members.get(tag) if isinstance(tag, str) else None
     return tagged.unknown(raw) if member is None else strict.structure(raw, member)
 
 
@@ -261,11 +285,11 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
         InvalidArgumentError: It holds something that JSON has no form for.
     """
     given = {
-        name: _plain(value)
+        name: value
         for name, value in values.items()
         if value is not UNSET and (value is not None or null_clears)
     }
-    return encode_raw(given)
+    return _encode(given, _plain)
 
 
 def encode_raw(value: Any) -> bytes:
@@ -274,16 +298,25 @@ def encode_raw(value: Any) -> bytes:
     Raises:
         InvalidArgumentError: They hold something that JSON has no form for.
     """
+    return _encode(value, lambda same: same)
+
+
+def _encode(value: Any, prepare: Callable[[Any], Any]) -> bytes:
     try:
-        return msgspec.json.encode(value)
+        return msgspec.json.encode(prepare(value))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"the body cannot be written as JSON: {error}") from None
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str | int | float | None):
+    if isinstance(value, str):
+        return str(value)  # msgspec takes no subclass, such as a Secret
+    if isinstance(value, int | float | None):
         return value
     parts = as_array(value)
     if parts is not None:
         return [_plain(part) for part in parts]
+    fields = as_object(value)
+    if fields is not None:
+        return {name: _plain(part) for name, part in fields.items()}
     return converter().unstructure(value) if attrs.has(cast("Any", type(value))) else value

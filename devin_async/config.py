@@ -63,6 +63,7 @@ class Options:
         attempt_timeout: Seconds for one attempt, from the pool to the last byte.
         headers: Headers sent with each request besides our own.
         on_event: Called with each event, in the event loop.
+        report_drift: Log what the server sends that the models do not have.
     """
 
     deadline: float | None = field(default=300.0, validator=_check_seconds)
@@ -70,6 +71,7 @@ class Options:
     attempt_timeout: float = field(default=60.0, validator=_check_seconds)
     headers: Mapping[str, str] = field(factory=dict[str, str], validator=_check_headers)
     on_event: EventHandler | None = None
+    report_drift: bool = False
 
 
 @frozen(kw_only=True)

@@ -46,7 +46,7 @@ class Start:
     done: bool = False
 
 
-def read_start(after: str | Checkpoint | None, name: str) -> Start:
+def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "cursor") -> Start:
     """Read what a caller gave as `after=`.
 
     Raises:
@@ -55,14 +55,18 @@ def read_start(after: str | Checkpoint | None, name: str) -> Start:
     if after is None:
         return Start()
     if isinstance(after, str):
-        if not after:
-            raise InvalidArgumentError("after is ''; allowed: an end_cursor or a checkpoint")
+        if not after or (paging == "offset" and not after.isdecimal()):
+            allowed = "an offset" if paging == "offset" else "an end_cursor"
+            raise InvalidArgumentError(f"after is {after!r}; allowed: {allowed} or a checkpoint")
         return Start(after)
     if after.get("list") != name:
         raise InvalidArgumentError(
             f"after is a checkpoint of {after.get('list')!r}; allowed: one of {name!r}"
         )
-    return Start(after.get("after"), int(after.get("skip", 0)), bool(after.get("done", False)))
+    cursor, skip, done = after.get("after"), after.get("skip", 0), after.get("done", False)
+    if not isinstance(cursor, str | None) or type(skip) is not int or skip < 0:
+        raise InvalidArgumentError(f"after is {dict(after)!r}; allowed: an unchanged checkpoint")
+    return Start(cursor, skip, bool(done))
 
 
 class CursorWalk(Generic[T]):
@@ -78,11 +82,14 @@ class CursorWalk(Generic[T]):
     """
 
     def __init__(self, name: str, paging: Paging, start: Start, limit: int | None) -> None:
+        if paging == "offset" and not (start.after or "0").isdecimal():
+            raise InvalidArgumentError(f"after is {start.after!r}; allowed: an offset, such as '0'")
         self.cursor = start.after
         self.done = start.done or limit == 0
         self.fault: PaginationError | None = None
         self._name = name
         self._paging = paging
+        self._exhausted = start.done
         self._skip = start.skip
         self._remaining = limit
         self._landmark: str | None = start.after
@@ -91,7 +98,7 @@ class CursorWalk(Generic[T]):
 
     def checkpoint(self) -> Checkpoint:
         """Tell where the page that comes next begins."""
-        return self._at(self.cursor, self._skip)
+        return self._at(self.cursor, self._skip, done=self._exhausted)
 
     def take(self, wire: WirePage[T]) -> Page[T]:
         """Move behind *wire* and give what the caller sees of it."""
@@ -101,12 +108,12 @@ class CursorWalk(Generic[T]):
         kept = available if self._remaining is None else available[: self._remaining]
         if self._remaining is not None:
             self._remaining -= len(kept)
-        more = self._advance(wire)
-        self.done = not more or self._remaining == 0
-        if len(kept) < len(available) or self.fault is not None:
-            checkpoint = self._at(start, skipped + len(kept))
-        else:
-            checkpoint = self._at(self.cursor, self._skip, done=not more)
+        self._exhausted = not self._advance(wire)
+        self.done = self._exhausted or self._remaining == 0
+        is_cut = len(kept) < len(available) or self.fault is not None
+        checkpoint = self._at(start, skipped + len(kept)) if is_cut else self.checkpoint()
+        if self._remaining == 0:
+            self.fault = None  # nobody goes where the cursor leads
         return Page(
             items=kept,
             end_cursor=wire.end_cursor,

@@ -164,7 +164,7 @@ def _converter() -> "Converter":
     """Make the converter with the hooks of the dialect, on top of the strict one."""
     seeds = codec.converter().copy()
     hooks: dict[type, Callable[[Mapping[str, Any]], Any]] = {
-        Organization: lambda raw: _renamed(raw, _ORGANIZATION),
+        Organization: lambda raw: {"name": "", **_renamed(raw, _ORGANIZATION)},
         OrganizationConsumption: _consumption,
         CreatedServiceUser: _created_service_user,
         AuditLog: lambda raw: {"audit_log_id": "", **raw},

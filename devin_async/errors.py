@@ -71,6 +71,7 @@ class DevinError(Exception):
         checkpoint: Where an iteration that failed here can be resumed (`after=`), else None.
     """
 
+    message: str
     outcome: RequestOutcome = "not_sent"
     checkpoint: Mapping[str, Any] | None = None
 
@@ -86,7 +87,8 @@ class DevinError(Exception):
         hint: str = "",
     ) -> None:
         super().__init__(message)
-        self.message = message
+        # Written past the attribute: that of an ExceptionGroup is read-only, and has it already.
+        self.__dict__["message"] = message
         self.status = status
         self.method = method
         self.path = path
@@ -163,12 +165,13 @@ class PaginationError(DevinError):
     outcome: RequestOutcome = "rejected"
 
 
-class FanOutError(DevinError, ExceptionGroup[Exception]):
+class FanOutError(DevinError, ExceptionGroup[Exception]):  # pyright: ignore[reportIncompatibleVariableOverride]
     """One or more items of a fan-out failed.
 
     Attributes:
         exceptions: The errors, one for each failed item.
-        outcomes: The outcomes that were complete but not yet handed over when it stopped.
+        outcomes: The good outcomes that the caller has not seen: those that were complete but not
+            yet handed over and, with `collect()`, all of them.
         cancelled: The items that were running and were cancelled; what they did is unknown.
     """
 

@@ -24,7 +24,7 @@ class Event:
         route: HTTP method and path template, such as `GET /v3/enterprise/audit-logs`.
         attempt: Number of the attempt, from 1.
         status: HTTP status of the answer.
-        headers: Headers of the answer.
+        headers: Headers of the answer; names match in any case.
         request_id: The server's id of the request.
         seconds: How long it took; for a retry, how long it will wait.
         reason: Why it is repeated, or how the item of a fan-out failed.

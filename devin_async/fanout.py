@@ -7,7 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from types import TracebackType
+from types import AsyncGeneratorType, TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar, cast
 
 from attrs import frozen
@@ -84,6 +84,7 @@ class FanOut(Generic[Item, Result]):
         self._fail_fast = _checked_mode(errors) == "raise"
         self._on_event = on_event
         self._window = asyncio.Semaphore(width)
+        self._collected: list[Outcome[Item, Result]] = []
         self._finished: deque[Outcome[Item, Result]] = deque()
         self._running: dict[asyncio.Task[None], tuple[int, Item]] = {}
         self._driver: asyncio.Task[None] | None = None
@@ -92,6 +93,8 @@ class FanOut(Generic[Item, Result]):
         self._fatal: BaseException | None = None
         self._stopping = False
         self._claimed = False
+        self._is_entered = False
+        self._reader: AsyncGenerator[Outcome[Item, Result], None] | None = None
 
     def __repr__(self) -> str:
         state = "started" if self._claimed else "not started"
@@ -107,6 +110,7 @@ class FanOut(Generic[Item, Result]):
             )
 
     async def __aenter__(self) -> Self:
+        self._is_entered = True
         return self
 
     async def __aexit__(
@@ -116,6 +120,9 @@ class FanOut(Generic[Item, Result]):
         traceback: TracebackType | None,
     ) -> None:
         self._claimed = self._claimed or exc_type is not None
+        reader, self._reader = self._reader, None
+        if isinstance(reader, AsyncGeneratorType) and not reader.ag_running:
+            await reader.aclose()
         await self._stop()
 
     def __aiter__(self) -> AsyncGenerator[Outcome[Item, Result], None]:
@@ -127,7 +134,10 @@ class FanOut(Generic[Item, Result]):
         if self._claimed:
             raise RuntimeError("a fan-out can be read once; make a new one to run it again")
         self._claimed = True
-        return self._outcomes()
+        reader = self._outcomes()
+        if self._is_entered:  # closed by the end of the block; else by whoever lets go of it
+            self._reader = reader
+        return reader
 
     async def collect(self) -> list[Outcome[Item, Result]]:
         """Run all items and give their outcomes in the order of the source.
@@ -135,8 +145,10 @@ class FanOut(Generic[Item, Result]):
         Raises:
             FanOutError: An item failed, with `errors="raise"`.
         """
+        found = self._collected
         async with self:
-            found = [outcome async for outcome in self]
+            async for outcome in self:
+                found.append(outcome)  # one by one, so that a failure finds them
         found.sort(key=lambda outcome: outcome.index)
         return found
 
@@ -168,7 +180,7 @@ class FanOut(Generic[Item, Result]):
 
     async def _give_up(self, first: Outcome[Item, Result]) -> FanOutError:
         """Cancel what runs, and tell what failed, what was done and what was left."""
-        left = dict(self._running)
+        left = [item for task, item in self._running.items() if not task.done()]
         await self._stop()
         done = list(self._finished)
         ended = {outcome.index for outcome in done}
@@ -176,8 +188,8 @@ class FanOut(Generic[Item, Result]):
             "a fan-out was stopped by its first failure",
             [outcome.error for outcome in (first, *done) if outcome.error is not None],
         )
-        error.outcomes = [outcome for outcome in done if outcome.ok]
-        error.cancelled = [item for index, item in left.values() if index not in ended]
+        error.outcomes = [*self._collected, *(outcome for outcome in done if outcome.ok)]
+        error.cancelled = [item for index, item in left if index not in ended]
         return error
 
     async def _drive(self) -> None:
@@ -185,14 +197,22 @@ class FanOut(Generic[Item, Result]):
         try:
             async with aclosing(_pull(self._source)) as items:
                 index = 0
-                while self._fatal is None and await self._start_next(items, index):
+                while self._may_start and await self._start_next(items, index):
                     if index == 0:
                         await asyncio.sleep(0)  # what cannot be awaited shows before a second
                     index += 1
         except Exception as error:  # noqa: BLE001 - whatever the source raises is the reader's
             self._source_error = error
+        except BaseException as error:
+            if not self._stopping:  # the source cannot go on, and nobody here asked it to end
+                self._fatal = error
+            raise
         finally:
             self._news.set()
+
+    @property
+    def _may_start(self) -> bool:
+        return self._fatal is None and not self._stopping
 
     async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
         """Wait for a slot, then for an item, and start it; tell whether there was one."""
@@ -201,17 +221,21 @@ class FanOut(Generic[Item, Result]):
             await self._shared.acquire()
         started = False
         try:
-            if self._fatal is None:
+            if self._may_start:
                 async for item in items:
-                    task = asyncio.create_task(self._run(index, item))
-                    self._running[task] = (index, item)
-                    task.add_done_callback(self._ended)
-                    started = True
+                    started = self._may_start  # a source may have swallowed its cancellation
+                    if started:
+                        self._start(index, item)
                     break
         finally:
             if not started:
                 self._release_shared()
         return started
+
+    def _start(self, index: int, item: Item) -> None:
+        task = asyncio.create_task(self._run(index, item))
+        self._running[task] = (index, item)
+        task.add_done_callback(self._ended)
 
     async def _run(self, index: int, item: Item) -> None:
         started = time.monotonic()
@@ -252,9 +276,8 @@ class FanOut(Generic[Item, Result]):
 
     async def _stop(self) -> None:
         self._stopping = True
-        if self._driver is not None:
-            await cancel_and_wait([self._driver])
-        await cancel_and_wait(list(self._running))
+        driver = () if self._driver is None else (self._driver,)
+        await cancel_and_wait([*driver, *self._running])
 
 
 async def _pull(source: Iterable[Item] | AsyncIterable[Item]) -> AsyncGenerator[Item, None]:

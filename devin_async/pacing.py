@@ -2,30 +2,52 @@
 
 The pacer follows additive increase, multiplicative decrease, as TCP does (RFC 5681): it is off
 until the first 429, then it halves what went through last, doubles each second until the next 429
-(slow start), and from there on climbs by about 2 % a second and falls by a fifth at each 429.
+(slow start), and from there on climbs by 1 a second, which is held between 2 % and 5 %, and falls
+by a fifth at each 429.
 """
 
+import math
 from collections import deque
 
 __all__ = ["Pacer", "RetryBudget"]
 
 _FIRST_DECREASE = 0.5
 _DECREASE = 0.8
-_INCREASE_SHARE = 0.02
+_LEAST_INCREASE = 0.02
+_MOST_INCREASE = 0.05
 _SLOWEST = 0.2
 _OBSERVED_SECONDS = 1.0
+_CLOSE = 1e-6
+_LN2 = math.log(2)
 
 
 class Pacer:
-    """The sending rate of one client, shared by all of its tasks, in requests per second."""
+    """The sending rate of one client, shared by all of its tasks, in requests per second.
 
-    __slots__ = ("_blocked_until", "_decreased_at", "_next_slot", "_recent", "_slow_start", "rate")
+    Who wants to send takes a ticket, and may send when the rate, summed up over time, has come to
+    its number. No ticket is bound to a moment, so those who wait gain and lose with the rate.
+    """
+
+    __slots__ = (
+        "_blocked_until",
+        "_decreased_at",
+        "_last_ticket",
+        "_moment",
+        "_reached",
+        "_recent",
+        "_settled_at",
+        "_slow_start",
+        "rate",
+    )
 
     def __init__(self) -> None:
         self.rate: float | None = None
         self._blocked_until = 0.0
-        self._next_slot = 0.0
+        self._last_ticket = 0
+        self._reached = 1.0  # up to which ticket may send, at the moment that follows
+        self._moment = 0.0
         self._decreased_at = 0.0
+        self._settled_at = 0.0
         self._slow_start = True
         # Moments of the last answers that were let through, for the first rate.
         self._recent: deque[float] = deque(maxlen=1024)
@@ -39,36 +61,70 @@ class Pacer:
         """Tell how many seconds nobody may send, because the server asked for it."""
         return max(0.0, self._blocked_until - now)
 
-    def reserve(self, now: float) -> float:
-        """Take the next slot and tell how many seconds it is away; 0 while the pacer is off."""
+    def ticket(self, now: float) -> int:
+        """Queue up; 0, which never waits, while the pacer is off."""
         if self.rate is None:
+            return 0
+        self._advance(now)
+        self._last_ticket += 1
+        return self._last_ticket
+
+    def wait(self, ticket: int, now: float) -> float:
+        """Tell how many seconds to wait before asking again; 0 when *ticket* may send.
+
+        It is the earliest moment that may be its turn: the rate at most doubles each second.
+        """
+        if self.rate is None or ticket == 0:
             return 0.0
-        slot = max(self._next_slot, self._blocked_until, now)
-        self._next_slot = slot + 1 / self.rate
-        return slot - now
+        seconds = self._seconds_to(ticket, now)
+        turn = math.log2(1 + seconds * _LN2) if seconds > _CLOSE else 0.0
+        return self.blocked_for(now) + turn
+
+    def reserve(self, now: float) -> float:
+        """Take a ticket and tell how many seconds it is away at today's rate."""
+        ticket = self.ticket(now)
+        return self.blocked_for(now) + self._seconds_to(ticket, now) if ticket else 0.0
+
+    def _seconds_to(self, ticket: int, now: float) -> float:
+        self._advance(now)
+        return max(0.0, ticket - self._reached) / (self.rate or 1.0)
+
+    def _advance(self, now: float) -> None:
+        """Add up the rate since the last time; what nobody used is kept for one request only."""
+        since = max(self._moment, self._blocked_until)
+        if self.rate is not None and now > since:
+            grown = self._reached + (now - since) * self.rate
+            self._reached = min(grown, self._last_ticket + 1.0)
+        self._moment = max(self._moment, now)
 
     def accepted(self, now: float, *, waited: bool) -> None:
         """Note an answer that was no 429; *waited* tells whether the rate held its request up."""
+        self._advance(now)
         if self.rate is None:
             self._recent.append(now)
         elif waited:  # an idle client learns nothing about the limit
-            self.rate += 1.0 if self._slow_start else max(1 / self.rate, _INCREASE_SHARE)
+            # Added once an answer, so these are shares of the rate a second.
+            climb = min(max(1 / self.rate, _LEAST_INCREASE), _MOST_INCREASE)
+            self.rate += 1.0 if self._slow_start else climb
 
     def limited(self, now: float, sent_at: float, retry_after: float | None) -> None:
         """Note a 429 that answers a request sent at *sent_at*."""
+        self._advance(now)
         if retry_after:
             self._blocked_until = max(self._blocked_until, now + retry_after)
-            self._next_slot = max(self._next_slot, self._blocked_until)
         if self.rate is None:
             seen = sum(1 for moment in self._recent if moment > now - _OBSERVED_SECONDS)
             self.rate = max(1.0, seen * _FIRST_DECREASE / _OBSERVED_SECONDS)
             self._recent.clear()
-            self._decreased_at = now
-        elif sent_at > self._decreased_at:
-            # Requests in flight at a decrease say nothing about the new rate: one fall for all.
+            self._decreased_at = self._settled_at = now
+        elif sent_at <= self._decreased_at:
+            # Requests in flight at a decrease say nothing about the new rate, nor do those that
+            # meet them at the server: one fall for all.
+            self._settled_at = now
+        elif sent_at > self._settled_at:
             self.rate = max(_SLOWEST, self.rate * _DECREASE)
             self._slow_start = False
-            self._decreased_at = now
+            self._decreased_at = self._settled_at = now
 
 
 _WINDOW_SECONDS = 10.0

@@ -1,13 +1,13 @@
 """Lists: the next page is fetched while the caller works on this one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
 from devin_async.codec import WirePage
 from devin_async.cursors import Checkpoint, CursorWalk, Page, read_start
-from devin_async.errors import DevinError, with_checkpoint
+from devin_async.errors import ConfigurationError, DevinError, with_checkpoint
 from devin_async.protocol import Paging
 from devin_async.tasks import cancel_and_wait
 from devin_async.values import check_count, check_page_size
@@ -16,15 +16,26 @@ __all__ = ["Checkpoint", "Page", "Pager"]
 
 T = TypeVar("T")
 
-Fetch = Callable[[str | None, int | None], Coroutine[Any, Any, WirePage[T]]]
-"""Reads the page after a cursor, with a page size."""
-
 
 class Spawn(Protocol):
     """Starts a task that belongs to the client."""
 
     def __call__(self, work: Coroutine[Any, Any, T], /) -> asyncio.Task[T]:
         """Start it."""
+        ...
+
+
+class Fetch(Protocol[T]):
+    """Reads one page of a list."""
+
+    def __call__(
+        self, cursor: str | None, page_size: int | None, /
+    ) -> Coroutine[Any, Any, WirePage[T]]:
+        """Read the page after *cursor*."""
+        ...
+
+    def raw(self) -> "Fetch[dict[str, Any]]":
+        """Give the reader of the same pages whose items stay plain."""
         ...
 
 
@@ -56,7 +67,8 @@ class Pager(Generic[T]):
         self._paging: Paging = paging
         self._page_size = check_page_size(page_size)
         self._limit = check_count("limit", limit)
-        self._start = read_start(after, name)
+        self._after = after
+        self._start = read_start(after, name, paging)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._name}>"
@@ -83,6 +95,18 @@ class Pager(Generic[T]):
             async for page in pages:
                 collected.extend(page.items)
         return collected
+
+    def raw(self) -> "Pager[dict[str, Any]]":
+        """Give the same list as the server sends it: each item a plain dict, no field lost."""
+        return Pager(
+            self._fetch.raw(),
+            self._spawn,
+            name=self._name,
+            paging=self._paging,
+            after=self._after,
+            page_size=self._page_size,
+            limit=self._limit,
+        )
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
         async with aclosing(self._pages(limit)) as pages:
@@ -116,6 +140,12 @@ class Pager(Generic[T]):
             if pending is None:
                 return await self._fetch(walk.cursor, self._page_size)
             return await pending
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if pending is None or not pending.cancelled() or (task and task.cancelling()):
+                raise
+            error = ConfigurationError("the client was closed while the list was being read")
+            raise with_checkpoint(error, walk.checkpoint()) from None
         except DevinError as error:
             with_checkpoint(error, walk.checkpoint())
             raise

@@ -27,6 +27,7 @@ from devin_async.values import as_array, as_object
 __all__ = ["Problem", "error_for", "outcome_unknown_after_repeat", "read_problem"]
 
 _LONGEST_MESSAGE = 500
+_LONGEST_READ = 20_000
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _CHECK_KEY = "Check that the key is a current cog_ key of this deployment."
 _REDIRECT_STATUS = range(300, 400)
@@ -53,7 +54,7 @@ def read_problem(body: bytes) -> Problem:
     try:
         raw: Any = msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Problem(_one_line(_TAG.sub(" ", body[:20_000].decode("utf-8", "replace"))))
+        return Problem(_one_line(_TAG.sub(" ", body[:_LONGEST_READ].decode("utf-8", "replace"))))
     fields = as_object(raw)
     if fields is None:
         return Problem(_one_line(raw if isinstance(raw, str) else ""))
@@ -75,11 +76,13 @@ def _error(entry: Mapping[str, Any]) -> tuple[str, str]:
     place = entry.get("loc") or entry.get("location") or entry.get("pointer") or ""
     parts = as_array(place) or (place,)
     message = entry.get("msg") or entry.get("message") or entry.get("detail") or "is not valid"
-    return ".".join(str(part) for part in parts), str(message)
+    return _one_line(".".join(str(part) for part in parts)), _one_line(str(message))
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())
+    # Control characters could forge lines of a log, or colour a terminal.
+    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_READ])
+    line = " ".join(shown.split())
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}..."
 
 
@@ -131,22 +134,23 @@ def _error_for_answer(
         status=answer.status,
         method=request.method,
         path=request.path,
-        request_id=request_id(answer.headers),
-        hint=_hint(request, answer),
+        request_id=redact(request_id(answer.headers) or "", secrets) or None,
+        hint=_hint(request, answer, problem),
     )
     if isinstance(error, APIStatusError):
-        error.error_code = problem.error_code
+        error.error_code = redact(problem.error_code or "", secrets) or None
         error.errors = [(where, redact(message, secrets)) for where, message in problem.errors]
         error.retry_after = retry_after(answer.headers, now)
     return error
 
 
-def _hint(request: Request, answer: Answer) -> str:
+def _hint(request: Request, answer: Answer, problem: Problem) -> str:
     status = answer.status
     if status == 401:  # noqa: PLR2004
         return _CHECK_KEY
     if status == 403:  # noqa: PLR2004
-        return _permission_hint(request)
+        # With a code of its own the server tells why; it is not about the permission then.
+        return "" if problem.error_code else _permission_hint(request)
     if status in _REDIRECT_STATUS:
         return f"Check the base URL; it redirects to {_host(answer.headers.get('Location', ''))}."
     if request.is_write and (status >= 500 or status == _REQUEST_TIMEOUT):  # noqa: PLR2004

@@ -1,5 +1,6 @@
 """One attempt: a request out, an answer or a failure back, by aiohttp."""
 
+import asyncio
 import io
 import ssl as ssl_module
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from yarl import URL
 
 from devin_async.bodies import Body, JSONBody, MultipartBody
 from devin_async.config import Config, is_loopback
+from devin_async.errors import ConfigurationError
 from devin_async.protocol import Answer, Failure, Request
 from devin_async.redirects import RedirectPolicy
 from devin_async.secret import Secret
@@ -27,6 +29,7 @@ _CONNECTIONS = 1000
 # The pool has to give up before the attempt does, so that what waited there counts as not sent.
 _POOL_SHARE = 0.9
 _LARGE_BODY = 1 << 20
+_SENT_AGAIN_BY_AIOHTTP = frozenset({"PUT", "DELETE"})
 
 _NOTHING_SENT = (
     aiohttp.ClientConnectorError,
@@ -93,14 +96,24 @@ class Wire:
                 response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return _failure(error)
+        except asyncio.CancelledError:
+            if not self._was_closed_meanwhile():
+                raise
+            return Failure(kind="connection", sent=False, detail="the client was closed")
         return Answer(status=response.status, headers=response.headers, body=body)
+
+    def _was_closed_meanwhile(self) -> bool:
+        """Tell whether closing the pool cancelled a wait for a connection, and nobody else did."""
+        task = asyncio.current_task()
+        is_closed = self._session is None or self._session.closed
+        return is_closed and task is not None and not task.cancelling()
 
     async def _start(
         self, request: Request, headers: Mapping[str, str], seconds: float
     ) -> aiohttp.ClientResponse:
         assert self._session is not None  # noqa: S101 - the transport opens before it sends
         if self._session.closed:
-            raise aiohttp.ClientConnectionError("the aiohttp session is closed")
+            raise ConfigurationError("the aiohttp session is closed, so nothing can be sent")
         return await self._session.request(
             request.method,
             URL(request.url, encoded=True),
@@ -109,8 +122,15 @@ class Wire:
             timeout=self._timeout(seconds),
             allow_redirects=False,
             ssl=True if self._ssl is None else self._ssl,
+            middlewares=self._middlewares(request),
             **self._proxy,
         )
+
+    def _middlewares(self, request: Request) -> Sequence[aiohttp.ClientMiddlewareType] | None:
+        """Give PUT and DELETE the middleware that they need, besides those of the session."""
+        if request.method not in _SENT_AGAIN_BY_AIOHTTP:
+            return None
+        return (*getattr(self._session, "_middlewares", ()), _send_once)
 
     def _timeout(self, seconds: float) -> ClientTimeout:
         timeout = self._timeouts.get(seconds)
@@ -123,6 +143,26 @@ class Wire:
             if not self._timeouts:  # only the usual one is kept; shorter ones end at a deadline
                 self._timeouts[seconds] = timeout
         return timeout
+
+
+class _BrokenError(aiohttp.ClientError):
+    """A connection broke under a request that aiohttp must not send again."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending again by itself when a connection breaks.
+
+    It would do so once with every idempotent method, which is fine for reads. But a DELETE that is
+    sent twice gets a 404, which has to be told apart from that of a first try.
+    """
+    try:
+        return await handler(request)
+    except _NOTHING_SENT:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _BrokenError(str(error)) from error
 
 
 def _failure(error: Exception) -> Failure:
@@ -138,7 +178,7 @@ def _detail(error: Exception, *, sent: bool) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time" if sent else "no connection in time"
     if isinstance(error, aiohttp.ClientResponseError):  # its text would hold the whole URL
-        return f"the answer is not HTTP ({error.message})"
+        return f"the answer is not HTTP ({' '.join(error.message.split())})"
     text = " ".join(str(error).split()) or type(error).__name__
     return f"the connection broke ({text})" if sent else f"no connection ({text})"
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 import backoff
 from attrs import define, field
+from multidict import CIMultiDict
 
 from devin_async.bodies import JSONBody, MultipartBody
 from devin_async.clock import Clock
@@ -32,7 +33,7 @@ from devin_async.secret import Secret
 from devin_async.tasks import cancel_and_wait
 from devin_async.transport.attempts import Wire
 from devin_async.transport.downloads import Download
-from devin_async.transport.keys import Keys
+from devin_async.transport.keys import Keys, bare_key
 
 __all__ = ["Transport"]
 
@@ -43,6 +44,9 @@ logger = logging.getLogger("devin_async")
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
 _GONE = frozenset({404, 409})
+_READS = frozenset({"GET", "HEAD"})
+_REQUEST_TIMEOUT = 408
+_FIRST_SERVER_ERROR = 500
 _UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
 
 
@@ -58,6 +62,8 @@ class _Call:
     refreshed: bool = False
     maybe_done: bool = False  # an earlier try may have reached the server
     sent_at: float = field(default=0.0)
+    authorization: Secret | None = None  # as sent last
+    limited: Answer | None = None  # the last 429
 
     def remaining(self, now: float) -> float:
         deadline = self.options.deadline
@@ -171,14 +177,22 @@ class Transport:
         return waited
 
     def _out_of_time(self, call: _Call, message: str) -> DevinError:
+        if call.limited is not None:
+            return self._error(call, call.limited)
         request = call.request
         return RequestTimeoutError(
-            message, outcome="not_sent", method=request.method, path=request.path
+            message,
+            outcome="unknown" if call.maybe_done else "not_sent",
+            method=request.method,
+            path=request.path,
         )
 
     async def _attempt(self, call: _Call) -> Answer | Failure:
         if self._closed:
-            raise ConfigurationError("the client was closed before the request could be sent")
+            raise ConfigurationError(
+                "the client was closed before the request could be sent",
+                outcome="unknown" if call.maybe_done else "not_sent",
+            )
         call.counted += 1
         call.sent_at = self.clock.monotonic()
         remaining = call.remaining(call.sent_at)
@@ -194,11 +208,12 @@ class Transport:
         return result
 
     async def _headers(self, call: _Call) -> dict[str, str]:
+        call.authorization = await self._keys.header()
         headers = {
             "User-Agent": self._config.user_agent,
             "Accept": "application/json",
             **call.options.headers,
-            "Authorization": await self._keys.header(),
+            "Authorization": call.authorization,
         }
         if isinstance(call.request.body, JSONBody):
             headers["Content-Type"] = "application/json"
@@ -251,6 +266,7 @@ class Transport:
         if wait > call.remaining(now):
             return None
         if verdict is Verdict.REPEAT_LIMITED:
+            call.limited = result if isinstance(result, Answer) else None
             call.counted -= 1  # a 429 counts against the deadline only
             # The pacer makes everybody wait for a Retry-After, this task included.
             return wait if asked is None else 0.0
@@ -262,10 +278,9 @@ class Transport:
         return untouched or not isinstance(body, MultipartBody) or body.can_repeat
 
     async def _refresh_key(self, call: _Call, result: Answer | Failure) -> None:
-        refused = await self._keys.header()
         call.refreshed = True
         call.counted -= 1
-        if await self._keys.refresh(refused) == refused:
+        if await self._keys.refresh(call.authorization) == call.authorization:
             raise self._error(call, result)
 
     def _error(self, call: _Call, result: Answer | Failure) -> DevinError:
@@ -273,11 +288,15 @@ class Transport:
         gone = isinstance(result, Answer) and result.status in _GONE
         if gone and call.maybe_done and call.request.method == "DELETE":
             return outcome_unknown_after_repeat(error)
+        if call.request.method not in _READS and (call.maybe_done or _may_be_done(result)):
+            error.outcome = "unknown"
         return error
 
     def _secrets(self, call: _Call) -> tuple[Secret, ...]:
         body = call.request.body
-        return (*self._keys.secrets, *(body.secrets if body is not None else ()))
+        # The key as sent: another task may have asked for a new one meanwhile.
+        key = () if call.authorization is None else (bare_key(call.authorization),)
+        return (*key, *(body.secrets if body is not None else ()))
 
     def _report_retry(self, call: _Call, result: Answer | Failure, wait: float) -> None:
         reason = f"status {result.status}" if isinstance(result, Answer) else result.detail
@@ -292,7 +311,9 @@ class Transport:
         if isinstance(result, Failure):
             self._emit(call, "response", seconds=seconds, reason=result.detail)
             return
-        shown = {k: v for k, v in result.headers.items() if k.lower() not in _UNSHOWN_HEADERS}
+        shown = CIMultiDict(result.headers)
+        for name in _UNSHOWN_HEADERS:
+            shown.popall(name, None)
         self._emit(
             call,
             "response",
@@ -305,3 +326,10 @@ class Transport:
     def _emit(self, call: _Call, kind: Any, **fields: Any) -> None:
         event = Event(kind=kind, route=call.request.route, attempt=max(1, call.counted), **fields)
         emit(call.options.on_event, event)
+
+
+def _may_be_done(result: Answer | Failure) -> bool:
+    """Tell whether a write with this *result* may have been done all the same."""
+    if isinstance(result, Failure):
+        return result.sent
+    return result.status == _REQUEST_TIMEOUT or result.status >= _FIRST_SERVER_ERROR

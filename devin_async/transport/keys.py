@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from devin_async.config import KeySource, check_key
 from devin_async.protocol import authorization
 from devin_async.secret import Secret
 
-__all__ = ["Keys"]
+__all__ = ["Keys", "bare_key"]
 
 
 class Keys:
@@ -28,11 +30,6 @@ class Keys:
         """Tell whether there is a callable to ask again."""
         return self._source is not None
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        """Give what no message may repeat."""
-        return () if self._header is None else (Secret(self._header.removeprefix("Bearer ")),)
-
     async def header(self) -> Secret:
         """Give the value of the Authorization header."""
         return self._header or await self.refresh(None)
@@ -41,9 +38,18 @@ class Keys:
         """Ask the callable again, unless another task already did since *refused* was sent."""
         async with self._lock:
             if self._source is not None and (self._header is None or self._header == refused):
-                key = self._source()
-                self._header = authorization(
-                    check_key(await key if inspect.isawaitable(key) else key)
-                )
+                self._header = authorization(check_key(await _ask(self._source)))
             assert self._header is not None  # noqa: S101 - a fixed key is set from the start
             return self._header
+
+
+async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:
+    given = source()
+    found: Any = await given if inspect.isawaitable(given) else given
+    # Masked before it is checked, so that no traceback with locals shows it.
+    return Secret(found) if isinstance(found, str) else found
+
+
+def bare_key(authorization: Secret) -> Secret:
+    """Give the key inside the Authorization header's value, which no message may repeat."""
+    return Secret(authorization.removeprefix("Bearer "))

@@ -117,7 +117,6 @@ LOOPBACK = RedirectPolicy("http://127.0.0.1:8080")
         "https://[::ffff:169.254.169.254]/file",
         "https://0.0.0.0/file",
         "file:///etc/passwd",
-        "https://",
     ],
 )
 def test_a_public_base_url_refuses_what_is_not_public_https(location):

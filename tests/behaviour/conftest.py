@@ -1,0 +1,146 @@
+import asyncio
+import gc
+
+import pytest
+from clocks import FakeClock, FrozenClock, SteppedClock
+from scripted_server import KEY, ScriptedServer
+
+from devin_async import DevinClient
+from devin_async.events import Event
+from devin_async.sandbox import Fault, Sandbox
+
+VARIABLES = (
+    "DEVIN_API_KEY",
+    "DEVIN_SERVICE_USER_TOKEN",
+    "DEVIN_ORG_ID",
+    "DEVIN_BASE_URL",
+    "DEVIN_API_VERSION",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_collections():
+    """Keep what the imports made out of every collection that `debug_mode` asks for."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def server():
+    server = ScriptedServer()
+    await server.start()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=5, audit_logs=1000, seed=7) as running:
+        yield running
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def frozen_clock():
+    return FrozenClock()
+
+
+@pytest.fixture
+def stepped_clock():
+    return SteppedClock()
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+async def connect(clock, events):
+    """Give a function that makes a client on the fake clock, closed at the end."""
+    made = []
+
+    def make(url, *, key=KEY, clock=clock, **options) -> DevinClient:
+        client = DevinClient(key, base_url=url, on_event=events.append, **options)
+        client._open_transport().clock = clock
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        await client.close()
+
+
+@pytest.fixture
+def devin(server, connect):
+    """A client of the scripted server."""
+    return connect(server.url)
+
+
+@pytest.fixture
+def sandboxed(sandbox, connect):
+    """A client of the sandbox."""
+    return connect(sandbox.url, key=sandbox.token)
+
+
+@pytest.fixture
+async def debug_mode():
+    """Run in asyncio's debug mode, and let what was left behind warn before the test ends."""
+    asyncio.get_running_loop().set_debug(True)
+    yield
+    gc.collect()
+    asyncio.get_running_loop().set_debug(False)
+
+
+@pytest.fixture
+def tasks():
+    """Give a function that tells which tasks run besides those of the test and its servers."""
+    before: set[asyncio.Task] = set()
+
+    def others() -> set[asyncio.Task]:
+        running = asyncio.all_tasks() - before
+        return {task for task in running if not _is_of_test(task)}
+
+    return others
+
+
+def _is_of_test(task: asyncio.Task) -> bool:
+    name = getattr(task.get_coro(), "__qualname__", "")
+    servers = ("ScriptedServer.", "RequestHandler.", "Server.", "TCPSite.", "Event.wait")
+    return name.startswith(("test_", *servers)) or task is asyncio.current_task()
+
+
+@pytest.fixture
+def spoil(sandbox):
+    """Give a function that injects a fault into the sandbox."""
+
+    def inject(route, **effects) -> Fault:
+        return sandbox.inject(Fault(route=route, **effects))
+
+    return inject
+
+
+@pytest.fixture
+async def unused():
+    """A server that does not listen until it is started."""
+    server = ScriptedServer()
+    yield server
+    await server.close()

@@ -1,0 +1,235 @@
+"""However a fan-out ends, no task runs on and a shared semaphore is whole again."""
+
+import asyncio
+import random
+
+import pytest
+from lists import numbered, things
+from scripted_server import until
+
+from devin_async import FanOutError
+from devin_async.fanout import FanOut
+
+pytestmark = pytest.mark.usefixtures("debug_mode")
+
+
+class StopEverything(BaseException):
+    pass
+
+
+async def forever(item):
+    await asyncio.Event().wait()
+
+
+async def short(item):
+    for _ in range(item % 5):
+        await asyncio.sleep(0)
+    return item
+
+
+async def free_slots(semaphore, count):
+    """Take *count* slots at once, which hangs if one was not given back, and none more."""
+    async with asyncio.timeout(1):
+        for _ in range(count):
+            await semaphore.acquire()
+    assert semaphore.locked()
+
+
+async def test_breaking_out_of_the_block_leaves_no_task(tasks):
+    async with FanOut(range(100), short, concurrency=10) as outcomes:
+        async for _ in outcomes:
+            break
+    assert tasks() == set()
+
+
+async def test_a_bare_break_leaves_no_task_within_a_second(tasks):
+    async for _ in FanOut(range(100), short, concurrency=10):
+        break
+    await until(lambda: tasks() == set())
+
+
+async def test_an_error_in_the_block_leaves_no_task(tasks):
+    with pytest.raises(LookupError):
+        await _fail_at_first(FanOut(range(100), short, concurrency=10))
+    assert tasks() == set()
+
+
+async def _fail_at_first(fan_out):
+    async with fan_out as outcomes:
+        await anext(aiter(outcomes))
+        raise LookupError
+
+
+@pytest.mark.parametrize("rounds", range(1, 41))
+async def test_cancelling_at_any_moment_leaves_no_task(tasks, rounds):
+    job = asyncio.create_task(FanOut(range(1000), short, concurrency=8).collect())
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert tasks() == set()
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_cancelling_twice_leaves_no_task_and_no_slot(tasks, seed):
+    rounds = random.Random(seed)
+    semaphore = asyncio.Semaphore(4)
+    job = asyncio.create_task(_read_all(FanOut(range(1000), _slow_to_end, concurrency=semaphore)))
+    for _ in range(rounds.randrange(1, 30)):
+        await asyncio.sleep(0)
+    job.cancel()
+    for _ in range(rounds.randrange(6)):
+        await asyncio.sleep(0)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert tasks() == set()
+    await free_slots(semaphore, 4)
+
+
+async def _slow_to_end(item):
+    try:
+        await short(item)
+    finally:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+async def _read_all(fan_out):
+    async with fan_out as outcomes:
+        async for _ in outcomes:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("rounds", [1, 3, 10, 50])
+async def test_cancelling_a_fan_out_over_a_list_leaves_no_task(devin, server, tasks, rounds):
+    server.script = numbered(100, 2)
+    job = asyncio.create_task(devin.fan_out(things(devin).list(), short, concurrency=4).collect())
+    for _ in range(rounds):
+        await asyncio.sleep(0.001)
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+    assert tasks() == set()
+
+
+async def test_a_cancellation_that_comes_from_inside_a_worker_is_not_an_outcome(tasks):
+    async def cancelled(item):
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await FanOut(range(10), cancelled, concurrency=2).collect()
+    assert tasks() == set()
+
+
+async def test_what_is_no_exception_is_not_an_outcome(tasks):
+    async def stop(item):
+        raise StopEverything
+
+    with pytest.raises(StopEverything):
+        await FanOut(range(10), stop, concurrency=2).collect()
+    assert tasks() == set()
+
+
+@pytest.mark.parametrize("error", [StopEverything, asyncio.CancelledError])
+async def test_a_source_that_raises_no_exception_does_not_end_as_if_it_were_read(tasks, error):
+    def source():
+        yield 1
+        raise error
+
+    with pytest.raises(error):
+        await FanOut(source(), short, concurrency=2).collect()
+    assert tasks() == set()
+
+
+async def test_a_given_async_generator_is_left_to_its_owner_to_close():
+    async def numbers():
+        for number in range(10):
+            yield number
+
+    source = numbers()
+    async with FanOut(source, short, concurrency=2) as outcomes:
+        await anext(aiter(outcomes))
+    assert await anext(source) < 10
+    await source.aclose()
+
+
+async def test_errors_raise_leaves_no_task_and_gives_its_slots_back(tasks):
+    async def fail_third(item):
+        if item == 2:
+            raise LookupError
+        await forever(item)
+
+    semaphore = asyncio.Semaphore(3)
+    with pytest.raises(FanOutError):
+        await FanOut(range(10), fail_third, concurrency=semaphore, errors="raise").collect()
+    assert tasks() == set()
+    await free_slots(semaphore, 3)
+
+
+async def test_a_shared_semaphore_limits_two_jobs_together():
+    semaphore, running, most = asyncio.Semaphore(5), set(), []
+
+    async def note(item):
+        running.add(item)
+        most.append(len(running))
+        await asyncio.sleep(0.001)
+        running.discard(item)
+
+    left = FanOut(range(100), note, concurrency=semaphore).collect()
+    right = FanOut(range(100, 200), note, concurrency=semaphore).collect()
+    found = await asyncio.gather(left, right)
+    assert [len(outcomes) for outcomes in found] == [100, 100]
+    assert max(most) == 5
+    await free_slots(semaphore, 5)
+
+
+async def test_a_shared_semaphore_is_whole_after_a_break():
+    semaphore = asyncio.Semaphore(5)
+    async with FanOut(range(100), short, concurrency=semaphore) as outcomes:
+        async for _ in outcomes:
+            break
+    await free_slots(semaphore, 5)
+
+
+async def test_a_shared_semaphore_is_whole_after_an_error_of_the_source():
+    def source():
+        yield from range(7)
+        raise LookupError
+
+    semaphore = asyncio.Semaphore(5)
+    with pytest.raises(LookupError):
+        await FanOut(source(), short, concurrency=semaphore).collect()
+    await free_slots(semaphore, 5)
+
+
+async def test_a_job_that_waits_for_a_shared_semaphore_can_be_cancelled(tasks):
+    semaphore = asyncio.Semaphore(1)
+    await semaphore.acquire()
+    job = asyncio.create_task(FanOut([1], short, concurrency=semaphore).collect())
+    await asyncio.sleep(0.01)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert tasks() == set()
+    semaphore.release()
+    await free_slots(semaphore, 1)
+
+
+async def test_a_source_that_swallows_its_cancellation_starts_nothing_more(tasks):
+    started = []
+
+    async def stubborn():
+        yield 0
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            yield 1
+
+    async def note(item):
+        started.append(item)
+
+    async with FanOut(stubborn(), note, concurrency=3) as outcomes:
+        await anext(aiter(outcomes))
+    assert started == [0]
+    assert tasks() == set()

@@ -1,0 +1,232 @@
+"""The life of a client: where it is made, who owns what, and how it ends."""
+
+import asyncio
+import copy
+import pickle
+
+import aiohttp
+import pytest
+from clocks import FakeClock
+from scripted_server import KEY, answer, hang, until
+
+from devin_async import (
+    APIStatusError,
+    ConfigurationError,
+    ConnectionFailedError,
+    DevinClient,
+    DevinError,
+    InvalidArgumentError,
+    OutcomeUnknownError,
+)
+
+
+def test_a_client_may_be_made_outside_an_event_loop():
+    devin = DevinClient(KEY, base_url="http://127.0.0.1:1", max_attempts=1)
+    assert repr(devin) == "<DevinClient of http://127.0.0.1:1, v3>"
+    with asyncio.Runner() as runner:
+        with pytest.raises(ConnectionFailedError):
+            runner.run(devin.whoami())
+        runner.run(devin.close())
+
+
+def test_a_second_event_loop_gets_a_clear_error():
+    devin = DevinClient(KEY, base_url="http://127.0.0.1:1", max_attempts=1)
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        with pytest.raises(ConnectionFailedError):
+            first.run(devin.whoami())
+        with pytest.raises(ConfigurationError, match="another event loop"):
+            second.run(devin.whoami())
+        first.run(devin.close())
+
+
+async def test_a_closed_client_cannot_be_used(devin, server):
+    await devin.close()
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        await devin.request("GET", "/v3/self")
+    assert server.requests == []
+
+
+async def test_closing_twice_does_nothing(devin):
+    await devin.request("GET", "/v3/self")
+    await devin.close()
+    await devin.close()
+
+
+async def test_a_client_that_was_never_used_can_be_closed():
+    async with DevinClient(KEY):
+        pass
+
+
+@pytest.mark.usefixtures("debug_mode")
+async def test_close_leaves_no_socket(devin, server):
+    await asyncio.gather(*[devin.request("GET", "/v3/self") for _ in range(10)])
+    assert len(server.connections) == 10
+    await devin.close()
+    await until(lambda: server.connections == set())
+
+
+@pytest.mark.usefixtures("debug_mode")
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [("GET", ConnectionFailedError), ("POST", OutcomeUnknownError)],
+)
+async def test_close_ends_what_is_in_flight_with_our_errors(devin, server, tasks, method, error):
+    server.script = [hang]
+    call = asyncio.create_task(devin.request(method, "/v3/thing"))
+    await server.received(1)
+    await devin.close()
+    with pytest.raises(error) as caught:
+        await call
+    assert caught.value.outcome == "unknown"
+    assert tasks() == set()
+    await until(lambda: server.connections == set())
+
+
+@pytest.mark.usefixtures("debug_mode")
+async def test_close_ends_what_waits_for_a_connection_with_our_errors(connect, server, narrow):
+    devin = connect(server.url)
+    server.script = [hang]
+    calls = [asyncio.create_task(devin.request("POST", "/v3/thing")) for _ in range(3)]
+    await server.received(1)
+    await devin.close()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(result, DevinError) for result in results] == [True] * 3
+    assert sorted(result.outcome for result in results) == ["not_sent", "not_sent", "unknown"]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Make pools of a single connection."""
+    monkeypatch.setattr("devin_async.transport.attempts._CONNECTIONS", 1)
+
+
+async def test_a_timeout_in_the_pool_was_not_sent(connect, server, narrow):
+    devin = connect(server.url, attempt_timeout=0.1, max_attempts=1)
+    server.script = [hang]
+    calls = [devin.request("POST", "/v3/thing") for _ in range(2)]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert sorted(result.outcome for result in results) == ["not_sent", "unknown"]
+    assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("debug_mode")
+async def test_cancelling_a_call_is_a_cancellation(devin, server, tasks):
+    server.script = [hang]
+    call = asyncio.create_task(devin.request("GET", "/v3/thing"))
+    await server.received(1)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert tasks() == set()
+    await until(lambda: server.connections == set())
+
+
+async def test_a_copy_with_options_shares_the_pool(devin, server):
+    copied = devin.with_options(headers={"X-Team": "a"})
+    await devin.request("GET", "/v3/one")
+    await copied.request("GET", "/v3/two")
+    assert server.accepted == 1
+    assert [request.headers.get("x-team") for request in server.requests] == [None, "a"]
+
+
+async def test_a_copy_made_before_the_first_call_shares_the_pool_too(server):
+    async with DevinClient(KEY, base_url=server.url) as devin:
+        copied = devin.with_options(max_attempts=1).with_options(deadline=None)
+        await copied.request("GET", "/v3/one")
+        await devin.request("GET", "/v3/two")
+    assert server.accepted == 1
+
+
+@pytest.mark.usefixtures("debug_mode")
+async def test_closing_a_copy_does_nothing(devin, server):
+    async with devin.with_options(max_attempts=1) as copied:
+        await copied.request("GET", "/v3/one")
+    assert (await devin.request("GET", "/v3/two")).status == 200
+    assert server.accepted == 1
+
+
+async def test_options_of_a_copy_hold_for_its_scopes(devin, server):
+    server.script = [answer(503)]
+    with pytest.raises(APIStatusError):
+        await devin.with_options(max_attempts=2).enterprise.organizations.get("org-1")
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"deadline": 0}, {"max_attempts": 0}, {"attempt_timeout": -1}, {"max_attempts": True}],
+)
+async def test_impossible_options_are_refused(devin, options):
+    with pytest.raises(InvalidArgumentError, match="allowed"):
+        devin.with_options(**options)
+
+
+async def test_headers_may_not_hold_the_key(devin):
+    with pytest.raises(InvalidArgumentError, match="api_key="):
+        devin.with_options(headers={"authorization": "Bearer x"})
+
+
+async def test_a_borrowed_session_is_not_closed(server):
+    async with aiohttp.ClientSession() as session:
+        async with DevinClient(KEY, base_url=server.url, session=session) as devin:
+            await devin.request("GET", "/v3/self")
+        assert not session.closed
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_borrowed_session_that_was_closed_sends_nothing(server, method):
+    session = aiohttp.ClientSession()
+    await session.close()
+    async with DevinClient(KEY, base_url=server.url, session=session) as devin:
+        devin._open_transport().clock = FakeClock()
+        with pytest.raises(ConfigurationError, match="session is closed") as caught:
+            await devin.request(method, "/v3/self")
+    assert caught.value.outcome == "not_sent"
+
+
+async def test_the_middlewares_of_a_borrowed_session_see_every_method(server):
+    seen = []
+
+    async def note(request, handler):
+        seen.append(request.method)
+        return await handler(request)
+
+    async with (
+        aiohttp.ClientSession(middlewares=[note]) as session,
+        DevinClient(KEY, base_url=server.url, session=session) as devin,
+    ):
+        await devin.request("GET", "/v3/self")
+        await devin.request("DELETE", "/v3/self")
+    assert seen == ["GET", "DELETE"]
+
+
+@pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy])
+async def test_a_client_refuses_to_be_pickled(devin, way):
+    with pytest.raises(TypeError, match="not pickled"):
+        way(devin)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY"])
+async def test_a_proxy_of_the_environment_is_not_used_for_loopback(
+    server, unused, monkeypatch, name
+):
+    monkeypatch.setenv(name, unused.url)
+    async with DevinClient(KEY, base_url=server.url, max_attempts=1) as devin:
+        assert (await devin.request("GET", "/v3/self")).status == 200
+
+
+async def test_a_given_proxy_is_used(server, unused):
+    await unused.start()
+    async with DevinClient(KEY, base_url=server.url, proxy=unused.url) as devin:
+        await devin.request("GET", "/v3/self")
+    assert [request.path for request in unused.requests] == ["/v3/self"]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_an_api_call_is_raised_and_not_followed(devin, server, status):
+    server.script = [answer(status, b"", Location=f"{server.url}/elsewhere")]
+    with pytest.raises(APIStatusError) as caught:
+        await devin.request("GET", "/v3/self")
+    assert caught.value.status == status
+    assert [request.path for request in server.requests] == ["/v3/self"]

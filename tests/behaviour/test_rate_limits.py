@@ -1,0 +1,110 @@
+"""429 and Retry-After: who waits, how long, and what counts."""
+
+import asyncio
+
+import pytest
+from clocks import UNIX_START
+from scripted_server import after, answer, until
+
+from devin_async import RateLimitedError
+
+
+async def test_retry_after_in_seconds_is_waited(devin, server, clock):
+    server.script = [answer(429, Retry_After="7"), answer()]
+    await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) == 7.0
+
+
+async def test_retry_after_in_milliseconds_is_waited(devin, server, clock):
+    server.script = [answer(429, Retry_After_Ms="1500", Retry_After="2"), answer()]
+    await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) == 1.5
+
+
+async def test_retry_after_as_date_is_waited(devin, server, clock):
+    clock.time = lambda: UNIX_START
+    server.script = [answer(429, Retry_After="Mon, 21 Sep 2026 14:13:30 GMT"), answer()]
+    await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) == 10.0
+
+
+async def test_retry_after_as_date_is_compared_with_the_date_of_the_answer(devin, server, clock):
+    headers = {
+        "Date": "Tue, 01 Jan 2030 00:00:00 GMT",
+        "Retry_After": "Tue, 01 Jan 2030 00:00:20 GMT",
+    }
+    server.script = [answer(429, **headers), answer()]
+    await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) == 20.0
+
+
+async def test_a_post_succeeds_after_a_429(devin, server):
+    server.script = [answer(429, Retry_After="1"), answer(200, {"ok": True})]
+    response = await devin.request("POST", "/v3/thing", json={"prompt": "x"})
+    assert response.json() == {"ok": True}
+    assert [request.body for request in server.requests] == [b'{"prompt":"x"}'] * 2
+
+
+async def test_waits_on_429_are_no_attempts(connect, server):
+    devin = connect(server.url, max_attempts=1)
+    server.script = [*[answer(429, Retry_After="1")] * 20, answer(200, {"ok": True})]
+    response = await devin.request("POST", "/v3/thing")
+    assert response.json() == {"ok": True}
+    assert len(server.requests) == 21
+
+
+async def test_a_429_without_retry_after_backs_off(devin, server, clock):
+    server.script = [*[answer(429)] * 3, answer()]
+    await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) >= 0.5 + 1.0 + 2.0
+
+
+async def test_retry_after_beyond_the_deadline_raises_at_once(connect, server, clock):
+    devin = connect(server.url, deadline=30)
+    server.script = [answer(429, {"detail": "slow down"}, Retry_After="31"), answer()]
+    with pytest.raises(RateLimitedError, match="slow down") as caught:
+        await devin.request("POST", "/v3/thing")
+    assert (caught.value.retry_after, caught.value.outcome) == (31.0, "rejected")
+    assert clock.sleeps == []
+
+
+async def test_a_server_that_only_says_429_ends_at_the_deadline(connect, server, clock):
+    devin = connect(server.url, deadline=20)
+    server.script = [answer(429, Retry_After="6")]
+    with pytest.raises(RateLimitedError):
+        await devin.request("GET", "/v3/thing")
+    assert sum(clock.sleeps) <= 20
+    assert 2 <= len(server.requests) <= 4
+
+
+async def test_after_a_429_nobody_sends_before_retry_after(connect, server, stepped_clock):
+    devin = connect(server.url, clock=stepped_clock)
+    server.script = [answer(429, Retry_After="7"), answer()]
+    calls = [asyncio.create_task(devin.request("GET", "/v3/first"))]
+    await until(lambda: len(stepped_clock.sleepers) == 1)
+    calls += [asyncio.create_task(devin.request("POST", "/v3/later")) for _ in range(5)]
+    await until(lambda: len(stepped_clock.sleepers) == 6)
+    await stepped_clock.advance(6.9)
+    assert len(server.requests) == 1
+    await stepped_clock.advance(100)
+    assert [response.status for response in await asyncio.gather(*calls)] == [200] * 6
+    assert len(server.requests) == 7
+
+
+async def test_a_retry_after_met_by_another_holds_for_who_waits_already(
+    connect, server, stepped_clock
+):
+    devin = connect(server.url, clock=stepped_clock)
+    release = asyncio.Event()
+    held = after(release, answer(429, Retry_After="60"))
+    server.script = [held, answer(429, Retry_After="2"), answer()]
+    first = asyncio.create_task(devin.request("GET", "/v3/first"))
+    await server.received(1)
+    second = asyncio.create_task(devin.request("GET", "/v3/second"))
+    await until(lambda: len(stepped_clock.sleepers) == 1)
+    release.set()
+    await until(lambda: len(stepped_clock.sleepers) == 2)
+    await stepped_clock.advance(59)
+    assert len(server.requests) == 2
+    await stepped_clock.advance(100)
+    assert [(await call).status for call in (first, second)] == [200, 200]

@@ -1,0 +1,176 @@
+"""Neither the key nor a session's secret comes out by any door that a failure opens."""
+
+import asyncio
+import logging
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+from lists import things
+from scripted_server import answer, cut_off, drop, hang, raw, reset
+
+import devin_async
+from devin_async import DevinClient, DevinError, InvalidArgumentError
+from devin_async.models.sessions import SessionSecret
+
+MARK = "MARKEDmarkedMARKED"
+KEY = f"cog_{MARK}key"
+HIDDEN = f"{MARK}secret"
+OURS = str(Path(devin_async.__file__).parent)
+
+
+def shown(error: BaseException) -> str:
+    """Write all that an error shows: its texts, its pickle, and the locals of our frames."""
+    texts = [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    texts += told.format_exception_only()
+    texts += [repr(frame.locals) for frame in told.stack if frame.filename.startswith(OURS)]
+    for linked in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
+        texts += [] if linked is None else [shown(linked)]
+    return "\n".join(texts)
+
+
+@pytest.fixture
+def log(caplog):
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+@pytest.fixture
+def marked(connect, server):
+    return connect(server.url, key=KEY, max_attempts=2, attempt_timeout=0.05)
+
+
+async def create(devin):
+    secret = SessionSecret(key="PASSWORD", value=HIDDEN)
+    return await devin.organization("org-1").sessions.create("do it", session_secrets=[secret])
+
+
+ECHO = {"detail": f"Bearer {KEY} with {HIDDEN} is wrong"}
+LISTED = {"detail": [{"loc": ["body", "value"], "msg": f"no {HIDDEN}", "input": HIDDEN}]}
+FAILURES = {
+    "reset": [reset],
+    "drop": [drop],
+    "hang": [hang],
+    "cut off": [cut_off()],
+    "not HTTP": [raw(b"SSH-2.0\r\n\r\n")],
+    "not JSON": [answer(200, b"<html>")],
+    "wrong shape": [answer(200, {"session_id": 5})],
+    "redirect": [answer(302, b"", Location="https://elsewhere.example/x?signature=1")],
+    **{str(status): [answer(status, ECHO)] for status in (400, 401, 403, 404, 409, 500, 503)},
+    "422": [answer(422, LISTED)],
+    "429": [answer(429, ECHO, Retry_After="4000")],
+    "text": [answer(502, f"<p>{KEY} {HIDDEN}</p>".encode())],
+}
+
+
+@pytest.mark.parametrize("script", FAILURES.values(), ids=FAILURES.keys())
+async def test_a_failed_write_shows_no_secret(marked, server, events, log, script):
+    server.script = list(script)
+    with pytest.raises(DevinError) as caught:
+        await create(marked)
+    assert HIDDEN.encode() in server.requests[0].body
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    assert MARK not in shown(caught.value)
+    assert MARK not in repr(events)
+    assert MARK not in log.text
+
+
+@pytest.mark.parametrize("script", FAILURES.values(), ids=FAILURES.keys())
+async def test_a_failed_list_shows_no_key(marked, server, events, log, script):
+    server.script = list(script)
+    with pytest.raises(DevinError) as caught:
+        await things(marked).list().collect()
+    assert KEY not in shown(caught.value)
+    assert KEY not in repr(events)
+    assert KEY not in log.text
+
+
+async def test_a_refused_connection_shows_no_secret(connect, unused, log):
+    with pytest.raises(DevinError) as caught:
+        await create(connect(unused.url, key=KEY, max_attempts=2))
+    assert MARK not in shown(caught.value)
+    assert MARK not in log.text
+
+
+async def test_a_body_that_cannot_be_written_shows_no_secret(marked):
+    secret = SessionSecret(key="PASSWORD", value=HIDDEN)
+    sessions = marked.organization("org-1").sessions
+    with pytest.raises(InvalidArgumentError) as caught:
+        await sessions.create("x", session_secrets=[secret], tags=[object()])
+    assert MARK not in shown(caught.value)
+
+
+async def test_an_argument_that_is_refused_shows_no_secret(marked):
+    secret = SessionSecret(key="PASSWORD", value=HIDDEN)
+    sessions = marked.organization("org-1").sessions
+    with pytest.raises(InvalidArgumentError) as caught:
+        await sessions.create("x", session_secrets=[secret], max_acu_limit=0)
+    assert MARK not in shown(caught.value)
+
+
+async def test_a_fan_out_that_failed_shows_no_secret(marked, server):
+    server.script = [answer(400, ECHO)]
+    fan_out = marked.fan_out([1], lambda item: create(marked), concurrency=1, errors="raise")
+    with pytest.raises(DevinError) as caught:
+        await fan_out.collect()
+    assert MARK not in shown(caught.value)
+
+
+async def test_a_deadline_shows_no_secret(connect, server):
+    server.script = [answer(503, ECHO)]
+    with pytest.raises(DevinError) as caught:
+        await create(connect(server.url, key=KEY, deadline=0.1))
+    assert MARK not in shown(caught.value)
+
+
+@pytest.mark.parametrize("key", [f"{KEY} two", f"{KEY}\n{KEY}", f"{KEY}\u2713"])
+async def test_a_key_that_cannot_be_one_is_not_shown(server, connect, key):
+    with pytest.raises(DevinError) as caught:
+        DevinClient(key, base_url=server.url)
+    assert MARK not in shown(caught.value)
+
+
+@pytest.mark.parametrize("key", [f"{KEY} two", f"{KEY}\n{KEY}", f"{KEY}\u2713"])
+async def test_a_key_from_a_callable_that_cannot_be_one_is_not_shown(server, connect, key):
+    async def ask():
+        return key
+
+    for source in (ask, lambda: key):
+        with pytest.raises(DevinError) as caught:
+            await connect(server.url, key=source).request("GET", "/v3/self")
+        assert MARK not in shown(caught.value)
+
+
+async def test_a_key_that_was_replaced_meanwhile_is_not_shown(connect, server):
+    keys = [f"{KEY}1", f"{KEY}2"]
+    devin = connect(server.url, key=lambda: keys.pop(0))
+    server.script = lambda request: _echo_the_old_key(request, devin)
+    with pytest.raises(DevinError) as caught:
+        await devin.request("GET", "/v3/self")
+    assert MARK not in shown(caught.value)
+
+
+def _echo_the_old_key(request, devin):
+    keys = devin._open_transport()._keys
+    keys._header = type(keys._header)("Bearer cog_other")  # as another task would have by now
+    return answer(400, {"detail": request.headers["authorization"]})
+
+
+async def test_a_wrong_base_url_shows_no_password():
+    with pytest.raises(DevinError) as caught:
+        DevinClient(KEY, base_url=f"https://user:{MARK}@api.example")
+    assert MARK not in str(caught.value)
+
+
+async def test_the_client_and_its_parts_show_no_key(marked):
+    await asyncio.sleep(0)
+    parts = (
+        marked,
+        marked._config,
+        marked._open_transport()._keys,
+        marked.enterprise,
+        vars(marked),
+    )
+    assert MARK not in repr(parts)

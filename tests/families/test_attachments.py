@@ -1,0 +1,102 @@
+"""Attachments through the client: streamed up, and down to disk."""
+
+import pytest
+
+from devin_async import ConnectionFailedError, DevinClient, InvalidArgumentError, NotFoundError
+from devin_async.sandbox import Sandbox
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=1, audit_logs=10) as running:
+        yield running
+
+
+@pytest.fixture
+async def attachments(sandbox):
+    async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+        yield devin.organization(sandbox.organization_ids[0]).attachments
+
+
+CONTENT = bytes(range(256)) * 2_000
+
+
+async def pieces():
+    for start in range(0, len(CONTENT), 100_000):
+        yield CONTENT[start : start + 100_000]
+
+
+async def test_a_file_goes_up_from_a_path_and_comes_down_to_a_directory(attachments, tmp_path):
+    source = tmp_path / "data.bin"
+    source.write_bytes(CONTENT)
+    made = await attachments.upload(source)
+    assert made.name == "data.bin"
+    target = tmp_path / "down"
+    target.mkdir()
+    saved = await attachments.download(made.attachment_id, made.name, target)
+    assert saved == target / "data.bin"
+    assert saved.read_bytes() == CONTENT
+
+
+async def test_a_file_goes_up_from_bytes_and_from_an_async_iterable(attachments, tmp_path):
+    for number, file in enumerate((CONTENT, pieces())):
+        made = await attachments.upload(file, name=f"{number}.bin", content_type="image/png")
+        saved = await attachments.download(made.attachment_id, made.name, tmp_path)
+        assert saved.read_bytes() == CONTENT
+
+
+async def test_the_key_does_not_go_along_to_the_storage(attachments, sandbox, tmp_path):
+    made = await attachments.upload(CONTENT, name="a.bin")
+    await attachments.download(made.attachment_id, made.name, tmp_path)
+    assert "authorization" in sandbox.requests[-2].headers
+    assert "authorization" not in sandbox.requests[-1].headers
+
+
+async def test_a_download_that_is_too_large_leaves_nothing(attachments, tmp_path):
+    made = await attachments.upload(CONTENT, name="a.bin")
+    with pytest.raises(ConnectionFailedError, match="larger than 1000 bytes"):
+        await attachments.download(made.attachment_id, made.name, tmp_path, max_bytes=1000)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_that_is_there_is_replaced_only_when_asked(attachments, tmp_path):
+    made = await attachments.upload(CONTENT, name="a.bin")
+    (tmp_path / "a.bin").write_text("mine")
+    with pytest.raises(InvalidArgumentError, match="exists already; pass overwrite=True"):
+        await attachments.download(made.attachment_id, made.name, tmp_path)
+    assert (tmp_path / "a.bin").read_text() == "mine"
+    await attachments.download(made.attachment_id, made.name, tmp_path, overwrite=True)
+    assert (tmp_path / "a.bin").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\0b", "a/b", "a\\b", "..x/..", " .", "a\nb", "n" * 256]
+)
+async def test_a_name_that_is_not_safe_in_a_directory_is_refused(
+    attachments, sandbox, tmp_path, name
+):
+    with pytest.raises(InvalidArgumentError, match="not safe in a directory"):
+        await attachments.download("uuid", name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert not sandbox.requests
+
+
+async def test_an_unsafe_name_may_become_a_file_that_the_caller_names(attachments, tmp_path):
+    made = await attachments.upload(CONTENT, name="a:b?.bin")
+    saved = await attachments.download(made.attachment_id, made.name, tmp_path / "mine.bin")
+    assert saved.read_bytes() == CONTENT
+
+
+async def test_what_cannot_be_uploaded_is_refused_before_a_request(attachments, sandbox, tmp_path):
+    with pytest.raises(InvalidArgumentError, match="allowed: a file that exists"):
+        await attachments.upload(tmp_path / "missing")
+    with pytest.raises(InvalidArgumentError, match="name is missing"):
+        await attachments.upload(b"x")
+    with pytest.raises(InvalidArgumentError, match="there is no directory"):
+        await attachments.download("uuid", "a.bin", tmp_path / "missing" / "a.bin")
+    assert not sandbox.requests
+
+
+async def test_an_attachment_that_is_not_there_is_not_found(attachments, tmp_path):
+    with pytest.raises(NotFoundError):
+        await attachments.download("00000000", "a.bin", tmp_path)
