@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("a command is expected after --")
     try:
         return asyncio.run(_run(options, command))
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         print(f"devin_async.sandbox: {error}", file=sys.stderr)  # noqa: T201 - a program
         return 1
 
@@ -108,8 +108,15 @@ async def _run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, _forward, process, number)
+    if sys.stdin is not None and sys.stdin.isatty():
+        # Ctrl-C on a terminal reaches the command by itself; twice would be once too often.
+        loop.add_signal_handler(signal.SIGINT, _leave_to_the_command)
     code = await process.wait()
     return 128 - code if code < 0 else code
+
+
+def _leave_to_the_command() -> None:
+    """Go on until the command has ended."""
 
 
 def _forward(process: asyncio.subprocess.Process, number: int) -> None:

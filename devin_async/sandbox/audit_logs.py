@@ -15,6 +15,7 @@ from .bounds import Bounds
 from .clock import Clock
 from .contract import operations
 from .randomness import hex_id, mix
+from .timeline import Timeline, in_order
 
 
 def actions() -> Sequence[str]:
@@ -93,8 +94,7 @@ class AuditLogs:
         bounds: Bounds,
     ) -> None:
         self._count = count
-        self._span = span
-        self._start = int(clock.now()) - span
+        self._timeline = Timeline(count, span, int(clock.now()) - span, bounds)
         self._org_ids: tuple[str | None, ...] = (*org_ids, None)
         self._groups = {org_id: index for index, org_id in enumerate(org_ids)}
         self._user_ids = user_ids
@@ -135,7 +135,7 @@ class AuditLogs:
             yield from part
 
     def _appended(self, query: Query, written_until: float) -> Iterator[tuple[int, dict[str, Any]]]:
-        for offset in _ordered(range(len(self._real)), query.descending):
+        for offset in in_order(range(len(self._real)), descending=query.descending):
             position, entry = self._count + offset, self._real[offset]
             if (
                 self._written_at[offset] <= written_until
@@ -150,8 +150,11 @@ class AuditLogs:
         block = self._block(query)
         if block is None:
             return
-        low, high = self._index_range(query)
-        for rank in _ordered(range(block.rank(low), block.rank(high)), query.descending):
+        low, high = self._timeline.ahead(
+            query.after, query.before, query.position, descending=query.descending
+        )
+        ranks = range(block.rank(low), block.rank(high))
+        for rank in in_order(ranks, descending=query.descending):
             index = block.at(rank)
             yield index, self._compute(index)
 
@@ -168,26 +171,9 @@ class AuditLogs:
         period = groups * len(self._actions)
         return Block(base, groups, period) if group is None else Block(base + group, 1, period)
 
-    def _index_range(self, query: Query) -> tuple[int, int]:
-        low, high = 0, self._count
-        if query.after is not None:
-            low = self._first_at(query.after + (not self._bounds.lower))
-        if query.before is not None:
-            high = min(high, self._first_at(query.before + self._bounds.upper))
-        if query.position is not None and query.descending:
-            high = min(high, query.position)
-        elif query.position is not None:
-            low = max(low, query.position + 1)
-        return low, max(low, high)
-
-    def _first_at(self, time: int) -> int:
-        """Return the first index whose time is at least *time*."""
-        index = -(-(time - self._start) * self._count // self._span)
-        return min(max(index, 0), self._count)
-
     def _compute(self, index: int) -> dict[str, Any]:
         groups = len(self._org_ids)
-        time = self._start + index * self._span // self._count
+        time = self._timeline.time_of(index)
         action = self._actions[index // groups % len(self._actions)]
         entry = self._entry(index, action, time, self._org_ids[index % groups])
         entry["data"] = {"number": index, "source": "sandbox"}
@@ -221,10 +207,6 @@ class AuditLogs:
 def email_of(user_id: str) -> str:
     """Return the address of a person."""
     return f"{user_id.rpartition('|')[2]}@example.com"
-
-
-def _ordered(numbers: range, descending: bool) -> range:  # noqa: FBT001 - one of two orders
-    return numbers[::-1] if descending else numbers
 
 
 def _is_ahead(position: int, query: Query) -> bool:

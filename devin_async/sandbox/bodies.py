@@ -1,20 +1,26 @@
-"""Read request bodies: the media type, the JSON, then the contract's schema."""
+"""Read request bodies: the media type, the file or the JSON, then the contract's schema."""
 
 from typing import Any
 
 import msgspec
 
 from .contract import Operation
+from .multipart import read_upload
 from .problems import Problem, field_error, invalid
 from .validation import Validator
 
+_FORM = "multipart/form-data"
+
 
 def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
-    """Return the decoded JSON body, or None where the operation takes none.
+    """Return the decoded JSON body or the uploaded file, or None where neither is taken.
 
     Raises:
-        Problem: With 415 for another media type, with 422 for a body the contract refuses.
+        Problem: With 415 for another media type, with 400 for a patch that changes nothing, with
+            422 for what else the contract refuses.
     """
+    if _FORM in operation.body_types:
+        return read_upload(_form_type(content_type), body)
     if operation.body_schema is None:
         return None
     if not body:
@@ -25,14 +31,26 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise invalid([field_error(("body",), "JSON decode error", "json_invalid")]) from None
+    if value == {} and operation.resolve(operation.body_schema).get("minProperties"):
+        raise Problem(400, "The body should hold at least one field")
     errors = list(Validator(operation.resolve).errors(value, operation.body_schema, ("body",)))
     if errors:
         raise invalid(errors)
     return value
 
 
+def _form_type(content_type: str) -> str:
+    if _media_type(content_type) != _FORM:
+        raise Problem(415, f"The body should be sent as {_FORM}")
+    return content_type
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = _media_type(content_type)
     # Simple clients post JSON text without naming it; merge patches name themselves.
     return media_type in ("", "application/json") or (
         media_type.startswith("application/") and media_type.endswith("+json")

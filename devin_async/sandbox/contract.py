@@ -10,6 +10,9 @@ import msgspec
 
 FILES = ("organizations", "enterprise", "beta")
 
+# A branch may be called feature/x, and clients differ in whether they encode the slash.
+_MAY_HOLD_SLASHES = ("branch_name",)
+
 Schema = Mapping[str, Any]
 
 
@@ -23,6 +26,7 @@ class Parameter:
         required: Whether a request without it is invalid.
         schema: Its schema, resolved one level.
         multi_segment: Whether a path value may hold raw slashes.
+        prefix: What stands before the keys of an object that is sent as one parameter a key.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Parameter:
     required: bool
     schema: Schema
     multi_segment: bool
+    prefix: str | None = None
 
 
 @attrs.frozen
@@ -44,6 +49,7 @@ class Operation:
         parameters: Its parameters.
         body_types: The media types of its body, empty when it takes none.
         body_schema: The schema of its JSON body.
+        status: The status of a success.
         answers: The schemas of its successful JSON answers by status.
         components: The components of its file, against which references resolve.
     """
@@ -55,6 +61,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body_types: tuple[str, ...]
     body_schema: Schema | None
+    status: int
     answers: Mapping[int, Schema]
     components: Mapping[str, Any] = attrs.field(repr=False)
 
@@ -67,6 +74,11 @@ class Operation:
     def path_names(self) -> tuple[str, ...]:
         """Return the names of its path parameters, in the order of the path."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def answer(self) -> Schema:
+        """Return the schema of its JSON answer; empty when there is none."""
+        return self.answers.get(self.status, {})
 
     def resolve(self, schema: Schema) -> Schema:
         """Follow references until a schema that says something itself."""
@@ -112,6 +124,7 @@ def _operation(
         parameters=tuple(_parameter(item, components) for item in data.get("parameters", ())),
         body_types=tuple(bodies),
         body_schema=bodies.get("application/json", {}).get("schema"),
+        status=next(int(status) for status in data["responses"] if status[0] in "23"),
         answers=_answers(data["responses"]),
         components=components,
     )
@@ -132,5 +145,7 @@ def _parameter(item: Mapping[str, Any], components: Mapping[str, Any]) -> Parame
         location=data["in"],
         required=data.get("required", False),
         schema=_resolve(components, data["schema"]),
-        multi_segment=data.get("x-path-style") == "multi-segment",
+        multi_segment=data.get("x-path-style") == "multi-segment"
+        or data["name"] in _MAY_HOLD_SLASHES,
+        prefix=data.get("x-query-prefix"),
     )

@@ -11,8 +11,8 @@ from .validation import Validator
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
-MAX_AUDIT_SPAN = 100 * 86_400
-"""The widest window of audit logs and guardrail violations, in seconds."""
+MAX_SPAN = 100 * 86_400
+"""The widest window of logs and of the metrics that name one, in seconds."""
 
 
 def read_query(operation: Operation, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -27,6 +27,9 @@ def read_query(operation: Operation, pairs: Sequence[tuple[str, str]]) -> dict[s
     errors: list[dict[str, Any]] = []
     for parameter in operation.parameters:
         if parameter.location == "query":
+            if parameter.prefix is not None:
+                values[parameter.name] = _read_prefixed(parameter.prefix, pairs)
+                continue
             texts = [text for name, text in pairs if name == parameter.name]
             values[parameter.name] = _read(operation, parameter, texts, errors)
     if not errors:
@@ -55,6 +58,11 @@ def _read(
     return value
 
 
+def _read_prefixed(prefix: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str] | None:
+    found = {name[len(prefix) :]: text for name, text in pairs if name.startswith(prefix)}
+    return found or None
+
+
 def _convert(
     schema: Schema, text: str, loc: tuple[str | int, ...], errors: list[dict[str, Any]]
 ) -> Any:
@@ -77,13 +85,21 @@ def _convert(
 
 def _time_errors(operation: Operation, values: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     after, before = values.get("time_after"), values.get("time_before")
-    spans = operation.path.endswith(("/audit-logs", "/guardrail-violations"))
-    if before is not None and after is None and spans:
+    logs = operation.path.endswith(("/audit-logs", "/guardrail-violations"))
+    if before is not None and after is None and logs:
         yield field_error(("query", "time_before"), "time_before needs time_after", "value_error")
     if before is not None and after is not None:
         if before <= after:
             message = "time_before should be later than time_after"
             yield field_error(("query", "time_before"), message, "value_error")
-        elif spans and before - after > MAX_AUDIT_SPAN:
+        elif (logs or _is_short_report(operation)) and before - after > MAX_SPAN:
             message = "The range should span at most 100 days"
             yield field_error(("query", "time_before"), message, "value_error")
+
+
+def _is_short_report(operation: Operation) -> bool:
+    """Tell whether the documents limit the range of a report that needs both its ends."""
+    if operation.path.endswith("/code-scans/metrics"):
+        return True
+    needed = any(item.name == "time_after" and item.required for item in operation.parameters)
+    return needed and operation.scope == "organization" and "/metrics/" in operation.path

@@ -1,25 +1,23 @@
 """What a request goes through between the socket and its handler; no step does I/O."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from . import handlers_enterprise, handlers_reports, handlers_sessions, seed_dialect
 from .access import authorize
 from .bodies import read_body
 from .contract import Operation
+from .downloads import PREFIX as DOWNLOADS
+from .features import refuse_missing
+from .handlers import HANDLERS
 from .parameters import read_query
 from .problems import Answer, Problem, json_answer
 from .rate_limit import RateLimiter
 from .routing import Match, router
-from .state import Call, Handler, State
-
-HANDLERS: dict[tuple[str, str], Handler] = {
-    **handlers_enterprise.HANDLERS,
-    **handlers_sessions.HANDLERS,
-    **handlers_reports.HANDLERS,
-    **seed_dialect.HANDLERS,
-}
+from .state import Call, State
+from .webhooks import PREFIX as WEBHOOKS
+from .webhooks import receive
 
 
 @attrs.frozen
@@ -70,22 +68,35 @@ class Pipeline:
             return problem.answer(incoming.path)
 
     def _serve(self, incoming: Incoming) -> Answer:
+        if incoming.method == "GET" and incoming.path.startswith(DOWNLOADS):
+            return self._state.downloads.follow(incoming.path, dict(incoming.query))
+        if incoming.method == "POST" and incoming.path.startswith(WEBHOOKS):
+            return receive(incoming.path, incoming.headers, self._state)
         self._limiter.take()
         operation = _known(incoming.match)
         call = self._checked(operation, incoming)
-        handler = HANDLERS.get((operation.method, operation.path))
-        if handler is None:
-            raise Problem(501, f"The sandbox does not serve {operation.key} yet")
-        return json_answer(handler(call, self._state))
+        handler = HANDLERS[operation.method, operation.path]
+        return _answer(operation, handler(call, self._state))
 
     def _checked(self, operation: Operation, incoming: Incoming) -> Call:
         path = incoming.match.values
         principal = self._state.access.authenticate(incoming.headers.get("Authorization", ""))
         authorize(principal, operation, path.get("org_id"), self._state.organizations)
+        refuse_missing(operation, self._state.without)
         query = read_query(operation, incoming.query)
         body = read_body(operation, incoming.headers.get("Content-Type", ""), incoming.body)
         given = frozenset(name for name, _ in incoming.query)
-        return Call(operation, path, query, given, body, principal)
+        base_url = f"http://{incoming.headers.get('Host', '')}"
+        return Call(operation, path, query, given, body, principal, base_url)
+
+
+def _answer(operation: Operation, value: Any) -> Answer:
+    """Render what a handler returned with the status that the contract names."""
+    if isinstance(value, Answer):
+        return value
+    if value is None:
+        return Answer(operation.status, content_type="")
+    return json_answer(value, operation.status)
 
 
 def _known(match: Match) -> Operation:

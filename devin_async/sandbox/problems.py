@@ -18,7 +18,7 @@ class Answer:
     Args:
         status: The HTTP status.
         body: The bytes of the body, empty for none.
-        content_type: The media type of the body.
+        content_type: The media type of the body; empty when there is none.
         headers: Further header fields.
     """
 

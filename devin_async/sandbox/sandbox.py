@@ -1,16 +1,19 @@
 """The sandbox: an enterprise in memory behind a real socket."""
 
 from collections import deque
+from collections.abc import Collection
 from types import TracebackType
 from typing import Self
 
-from .access import Permissions, PrincipalType
+from .access import PrincipalType
 from .bounds import BoundsName
 from .clock import Clock, WallClock
 from .faults import Fault, FaultScript
+from .features import Feature
 from .pipeline import Pipeline
 from .rate_limit import RateLimit, RateLimiter
 from .recording import RecordedRequest, Recorder
+from .roles import Permissions
 from .server import Server
 from .state import Settings, State
 
@@ -25,15 +28,17 @@ class Sandbox:
     Args:
         organizations: How many organizations there are from the start.
         audit_logs: How many audit logs are computed; millions cost nothing.
+        guardrail_violations: How many violations of guardrails are computed.
         seed: Decides every name, id and number.
         clock: Tells the time, the real one when left out.
         speed: Sandbox seconds per real second of the real clock.
-        audit_span: The seconds before the start over which the audit logs are spread.
+        audit_span: The seconds before the start over which logs and violations are spread.
         failing_organizations: How many organizations refuse to create sessions.
         visibility_lag: Seconds of the clock until a list shows what was written.
         rate_limit: How many requests pass, or None for all.
         bounds: Which ends of time filters count: `half_open` (*after* does, *before* does not),
             `inclusive` or `exclusive`. Billing days are always half open.
+        without: Features that the account lacks, of `usage_policies`, `group_limits`, `schedules`.
         request_limit: How many requests `requests` keeps.
         host: The address to listen on.
         port: The port to listen on; 0 chooses a free one.
@@ -49,6 +54,7 @@ class Sandbox:
         *,
         organizations: int = 3,
         audit_logs: int = 1000,
+        guardrail_violations: int = 100,
         seed: int = 0,
         clock: Clock | None = None,
         speed: float = 1.0,
@@ -57,6 +63,7 @@ class Sandbox:
         visibility_lag: float = 0.0,
         rate_limit: RateLimit | None = None,
         bounds: BoundsName = "half_open",
+        without: Collection[Feature] = (),
         request_limit: int = 10_000,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -69,11 +76,13 @@ class Sandbox:
         settings = Settings(
             organizations=organizations,
             audit_logs=audit_logs,
+            guardrail_violations=guardrail_violations,
             seed=seed,
             audit_span=audit_span,
             failing_organizations=failing_organizations,
             visibility_lag=visibility_lag,
             bounds=bounds,
+            without=frozenset(without),
         )
         self._state = State(settings, clock or WallClock(speed))
         self._faults = FaultScript(seed)
@@ -133,8 +142,13 @@ class Sandbox:
 
     @property
     def user_ids(self) -> list[str]:
-        """Return the ids of the people, members of every organization."""
-        return list(self._state.user_ids)
+        """Return the ids of the people; those there from the start work in every organization."""
+        return list(self._state.members.user_ids)
+
+    @property
+    def repository_paths(self) -> list[str]:
+        """Return the paths of the repositories behind the git connections."""
+        return list(self._state.catalog.paths)
 
     @property
     def requests(self) -> deque[RecordedRequest]:

@@ -102,7 +102,8 @@ class Server:
 
     def _response(self, answer: Answer) -> web.Response:
         response = web.Response(status=answer.status)
-        response.headers["Content-Type"] = answer.content_type
+        if answer.content_type:
+            response.headers["Content-Type"] = answer.content_type
         response.headers["x-request-id"] = f"req-{next(self._request_numbers):012x}"
         response.headers.update(answer.headers)
         return response

@@ -25,6 +25,8 @@ class Turn:
         message: The text of the user.
         author_id: The user who wrote it, or None for a service user.
         author_name: The name of the author.
+        attachment_urls: The files that came with it.
+        stopped_at: When the session was put to sleep after it, in unix seconds, or None.
     """
 
     started_at: float
@@ -33,6 +35,8 @@ class Turn:
     message: str
     author_id: str | None
     author_name: str
+    attachment_urls: tuple[str, ...] = ()
+    stopped_at: float | None = None
 
     @property
     def settled_at(self) -> float:
@@ -58,6 +62,10 @@ class Session:
         acus_per_second: What it consumes while it works.
         terminated_at: When it was terminated, in unix seconds, or None.
         is_archived: Whether it was archived.
+        child_session_ids: The sessions that it started.
+        origin: What it was started from.
+        automation_id: The automation that started it, if any.
+        insights_requested_at: When its analysis was asked for, in unix seconds, or None.
     """
 
     index: int
@@ -74,6 +82,9 @@ class Session:
     terminated_at: float | None = None
     is_archived: bool = False
     child_session_ids: list[str] = attrs.field(factory=list[str])
+    origin: str = "api"
+    automation_id: str | None = None
+    insights_requested_at: float | None = None
 
     @property
     def tags(self) -> list[str]:
@@ -110,20 +121,32 @@ def plan_turn(seed: int, session_index: int, turn_index: int) -> tuple[float, Re
 
 def moment(session: Session, now: float) -> Moment:
     """Tell how a session stands at *now*."""
+    turn = session.turns[-1]
     if session.terminated_at is not None:
         return Moment("exit", None, session.terminated_at)
+    if turn.stopped_at is not None:
+        return Moment("suspended", "user_request", turn.stopped_at)
+    return _undisturbed(session, turn, now)
+
+
+def _undisturbed(session: Session, turn: Turn, now: float) -> Moment:
     claimed_at = session.created_at + NEW_SECONDS
     running_at = claimed_at + CLAIMED_SECONDS
     if now < claimed_at:
         return Moment("new", None, session.created_at)
     if now < running_at:
         return Moment("claimed", None, claimed_at)
-    turn = session.turns[-1]
     if now < turn.settled_at:
         return Moment("running", "working", max(running_at, turn.started_at))
     if now < turn.settled_at + IDLE_SECONDS:
         return Moment("running", turn.ends, turn.settled_at)
     return Moment("suspended", "inactivity", turn.settled_at + IDLE_SECONDS)
+
+
+def sleep(session: Session, now: float) -> None:
+    """Put a session to sleep, unless it sleeps or has ended; a message wakes it."""
+    if moment(session, now).status not in ("suspended", "exit"):
+        session.turns[-1] = attrs.evolve(session.turns[-1], stopped_at=now)
 
 
 def updated_at(session: Session, now: float) -> int:
@@ -133,7 +156,7 @@ def updated_at(session: Session, now: float) -> int:
 
 def is_answered(session: Session, index: int, now: float) -> bool:
     """Tell whether a turn's work was done before the next message, an end, or *now*."""
-    return session.turns[index].settled_at <= _cut(session, index, now)
+    return session.turns[index].settled_at <= cut(session, index, now)
 
 
 def has_answered(session: Session, now: float) -> bool:
@@ -144,7 +167,7 @@ def has_answered(session: Session, now: float) -> bool:
 def acus(session: Session, now: float) -> float:
     """Return what the session consumed until *now*."""
     worked = sum(
-        max(0.0, min(turn.settled_at, _cut(session, index, now)) - turn.started_at)
+        max(0.0, min(turn.settled_at, cut(session, index, now)) - turn.started_at)
         for index, turn in enumerate(session.turns)
     )
     return round(worked * session.acus_per_second, 2)
@@ -161,9 +184,12 @@ def structured_output(session: Session, now: float) -> dict[str, Any] | None:
     return {"value": example}
 
 
-def _cut(session: Session, index: int, now: float) -> float:
+def cut(session: Session, index: int, now: float) -> float:
     """Return the time at which a turn stops counting."""
     ends = [now]
+    stopped_at = session.turns[index].stopped_at
+    if stopped_at is not None:
+        ends.append(stopped_at)
     if index + 1 < len(session.turns):
         ends.append(session.turns[index + 1].started_at)
     if session.terminated_at is not None:

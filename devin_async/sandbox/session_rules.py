@@ -28,16 +28,47 @@ def check_new_session(
             "The organization has reached its usage limit",
             error_code="org_usage_limit_exceeded",
         )
-    check_impersonation(body.get("create_as_user_id"), caller, state)
-    platform: str | None = body.get("platform")
-    if platform is not None and platform not in PLATFORMS:
-        raise Problem(400, f"The platform should be one of {', '.join(PLATFORMS)}")
-    errors = [*_limit_errors(body), *_schema_errors(body.get("structured_output_schema"))]
+    check_impersonation(body.get("create_as_user_id"), caller, org_id, state)
+    check_platform(body.get("platform"))
+    errors = [
+        *_limit_errors(body),
+        *schema_errors(body.get("structured_output_schema")),
+        *_tag_errors(body.get("tags") or (), org_id, state),
+    ]
     if errors:
         raise invalid(errors)
 
 
-def check_impersonation(user_id: str | None, caller: Principal, state: State) -> None:
+def check_platform(platform: str | None) -> None:
+    """Refuse a platform that the organization does not have.
+
+    Raises:
+        Problem: With 400.
+    """
+    if platform is not None and platform not in PLATFORMS:
+        raise Problem(400, f"The platform should be one of {', '.join(PLATFORMS)}")
+
+
+def check_tags(tags: Sequence[str], org_id: str, state: State) -> None:
+    """Refuse tags that are not on the list of an organization that keeps one.
+
+    Raises:
+        Problem: With 422.
+    """
+    errors = list(_tag_errors(tags, org_id, state))
+    if errors:
+        raise invalid(errors)
+
+
+def _tag_errors(tags: Sequence[str], org_id: str, state: State) -> Iterator[dict[str, Any]]:
+    allowed: Sequence[str] = state.store.read("tags", org_id, ())
+    for index, tag in enumerate(tags):
+        if allowed and tag not in allowed:
+            message = "The tag is not one that the organization allows"
+            yield field_error(("body", "tags", index), message, "value_error")
+
+
+def check_impersonation(user_id: str | None, caller: Principal, org_id: str, state: State) -> None:
     """Refuse to act as somebody without the permission, or as somebody unknown.
 
     Raises:
@@ -45,10 +76,9 @@ def check_impersonation(user_id: str | None, caller: Principal, state: State) ->
     """
     if user_id is None:
         return
-    if not caller.holds("ImpersonateOrgSessions"):
+    if not caller.holds("ImpersonateOrgSessions", org_id=org_id):
         raise Problem(403, "Acting as a user needs ImpersonateOrgSessions")
-    if user_id not in state.user_ids:
-        raise Problem(404, "The user to act as is not a member of the organization")
+    state.members.get(user_id, org_id)
 
 
 def _limit_errors(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -58,7 +88,8 @@ def _limit_errors(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield field_error(("body", "max_acu_limit"), message, "greater_than")
 
 
-def _schema_errors(schema: Any) -> Iterator[dict[str, Any]]:
+def schema_errors(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong with a schema for structured output."""
     if schema is None:
         return
     message = _schema_message(schema)

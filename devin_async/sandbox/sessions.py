@@ -17,6 +17,7 @@ from .session_life import (
     is_answered,
     moment,
     plan_turn,
+    sleep,
     structured_output,
     updated_at,
 )
@@ -30,7 +31,8 @@ def bare_id(session_id: str) -> str:
     return session_id.removeprefix("devin-")
 
 
-def _categories() -> Sequence[str]:
+def categories() -> Sequence[str]:
+    """Return the categories that the contract names."""
     schemas = operations()[0].components["schemas"]
     names: Sequence[str] = schemas["SessionCategory"]["enum"]
     return names
@@ -54,7 +56,12 @@ class Sessions:
         self._by_organization: dict[str, list[Session]] = {}
 
     def create(
-        self, org_id: str, request: dict[str, Any], principal: Principal, parent: Session | None
+        self,
+        org_id: str,
+        request: dict[str, Any],
+        principal: Principal,
+        parent: Session | None = None,
+        origin: str = "api",
     ) -> Session:
         """Create a session now, from a validated body."""
         index, now = len(self._all), self._clock.now()
@@ -70,10 +77,11 @@ class Sessions:
             user_id=request.get("create_as_user_id") or person,
             service_user_id=principal.principal_id if principal.is_service_user else None,
             parent_session_id=parent.session_id if parent else None,
-            category=_categories()[mix(self._seed, index) % len(_categories())],
+            category=categories()[mix(self._seed, index) % len(categories())],
             acus_per_second=between(50, 150, mix(self._seed, index, 1)) / 6000,
+            origin=origin,
         )
-        self._say(session, request["prompt"], principal, None)
+        self._say(session, request["prompt"], principal, None, request.get("attachment_urls"))
         self._all.append(session)
         self._by_id[bare_id(session_id)] = session
         self._by_organization.setdefault(org_id, []).append(session)
@@ -89,15 +97,28 @@ class Sessions:
         return session
 
     def send(
-        self, session: Session, message: str, principal: Principal, as_user: str | None
+        self,
+        session: Session,
+        message: str,
+        principal: Principal,
+        as_user: str | None,
+        attachment_urls: Sequence[str] | None = None,
     ) -> None:
         """Give a session a message now; it works on it at once."""
-        self._say(session, message, principal, as_user)
+        self._say(session, message, principal, as_user, attachment_urls)
 
     def terminate(self, session: Session, *, archive: bool) -> None:
         """End a session now."""
         session.terminated_at = self._clock.now()
-        session.is_archived = session.is_archived or archive
+        if archive:
+            self.archive(session)
+
+    def archive(self, session: Session) -> None:
+        """Archive a session and those it started; what runs is put to sleep."""
+        sleep(session, self._clock.now())
+        session.is_archived = True
+        for child_id in session.child_session_ids:
+            self.archive(self._by_id[bare_id(child_id)])
 
     def newest_first(self, org_id: str | None, below: int | None) -> Iterator[Session]:
         """Iterate over sessions of one organization or of all, from before the position *below*."""
@@ -157,7 +178,12 @@ class Sessions:
         ) and contain(changed_at, filters.get("updated_after"), filters.get("updated_before"))
 
     def _say(
-        self, session: Session, message: str, principal: Principal, as_user: str | None
+        self,
+        session: Session,
+        message: str,
+        principal: Principal,
+        as_user: str | None,
+        attachment_urls: Sequence[str] | None,
     ) -> None:
         seconds, ends = plan_turn(self._seed, session.index, len(session.turns))
         person = None if principal.is_service_user else principal.principal_id
@@ -169,6 +195,7 @@ class Sessions:
                 message=message,
                 author_id=as_user or person,
                 author_name=principal.name,
+                attachment_urls=tuple(attachment_urls or ()),
             )
         )
 
@@ -183,9 +210,9 @@ def _constant_fields(session: Session) -> dict[str, Any]:
         "tags": session.tags,
         "created_at": int(session.created_at),
         "title": request.get("title") or first_line[:_TITLE_LENGTH] or None,
-        "origin": "api",
+        "origin": session.origin,
         "devin_mode": request.get("devin_mode"),
-        "automation_id": None,
+        "automation_id": session.automation_id,
         "parent_session_id": session.parent_session_id,
         "child_session_ids": session.child_session_ids or None,
         "playbook_id": request.get("playbook_id"),
@@ -242,7 +269,7 @@ _FILTERS: dict[str, Callable[[Session, Any], bool]] = {
     "org_ids": _one_of(lambda session: session.org_id),
     "tags": lambda session, wanted: not set(session.tags).isdisjoint(wanted),
     "repo_names": lambda session, wanted: not set(session.repos).isdisjoint(wanted),
-    "origins": _one_of(lambda _: "api"),
+    "origins": _one_of(lambda session: session.origin),
     "user_ids": _one_of(lambda session: session.user_id),
     "service_user_ids": _one_of(lambda session: session.service_user_id),
     "playbook_id": lambda session, wanted: session.request.get("playbook_id") == wanted,
@@ -252,7 +279,7 @@ _FILTERS: dict[str, Callable[[Session, Any], bool]] = {
         session.parent_session_id is not None
         and bare_id(session.parent_session_id) == bare_id(wanted)
     ),
-    # Sessions of the sandbox are started by calls, never by an automation or a schedule.
-    "automation_ids": lambda _session, _wanted: False,
+    "automation_ids": _one_of(lambda session: session.automation_id),
+    # Schedules of the sandbox never come due.
     "schedule_id": lambda _session, _wanted: False,
 }

@@ -6,13 +6,22 @@ from typing import Any
 import attrs
 
 from .access import Access, Principal
+from .activity import Activity
 from .audit_logs import AuditLogs
 from .bounds import BOUNDS_NAMES, Bounds, BoundsName
+from .catalog import Catalog
 from .clock import Clock
+from .code_scans import add_shared_profiles
 from .contract import Operation
+from .downloads import Downloads
+from .features import FEATURES
+from .guardrails import Violations
+from .members import Members
 from .organizations import Organizations
-from .randomness import hex_id
+from .roles import ACCOUNT_ADMIN
 from .sessions import Sessions
+from .store import Store
+from .timeline import Timeline
 
 USERS = 20
 
@@ -28,8 +37,9 @@ class Call:
         path: The decoded values of the path parameters.
         query: The values of the query parameters, defaults filled in.
         given: The names of the query parameters that were sent.
-        body: The validated JSON body, or None.
+        body: The validated JSON body, the uploaded file, or None.
         principal: Who calls.
+        base_url: Where the caller reaches the sandbox.
     """
 
     operation: Operation
@@ -38,6 +48,7 @@ class Call:
     given: frozenset[str]
     body: Any
     principal: Principal
+    base_url: str = ""
 
     @property
     def org_id(self) -> str:
@@ -56,10 +67,14 @@ class Settings:
 
     organizations: int = attrs.field(validator=_AT_LEAST_0)
     audit_logs: int = attrs.field(validator=_AT_LEAST_0)
+    guardrail_violations: int = attrs.field(validator=_AT_LEAST_0)
     seed: int
     audit_span: int = attrs.field(validator=attrs.validators.ge(1))
     failing_organizations: int = attrs.field(validator=_AT_LEAST_0)
     visibility_lag: float = attrs.field(validator=_AT_LEAST_0)
+    without: frozenset[str] = attrs.field(
+        validator=attrs.validators.deep_iterable(attrs.validators.in_(FEATURES))
+    )
     bounds: BoundsName = attrs.field(validator=attrs.validators.in_(BOUNDS_NAMES))
 
     def __attrs_post_init__(self) -> None:
@@ -77,22 +92,34 @@ class State:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         seed, bounds = settings.seed, Bounds.named(settings.bounds)
+        self.bounds = bounds
+        self.without = settings.without
         self.seed = seed
         self.clock = clock
         self.access = Access(seed, clock)
-        self.token, owner = self.access.add(
-            permissions="all", organization=None, name="Sandbox", role_name="Account Admin"
-        )
-        self.user_ids = tuple(f"email|{hex_id(seed, 'user', i, length=24)}" for i in range(USERS))
+        self.token, owner = self.access.add(role=ACCOUNT_ADMIN, organization=None, name="Sandbox")
         self.organizations = Organizations(
             settings.organizations, seed, clock, settings.failing_organizations
         )
+        self.members = Members(USERS, seed, clock, self.organizations)
         self.sessions = Sessions(seed, clock, bounds)
+        self.catalog = Catalog(seed)
+        self.activity = Activity(seed, clock, self.members.user_ids, owner.principal_id)
+        self.started_at = clock.now()
+        start = int(self.started_at) - settings.audit_span
+        self.violations = Violations(
+            Timeline(settings.guardrail_violations, settings.audit_span, start, bounds),
+            self.organizations.ids,
+            seed,
+        )
+        self.store = Store(seed, clock)
+        add_shared_profiles(self.store)
+        self.downloads = Downloads(seed, clock)
         self.audit_logs = AuditLogs(
             count=settings.audit_logs,
             span=settings.audit_span,
             org_ids=self.organizations.ids,
-            user_ids=self.user_ids,
+            user_ids=self.members.user_ids,
             service_user=owner,
             seed=seed,
             clock=clock,
@@ -111,4 +138,4 @@ class State:
 
 
 Handler = Callable[[Call, State], Any]
-"""What serves one operation: the value it returns is the JSON of the answer."""
+"""What serves one operation: it returns the JSON of the answer, None for none, or an `Answer`."""

@@ -92,7 +92,7 @@ class Validator:
         for part in schema.get("allOf", ()):
             yield from self.errors(value, part, loc)
         choices = schema.get("anyOf") or schema.get("oneOf")
-        if not choices or schema.get("x-open-union"):
+        if not choices or _is_new_form(value, schema):
             return
         choices = self._candidates(value, schema, choices)
         failures = [list(self.errors(value, choice, loc)) for choice in choices]
@@ -101,17 +101,29 @@ class Validator:
 
     def _candidates(self, value: Any, schema: Schema, choices: Sequence[Schema]) -> list[Schema]:
         """Keep the forms that *value* means to be, so that errors speak of that form only."""
-        discriminator = schema.get("discriminator")
-        if isinstance(value, dict) and discriminator:
-            mapping: Mapping[str, str] = discriminator.get("mapping", {})
-            tag: Any = cast("dict[str, Any]", value).get(discriminator["propertyName"])
-            if isinstance(tag, str) and tag in mapping:
-                return [{"$ref": mapping[tag]}]
+        tag, mapping = _tag(value, schema)
+        if tag in mapping:
+            return [{"$ref": mapping[tag]}]
         return [
             choice
             for choice in choices
             if value is None or self.resolve(choice).get("type") != "null"
         ]
+
+
+def _tag(value: Any, schema: Schema) -> tuple[str, Mapping[str, str]]:
+    """Return the tag by which a value says which form it has, and the forms by their tags."""
+    discriminator = schema.get("discriminator")
+    if not isinstance(value, dict) or not discriminator:
+        return "", {}
+    tag: Any = cast("dict[str, Any]", value).get(discriminator["propertyName"])
+    return tag if isinstance(tag, str) else "", discriminator.get("mapping", {})
+
+
+def _is_new_form(value: Any, schema: Schema) -> bool:
+    """Tell whether a value has a form of an open union that the contract does not know."""
+    tag, mapping = _tag(value, schema)
+    return bool(schema.get("x-open-union")) and tag != "" and tag not in mapping
 
 
 def _no_choice(loc: Location) -> dict[str, Any]:

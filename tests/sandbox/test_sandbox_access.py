@@ -125,12 +125,6 @@ async def test_another_method_answers_405_and_names_those_allowed(api):
     assert (reply.status, reply.headers["Allow"]) == (405, "GET, POST")
 
 
-async def test_an_operation_without_a_handler_answers_501(api):
-    reply = await api.get("/v3/enterprise/queue")
-    assert reply.status == 501
-    assert "GET /v3/enterprise/queue" in reply.json["detail"]
-
-
 async def test_each_answer_has_its_own_request_id(api):
     ids = [(await api.get("/v3/self")).headers["x-request-id"] for _ in range(3)]
     assert len(set(ids)) == 3

@@ -1,91 +1,101 @@
-"""Every answer of a served operation fits the contract, judged by another validator."""
-
-from typing import Any
+"""Every answer of every operation fits the contract, judged by another validator."""
 
 import jsonschema
 import pytest
+from sandbox_world import OPERATIONS, World
 
-from devin_async.sandbox.contract import operations
-from devin_async.sandbox.pipeline import HANDLERS
+from devin_async.sandbox.handlers import HANDLERS
 
-BODIES: dict[str, Any] = {
-    "create_session": {
-        "prompt": "x",
-        "repos": ["owner/name"],
-        "structured_output_schema": {"type": "object", "properties": {"a": {"type": "string"}}},
-    },
-    "message": {"message": "More"},
-    "organization": {"name": "New"},
-    "service_user": {"name": "bot", "role_id": "developer", "ttl_seconds": 60},
-    "account_service_user": {"name": "bot", "role_id": "account_admin", "ttl_seconds": 60},
-    "seed_service_user": {"name": "bot", "role": "Developer"},
-}
-BODY_OF = {
-    "POST /v3/organizations/{org_id}/sessions": "create_session",
-    "POST /v3/organizations/{org_id}/sessions/{devin_id}/messages": "message",
-    "POST /v3/enterprise/sessions/{devin_id}/messages": "message",
-    "POST /v3/enterprise/organizations": "organization",
-    "PATCH /v3/enterprise/organizations/{org_id}": "organization",
-    "POST /v3beta1/organizations/{org_id}/service-users": "service_user",
-    "POST /v3beta1/enterprise/service-users": "account_service_user",
-    "POST /v3beta1/enterprise/organizations": "organization",
-    "POST /v3beta1/organizations/{org_id}/sessions": "create_session",
-    "POST /v3beta1/organizations/{org_id}/members/service-users": "seed_service_user",
-}
-SERVED = {o.key: o for o in operations() if (o.method, o.path) in HANDLERS}
-
-
-def check(operation, value):
-    schema = {**operation.answers[200], "components": operation.components}
-    jsonschema.Draft202012Validator(schema).validate(value)
+SERVED = sorted(f"{method} {path}" for method, path in HANDLERS)
+each_operation = pytest.mark.parametrize("key", SERVED)
 
 
 @pytest.fixture
-async def values(api, sandbox, org, clock):
-    """Give a session that has worked, and the values of all path parameters."""
-    path = f"/v3/organizations/{org}/sessions"
-    session_id = (await api.post(path, BODIES["create_session"])).json["session_id"]
-    clock.advance(60)
-    me = (await api.get("/v3/self")).json["service_user_id"]
-    return {
-        "org_id": org,
-        "devin_id": session_id,
-        "session_id": session_id,
-        "user_id": sandbox.user_ids[0].replace("|", "%7C"),
-        "service_user_id": me,
-    }
+def world(api, sandbox):
+    return World(api, sandbox)
 
 
-def test_every_handler_belongs_to_an_operation():
-    assert len(SERVED) == len(HANDLERS) == 38
+def check(operation, schema, value):
+    """Validate a value with *schema*, whose references point into the contract."""
+    whole = {**schema, "components": operation.components}
+    jsonschema.Draft202012Validator(whole).validate(value)
 
 
-@pytest.mark.parametrize("key", sorted(SERVED))
-async def test_the_answer_fits_the_contract(api, values, key):
-    operation = SERVED[key]
-    body = BODIES[BODY_OF[key]] if key in BODY_OF else None
-    reply = await api.call(operation.method, operation.path.format(**values), json=body)
-    assert reply.status == 200
-    check(operation, reply.json)
+def test_every_operation_of_the_contract_has_a_handler():
+    assert set(OPERATIONS) - set(SERVED) == set()
+    assert set(SERVED) <= set(OPERATIONS)
 
 
-@pytest.mark.parametrize("key", sorted(SERVED))
-async def test_without_its_permission_it_answers_a_problem(api, sandbox, values, key):
-    operation = SERVED[key]
+def check_answer(key, reply):
+    operation = OPERATIONS[key]
+    assert reply.status == operation.status, reply.body
+    if operation.answers:
+        check(operation, operation.answer, reply.json)
+    else:
+        assert reply.body == b""
+
+
+@each_operation
+async def test_the_answer_fits_the_contract(world, key):
+    method, path, options = await world.request(key)
+    await world.fill(key, path)
+    check_answer(key, await world.api.call(method, path, allow_redirects=False, **options))
+
+
+@pytest.mark.parametrize("key", [key for key in SERVED if OPERATIONS[key].body_schema])
+async def test_the_answer_to_a_full_body_fits_the_contract(world, key):
+    method, path, options = await world.request(key, full=True)
+    check_answer(key, await world.api.call(method, path, **options))
+
+
+@each_operation
+async def test_without_its_permission_it_answers_a_problem(api, sandbox, key):
+    operation = OPERATIONS[key]
     if not operation.permissions:
         return
     token = sandbox.add_token(("SomethingElse",))
-    path = operation.path.format(**values)
+    path = operation.path.format_map(
+        {**dict.fromkeys(operation.path_names, "x"), "org_id": sandbox.organization_ids[0]}
+    )
     reply = await api.call(operation.method, path, token=token)
     assert reply.status == 403
-    problem = {"$ref": "#/components/schemas/ProblemDetail", "components": operation.components}
-    jsonschema.Draft202012Validator(problem).validate(reply.json)
+    check(operation, {"$ref": "#/components/schemas/ProblemDetail"}, reply.json)
 
 
-@pytest.mark.parametrize("key", sorted(SERVED))
-async def test_its_permission_alone_opens_it(api, sandbox, values, key):
-    operation = SERVED[key]
-    body = BODIES[BODY_OF[key]] if key in BODY_OF else None
-    token = sandbox.add_token(operation.permissions[:1])
-    path = operation.path.format(**values)
-    assert (await api.call(operation.method, path, token=token, json=body)).status == 200
+@each_operation
+async def test_without_a_token_it_answers_401(client, sandbox, key):
+    operation = OPERATIONS[key]
+    path = operation.path.format_map(dict.fromkeys(operation.path_names, "x"))
+    async with client.request(operation.method, sandbox.url + path) as response:
+        assert response.status == 401
+
+
+@each_operation
+async def test_its_permission_alone_opens_it(world, key):
+    operation = OPERATIONS[key]
+    token = world.sandbox.add_token(operation.permissions[:1])
+    method, path, options = await world.request(key)
+    reply = await world.api.call(method, path, token=token, allow_redirects=False, **options)
+    assert reply.status == operation.status, reply.body
+
+
+NONSENSE = (None, "", -1, [], [None], {}, {"a": 1})
+
+
+@pytest.mark.parametrize("key", [key for key in SERVED if OPERATIONS[key].body_schema])
+async def test_nonsense_is_never_the_servers_fault(world, key):
+    method, path, options = await world.request(key, full=True)
+    body = options["json"]
+    bodies = [{**body, field: value} for field in body for value in NONSENSE]
+    for wrong in (*bodies, *NONSENSE):
+        assert (await world.api.call(method, path, json=wrong)).status < 500
+
+
+@pytest.mark.parametrize("key", [key for key in SERVED if len(OPERATIONS[key].path_names) > 1])
+async def test_an_unknown_id_is_not_found(world, key):
+    operation = OPERATIONS[key]
+    _, _, options = await world.request(key)
+    names = {**dict.fromkeys(operation.path_names, "none"), "org_id": world.org}
+    path = operation.path.format_map(names)
+    reply = await world.api.call(operation.method, path, allow_redirects=False, **options)
+    assert reply.status == 404

@@ -70,10 +70,7 @@ async def test_closing_leaves_no_task_and_no_open_transport():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         async with aiohttp.ClientSession() as session:
-            async with (
-                Sandbox() as sandbox,
-                session.get(sandbox.url + "/v3/self") as response,
-            ):
+            async with Sandbox() as sandbox, session.get(sandbox.url + "/v3/self") as response:
                 assert response.status == 401
             assert asyncio.all_tasks() == before
         gc.collect()

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import consumption
-from .audit_logs import Query
-from .consumption import Hundredths
-from .cursors import decode_cursor, page
-from .handlers_sessions import find_session
-from .organizations import Organization
-from .problems import Problem
-from .state import Call, Handler, State
+from devin_async.sandbox import consumption
+from devin_async.sandbox.audit_logs import Query
+from devin_async.sandbox.consumption import Hundredths
+from devin_async.sandbox.cursors import decode_cursor, page
+from devin_async.sandbox.organizations import Organization
+from devin_async.sandbox.problems import Problem
+from devin_async.sandbox.state import Call, Handler, State
+
+from .sessions import find_session
 
 _ACCOUNT = "/v3/enterprise/consumption/daily"
 _ORGANIZATION = "/v3/organizations/{org_id}/consumption/daily"
@@ -90,7 +91,7 @@ def session_consumption(call: Call, state: State) -> dict[str, Any]:
 
 def user_consumption(call: Call, state: State) -> dict[str, Any]:
     """Report what one person consumed."""
-    return _principal_consumption(call, state, call.path["user_id"], state.user_ids)
+    return _principal_consumption(call, state, call.path["user_id"], state.members.user_ids)
 
 
 def service_user_consumption(call: Call, state: State) -> dict[str, Any]:

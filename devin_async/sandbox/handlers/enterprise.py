@@ -1,13 +1,13 @@
-"""Handlers of the account: who am I, organizations, roles, service users."""
+"""Handlers of the account: who am I, organizations, roles."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from .access import ROLES, Principal, Role, find_role
-from .cursors import decode_cursor, page
-from .organizations import Organization
-from .problems import field_error, invalid
-from .state import Call, Handler, State
+from devin_async.sandbox.access import Principal
+from devin_async.sandbox.cursors import decode_cursor, page
+from devin_async.sandbox.organizations import Organization
+from devin_async.sandbox.roles import ROLES, Role
+from devin_async.sandbox.state import Call, Handler, State
 
 _ORGANIZATIONS = "/v3/enterprise/organizations"
 _ORGANIZATION = "/v3/enterprise/organizations/{org_id}"
@@ -102,58 +102,7 @@ def list_roles(call: Call, _state: State) -> dict[str, Any]:
     after = call.query["after"]
     position = -1 if after is None else decode_cursor(call.list_name, after)
     found = ((i, role) for i, role in enumerate(ROLES) if i > position)
-    return page(call.list_name, found, call.query["first"], _role, len(ROLES))
-
-
-def _role(role: Role) -> dict[str, Any]:
-    return {"role_id": role.role_id, "role_name": role.role_name, "role_type": role.role_type}
-
-
-def create_service_user(call: Call, state: State) -> dict[str, Any]:
-    """Create a service user in the organization of the path, or in the enterprise."""
-    body = call.body
-    if body["ttl_seconds"] <= 0:
-        message = "Input should be greater than 0"
-        raise invalid([field_error(("body", "ttl_seconds"), message, "greater_than")])
-    token, principal, role = add_service_user(call, state, "role_id", body["ttl_seconds"])
-    assignment = {"role": _role(role), "org_id": principal.organization}
-    expires_at = None if principal.expires_at is None else int(principal.expires_at)
-    return {
-        "service_user": {
-            "service_user_id": principal.principal_id,
-            "name": principal.name,
-            "expires_at": expires_at,
-            "role_assignments": [assignment],
-        },
-        "token": token,
-    }
-
-
-def add_service_user(
-    call: Call, state: State, role_field: str, lifetime: float | None
-) -> tuple[str, Principal, Role]:
-    """Create the service user that the body names, and log it.
-
-    Args:
-        call: The call, whose path says on which level the service user lives.
-        state: The state.
-        role_field: The field of the body that names the role.
-        lifetime: Seconds until its token ends, or None for never.
-    """
-    organization = call.path.get("org_id")
-    role = find_role(call.body[role_field], "org" if organization else "enterprise")
-    if role is None:
-        message = "Role does not exist on this level"
-        raise invalid([field_error(("body", role_field), message, "value_error")])
-    token, principal = state.access.add(
-        permissions=role.permissions,
-        organization=organization,
-        name=call.body["name"],
-        role_name=role.role_name,
-        lifetime=lifetime,
-    )
-    state.log(call, "create_service_user", organization, service_user_id=principal.principal_id)
-    return token, principal, role
+    return page(call.list_name, found, call.query["first"], Role.as_json, len(ROLES))
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -164,6 +113,4 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("PATCH", _ORGANIZATION): update_organization,
     ("DELETE", _ORGANIZATION): delete_organization,
     ("GET", "/v3/enterprise/roles"): list_roles,
-    ("POST", "/v3beta1/enterprise/service-users"): create_service_user,
-    ("POST", "/v3beta1/organizations/{org_id}/service-users"): create_service_user,
 }

@@ -3,14 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from . import consumption
-from .cursors import page
-from .handlers_enterprise import add_organization, add_service_user, organizations_after
-from .handlers_reports import first_day, list_audit_logs, organization_total
-from .handlers_sessions import start_session
-from .organizations import DAY, Organization
-from .problems import field_error, invalid
-from .state import Call, Handler, State
+from devin_async.sandbox import consumption
+from devin_async.sandbox.cursors import page
+from devin_async.sandbox.organizations import DAY, Organization
+from devin_async.sandbox.problems import field_error, invalid
+from devin_async.sandbox.state import Call, Handler, State
+
+from .enterprise import add_organization, organizations_after
+from .reports import first_day, list_audit_logs, organization_total
+from .service_users import add_service_user
+from .sessions import start_session
 
 _ENTERPRISE = "/v3beta1/enterprise"
 _ORGANIZATION = "/v3beta1/organizations/{org_id}"
@@ -18,7 +20,7 @@ _ORGANIZATION = "/v3beta1/organizations/{org_id}"
 
 def get_self(call: Call, _state: State) -> dict[str, Any]:
     """Tell the caller its name and role."""
-    return {"name": call.principal.name, "role": call.principal.role_name}
+    return {"name": call.principal.name, "role": call.principal.role.role_name}
 
 
 def list_organizations(call: Call, state: State) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _entry(state: State, organization: Organization, days: range) -> dict[str, A
 
 def create_service_user(call: Call, state: State) -> dict[str, Any]:
     """Create a service user with a role named by id or name; its key never ends."""
-    token, principal, _ = add_service_user(call, state, "role", None)
+    token, principal = add_service_user(call, state, "role", None)
     return {"id": principal.principal_id, "api_key": token}
 
 

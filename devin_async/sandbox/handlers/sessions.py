@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .cursors import decode_cursor, page
-from .problems import Problem
-from .session_life import Session
-from .session_rules import check_impersonation, check_new_session
-from .state import Call, Handler, State
+from devin_async.sandbox.attachments import check_attachments
+from devin_async.sandbox.cursors import decode_cursor, page
+from devin_async.sandbox.problems import Problem
+from devin_async.sandbox.session_life import Session
+from devin_async.sandbox.session_rules import check_impersonation, check_new_session
+from devin_async.sandbox.state import Call, Handler, State
 
 _SESSIONS = "/v3/organizations/{org_id}/sessions"
 _SESSION = "/v3/organizations/{org_id}/sessions/{devin_id}"
@@ -25,9 +26,16 @@ def create_session(call: Call, state: State) -> dict[str, Any]:
 def start_session(call: Call, state: State) -> Session:
     """Create the session that the body asks for, and log it."""
     check_new_session(call.org_id, call.body, call.principal, state)
+    check_attachments(call.body.get("attachment_urls") or (), call.org_id, state)
+    default_tag = state.store.read("default_tag", call.org_id)
+    body = (
+        call.body
+        if call.body.get("tags") or not default_tag
+        else {**call.body, "tags": [default_tag]}
+    )
     parent_id = call.query.get("devin_id")
     parent = None if parent_id is None else find_session(state, parent_id, call.org_id)
-    session = state.sessions.create(call.org_id, call.body, call.principal, parent)
+    session = state.sessions.create(call.org_id, body, call.principal, parent)
     state.log(call, "create_session", call.org_id, session_id=session.session_id)
     return session
 
@@ -44,23 +52,29 @@ def find_session(state: State, session_id: str, org_id: str | None) -> Session:
     return session
 
 
-def _session_of(call: Call, state: State) -> Session:
+def session_of(call: Call, state: State) -> Session:
+    """Return the session that the path names.
+
+    Raises:
+        Problem: With 404, when there is none.
+    """
     org_id = call.path.get("org_id") or call.query.get("org_id")
     return find_session(state, call.path["devin_id"], org_id)
 
 
 def get_session(call: Call, state: State) -> dict[str, Any]:
     """Read a session."""
-    return state.sessions.as_json(_session_of(call, state))
+    return state.sessions.as_json(session_of(call, state))
 
 
 def list_sessions(call: Call, state: State) -> dict[str, Any]:
     """List sessions, newest first."""
-    found = _found_sessions(call, state)
+    found = found_sessions(call, state)
     return page(call.list_name, found, call.query["first"], state.sessions.as_json)
 
 
-def _found_sessions(call: Call, state: State) -> Iterator[tuple[int, Session]]:
+def found_sessions(call: Call, state: State) -> Iterator[tuple[int, Session]]:
+    """Yield the sessions that pass the filters and follow the cursor, newest first."""
     after = call.query["after"]
     below = None if after is None else decode_cursor(call.list_name, after)
     for session in state.sessions.newest_first(call.path.get("org_id"), below):
@@ -72,7 +86,7 @@ def _found_sessions(call: Call, state: State) -> Iterator[tuple[int, Session]]:
 
 def terminate_session(call: Call, state: State) -> dict[str, Any]:
     """End a session for good; one that has ended already is a conflict."""
-    session = _session_of(call, state)
+    session = session_of(call, state)
     _refuse_ended(session)
     state.sessions.terminate(session, archive=call.query["archive"])
     state.log(call, "terminate_session", session.org_id, session_id=session.session_id)
@@ -86,7 +100,7 @@ def _refuse_ended(session: Session) -> None:
 
 def list_messages(call: Call, state: State) -> dict[str, Any]:
     """List what was said in a session, oldest first."""
-    messages = state.sessions.messages(_session_of(call, state))
+    messages = state.sessions.messages(session_of(call, state))
     shown = [item for item in messages if item["created_at"] <= state.visible_until]
     after = call.query["after"]
     begin = 0 if after is None else decode_cursor(call.list_name, after) + 1
@@ -96,11 +110,15 @@ def list_messages(call: Call, state: State) -> dict[str, Any]:
 
 def send_message(call: Call, state: State) -> dict[str, Any]:
     """Give a session a message, which wakes it."""
-    session = _session_of(call, state)
+    session = session_of(call, state)
     as_user: str | None = call.body.get("message_as_user_id")
-    check_impersonation(as_user, call.principal, state)
+    check_impersonation(as_user, call.principal, session.org_id, state)
     _refuse_ended(session)
-    state.sessions.send(session, call.body["message"], call.principal, as_user)
+    if session.is_archived:
+        raise Problem(409, "The session is archived: it can be read only")
+    check_attachments(call.body.get("attachment_urls") or (), session.org_id, state)
+    urls = call.body.get("attachment_urls")
+    state.sessions.send(session, call.body["message"], call.principal, as_user, urls)
     state.log(call, "send_message", session.org_id, session_id=session.session_id)
     return state.sessions.as_changed_json(session)
 

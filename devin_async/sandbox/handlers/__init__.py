@@ -1,0 +1,51 @@
+"""The handlers of all operations, one module a family."""
+
+from devin_async.sandbox.state import Handler
+
+from . import (
+    automations,
+    code_scans,
+    enterprise,
+    git,
+    knowledge,
+    limits,
+    members,
+    metrics,
+    operations,
+    reports,
+    repositories,
+    reviews,
+    schedules,
+    seed_dialect,
+    service_users,
+    session_work,
+    sessions,
+    settings,
+    snapshots,
+)
+
+_FAMILIES = (
+    enterprise,
+    sessions,
+    session_work,
+    knowledge,
+    members,
+    service_users,
+    settings,
+    git,
+    operations,
+    reports,
+    metrics,
+    limits,
+    repositories,
+    automations,
+    schedules,
+    code_scans,
+    reviews,
+    snapshots,
+    seed_dialect,
+)
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    key: handler for family in _FAMILIES for key, handler in family.HANDLERS.items()
+}
