@@ -1,0 +1,4 @@
+"""How fast the client is, as ratios to what the same work costs without it, in one run.
+
+python -m benchmarks [--rounds N] [--quick] [--only NAME]
+"""
