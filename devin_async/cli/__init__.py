@@ -1,0 +1,22 @@
+"""The `devin-async` command (extra `cli`)."""
+
+import sys
+
+__all__ = ["main"]
+
+_NEEDED = {"cyclopts", "rich"}
+_USAGE = 2
+
+
+def main() -> None:
+    """Run the command line's command and exit with its code."""
+    try:
+        # Here and not above, so that a missing extra is one line and not a traceback.
+        from devin_async.cli.app import run  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _NEEDED:
+            raise
+        install = "devin-async needs its extra: pip install 'devin_async[cli]'"
+        print(install, file=sys.stderr)  # noqa: T201 - a program
+        sys.exit(_USAGE)
+    sys.exit(run(sys.argv[1:]))

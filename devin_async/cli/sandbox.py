@@ -1,0 +1,46 @@
+"""`sandbox`: serve one, or run a command against one."""
+
+from devin_async.cli.options import Count, Options, Port, WithOptions
+
+__all__ = ["sandbox"]
+
+_DEFAULTS = Options()
+
+
+def sandbox(
+    *command: str,
+    host: str = "127.0.0.1",
+    port: Port = 0,
+    organizations: Count = 3,
+    audit_logs: Count = 1000,
+    seed: int = 0,
+    failing_organizations: Count = 0,
+    options: WithOptions = _DEFAULTS,  # noqa: ARG001 - read where errors are reported
+) -> int:
+    """Serve a fake Devin API, or run COMMAND against one and return its exit code.
+
+    COMMAND, given after --, finds the sandbox by DEVIN_BASE_URL, DEVIN_API_KEY and DEVIN_ORG_ID.
+
+    Args:
+        *command: What to run against the sandbox.
+        host: Address to listen on.
+        port: Port to listen on; 0 chooses one.
+        organizations: How many there are.
+        audit_logs: How many are computed.
+        seed: Decides every name and id.
+        failing_organizations: How many refuse to create sessions.
+        options: What every command takes.
+    """
+    # The server is loaded only where it is started.
+    from devin_async.sandbox.__main__ import main  # noqa: PLC0415
+
+    given = {
+        "host": host,
+        "port": port,
+        "organizations": organizations,
+        "audit-logs": audit_logs,
+        "seed": seed,
+        "failing-organizations": failing_organizations,
+    }
+    flags = [f"--{name}={value}" for name, value in given.items()]
+    return main([*flags, *(("--", *command) if command else ())])

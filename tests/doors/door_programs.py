@@ -1,0 +1,108 @@
+"""Starting our programs as a user does: the installed command, a terminal, a web server."""
+
+import asyncio
+import os
+import pty
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from devin_async.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+INSTALLED = Path(sys.executable).with_name("devin-async")
+# From a plain checkout, where nothing is installed, the module is the same program.
+DEVIN_ASYNC = [str(INSTALLED)] if INSTALLED.exists() else [sys.executable, "-m", "devin_async.cli"]
+# Ctrl-C reaches the programs of the terminal that it is typed on, so make it theirs.
+ON_ITS_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+PIPE = asyncio.subprocess.PIPE
+
+
+class Ended(NamedTuple):
+    code: int | None
+    output: str
+    errors: str
+
+
+def environment(sandbox: Sandbox | None = None, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DEVIN_")}
+    kept |= {"PYTHONWARNINGS": "error", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    if sandbox is not None:
+        kept |= {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
+    return kept | more
+
+
+async def start(*command: str, **environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def ended(process: asyncio.subprocess.Process, given: bytes = b"") -> Ended:
+    output, errors = await process.communicate(given)
+    return Ended(process.returncode, output.decode(), errors.decode())
+
+
+async def run(*command: str, **environment: str) -> Ended:
+    return await ended(await start(*command, **environment))
+
+
+async def devin_async(*words: str, sandbox: Sandbox | None = None, **more: str) -> Ended:
+    return await run(*DEVIN_ASYNC, *words, **environment(sandbox, **more))
+
+
+async def in_a_terminal(*words: str, interrupt_at: str | None = None, **more: str) -> Ended:
+    """Run `devin-async` on a terminal of 80 columns; Ctrl-C is typed when a text shows."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ON_ITS_TERMINAL, *DEVIN_ASYNC, *words),
+        cwd=ROOT,
+        env=environment(TERM="xterm-256color", COLUMNS="80", LINES="50", **more),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = bytearray()
+    while chunk := await asyncio.to_thread(_read, ours):
+        shown += chunk
+        if interrupt_at is not None and interrupt_at.encode() in shown:
+            os.write(ours, b"\x03")
+            interrupt_at = None
+    os.close(ours)
+    return Ended(await process.wait(), shown.decode().replace("\r\n", "\n"), "")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve *app* by uvicorn in this loop, and give a client of it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():  # noqa: ASYNC110 - it has no event to wait for
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await serving

@@ -1,0 +1,187 @@
+"""The two examples that live long: the FastAPI app under uvicorn, and the worker at its queue."""
+
+import asyncio
+import json
+import signal
+import sys
+from contextlib import asynccontextmanager
+
+import aiohttp
+import httpx
+import pytest
+from door_programs import EXAMPLES, ended, environment, start
+
+from devin_async.sandbox import Fault, Sandbox
+
+UVICORN = (sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--port", "0")
+
+
+@asynccontextmanager
+async def uvicorn(sandbox, *, signalled=signal.SIGTERM, stopped_early=False):
+    """Serve the example as a user does; it has to end cleanly, whatever happened.
+
+    A second SIGINT makes uvicorn drop what it does, so a test that sends one itself says so.
+    """
+    process = await start(*UVICORN, "--no-access-log", **environment(sandbox))
+    said = []
+    try:
+        while "running on" not in (line := (await process.stderr.readline()).decode()):
+            assert line, said
+            said.append(line)
+        base_url = line.split("running on ")[1].split()[0]
+        async with httpx.AsyncClient(base_url=base_url, timeout=20) as http:
+            http.process = process
+            yield http
+    finally:
+        if not stopped_early and process.returncode is None:
+            process.send_signal(signalled)
+        _, output, errors = await ended(process)
+    noise = [line for line in errors.splitlines() if not line.startswith("INFO: ")]
+    assert (noise, output) == ([], "")
+    assert "Application shutdown complete." in errors
+    # Once all is closed uvicorn gives the signal to itself again, and takes SIGINT as success.
+    assert process.returncode == (0 if signalled == signal.SIGINT else -signalled)
+
+
+def read_event(text):
+    fields = dict(line.split(": ", 1) for line in text.splitlines())
+    return fields["event"], json.loads(fields["data"])
+
+
+async def events(response):
+    """Give the events of a stream as they come."""
+    text = ""
+    async for chunk in response.aiter_text():
+        text += chunk
+        while "\n\n" in text:
+            event, text = text.split("\n\n", 1)
+            yield read_event(event)
+
+
+async def test_two_hundred_requests_at_once_share_one_pool():
+    hold = asyncio.Event()
+    async with Sandbox(organizations=3) as sandbox, uvicorn(sandbox) as http:
+        sandbox.inject(Fault(route="GET /v3/self", hold=hold))
+        # httpx's pool takes seconds of CPU for so many connections, aiohttp's does not.
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(str(http.base_url), connector=connector) as session:
+
+            async def ask():
+                async with session.get("/whoami") as answer:
+                    return answer.status, await answer.json()
+
+            asking = [asyncio.create_task(ask()) for _ in range(200)]
+            while sandbox.count("GET /v3/self") < 200:  # noqa: ASYNC110 - the sandbox only counts
+                await asyncio.sleep(0.01)
+            opened = len(sandbox._server._runner.server.connections)
+            hold.set()
+            answers = await asyncio.gather(*asking)
+            answers += await asyncio.gather(*(ask() for _ in range(200)))
+            kept = len(sandbox._server._runner.server.connections)
+    assert answers == [(200, {"name": "Sandbox", "principal_type": "service_user"})] * 400
+    assert opened == 200
+    assert kept <= 200  # the second hundreds went over the first ones' connections
+
+
+async def test_a_health_check_streams_its_outcomes_and_ends_with_the_count():
+    sandboxed = Sandbox(organizations=20, failing_organizations=2)
+    async with sandboxed as sandbox, uvicorn(sandbox) as http:
+        before = await http.get("/health-check/events")
+        started = await http.post("/health-check")
+        async with http.stream("GET", started.json()["events"]) as response:
+            told = [event async for event in events(response)]
+        late = await http.get("/health-check/events", headers={"Last-Event-ID": "19"})
+    assert (before.status_code, started.status_code) == (404, 202)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert [kind for kind, _ in told] == ["outcome"] * 20 + ["end"]
+    assert told[-1][1] == {"started": 18, "failed": 2, "stopped": False}
+    failed = [data for _, data in told[:-1] if "error" in data]
+    assert {(one["error"], one["outcome"]) for one in failed} == {
+        ("PermissionDeniedError", "rejected")
+    }
+    assert read_event(late.text.strip()) == told[-1]
+
+
+@pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT])
+async def test_a_shutdown_in_mid_stream_finishes_what_has_begun_and_says_so(signalled):
+    async with Sandbox(organizations=100) as sandbox:
+        sandbox.inject(Fault(route="POST *", latency=0.2))
+        async with uvicorn(sandbox, signalled=signalled, stopped_early=True) as http:
+            await http.post("/health-check")
+            async with http.stream("GET", "/health-check/events") as response:
+                told = []
+                async for event in events(response):
+                    told.append(event)
+                    if len(told) == 20:
+                        http.process.send_signal(signalled)
+        sent = sandbox.count("POST *")
+    assert told[-1] == ("end", {"started": sent, "failed": 0, "stopped": True})
+    assert 20 <= sent < 100
+    assert len(told) == sent + 1
+
+
+async def test_a_health_check_goes_on_without_its_reader_and_is_the_only_one_meanwhile():
+    async with Sandbox(organizations=40) as sandbox:
+        sandbox.inject(Fault(route="POST *", latency=0.1))
+        async with uvicorn(sandbox) as http:
+            await http.post("/health-check")
+            async with http.stream("GET", "/health-check/events") as response:
+                async for _ in events(response):
+                    break
+            second = await http.post("/health-check")
+            rest = await http.get("/health-check/events")
+    assert second.status_code == 409
+    assert rest.text.count("event: outcome\n") == 40
+
+
+async def test_consumption_is_shown_by_organization_and_a_failure_of_the_api_is_told():
+    async with Sandbox(organizations=3) as sandbox, uvicorn(sandbox) as http:
+        shown = await http.get("/consumption", params={"days": 3})
+        refused = await http.get("/consumption", params={"days": 0})
+        assert shown.json().keys() == {"Amber Platform", "Birch Platform", "Cobalt Platform"}
+        assert all(acus > 0 for acus in shown.json().values())
+        assert refused.status_code == 422
+
+
+def worker(sandbox):
+    org_id = sandbox.organization_ids[0]
+    program = (sys.executable, str(EXAMPLES / "async_service.py"))
+    return start(*program, **environment(sandbox, DEVIN_ORG_ID=org_id))
+
+
+async def test_the_worker_does_what_it_was_sent_and_ends_with_its_queue():
+    async with Sandbox(organizations=1, failing_organizations=0) as sandbox:
+        sandbox.inject(Fault(route="POST *", at=2, status=502, committed=True))
+        code, output, errors = await ended(await worker(sandbox), b"one\n\ntwo\nthree\n")
+        sent = sandbox.count("POST *")
+    assert (code, errors, sent) == (0, "", 3)
+    assert sorted(line.split()[0] for line in output.splitlines()) == [
+        "FAILED",
+        "started",
+        "started",
+    ]
+    assert "FAILED (unknown)" in output
+
+
+async def test_the_worker_finishes_what_has_begun_when_it_is_told_to_stop():
+    async with Sandbox(organizations=1) as sandbox:
+        sandbox.inject(Fault(route="POST *", latency=0.5))
+        process = await worker(sandbox)
+        process.stdin.write(b"".join(b"task %d\n" % number for number in range(12)))
+        await process.stdin.drain()
+        lines = [(await process.stdout.readline()).decode() for _ in range(4)]
+        process.terminate()
+        code, output, errors = await ended(process)
+        sent = sandbox.count("POST *")
+    lines += output.splitlines()
+    assert (code, errors, sent) == (0, "", 8)
+    assert sum(line.startswith("started task") for line in lines) == 8
+    assert sum(line.startswith("not begun task") for line in lines) == 4
+
+
+async def test_the_worker_without_an_organization_says_how_to_name_one():
+    async with Sandbox(organizations=1) as sandbox:
+        program = (sys.executable, str(EXAMPLES / "async_service.py"))
+        code, _, errors = await ended(await start(*program, **environment(sandbox)), b"one\n")
+    assert code == 1
+    assert "set DEVIN_ORG_ID" in errors
