@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from devin_async.errors import ConflictError as ConflictError
     from devin_async.errors import ConnectionFailedError as ConnectionFailedError
     from devin_async.errors import DevinError as DevinError
+    from devin_async.errors import ExportError as ExportError
     from devin_async.errors import FanOutError as FanOutError
     from devin_async.errors import InvalidArgumentError as InvalidArgumentError
     from devin_async.errors import NotFoundError as NotFoundError
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from devin_async.errors import ValidationFailedError as ValidationFailedError
     from devin_async.errors import WaitTimeoutError as WaitTimeoutError
     from devin_async.events import Event as Event
+    from devin_async.export import ExportProgress as ExportProgress
     from devin_async.fanout import FanOut as FanOut
     from devin_async.fanout import Outcome as Outcome
+    from devin_async.manifest import Manifest as Manifest
     from devin_async.models.common import UNSET as UNSET
     from devin_async.pagination import Pager as Pager
     from devin_async.response import Response as Response
@@ -54,6 +57,7 @@ _HOMES = {
         "ConflictError",
         "ConnectionFailedError",
         "DevinError",
+        "ExportError",
         "FanOutError",
         "InvalidArgumentError",
         "NotFoundError",
@@ -69,7 +73,9 @@ _HOMES = {
         "WaitTimeoutError",
     ),
     "events": ("Event",),
+    "export": ("ExportProgress",),
     "fanout": ("FanOut", "Outcome"),
+    "manifest": ("Manifest",),
     "models.common": ("UNSET",),
     "pagination": ("Pager",),
     "response": ("Response",),

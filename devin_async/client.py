@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
 from urllib.parse import quote
@@ -179,13 +180,13 @@ class DevinClient:
         }
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
-        copy.__dict__.pop("_enterprise", None)
+        copy.__dict__.pop("enterprise", None)  # its calls have the options of the original
         changes = {name: value for name, value in given.items() if value is not UNSET}
         copy._options = attrs.evolve(self._options, **cast("Any", changes))
         copy._owner = self._owner or self
         return copy
 
-    @property
+    @cached_property
     def enterprise(self) -> EnterpriseScope:
         """The enterprise's scope, `/enterprise/...`."""
         return EnterpriseScope(self._caller())
@@ -232,11 +233,7 @@ class DevinClient:
             errors: "collect" makes an item's error its outcome; "raise" cancels the rest.
         """
         return FanOut(
-            source,
-            worker,
-            concurrency=concurrency,
-            errors=errors,
-            on_event=self._options.on_event,
+            source, worker, concurrency=concurrency, errors=errors, on_event=self._options.on_event
         )
 
     async def request(

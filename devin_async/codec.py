@@ -133,7 +133,9 @@ def _decode_by_msgspec(
 
 def _has_misread_time(value: Any, envelope: str | None) -> bool:
     """Tell it by the first time: one server does not write them in two ways on one page."""
-    items: list[Any] = [value] if envelope is None else getattr(value, envelope, value)
+    found = getattr(value, envelope, value) if envelope else value
+    items = as_array(found)
+    items = (found,) if items is None else items
     names = _time_fields(cast("Any", type(items[0]))) if items else ()
     for item in items if names else ():
         for name in names:

@@ -41,12 +41,7 @@ CREATE_ORGANIZATION = Endpoint(
     "POST", "/v3beta1/enterprise/organizations", Organization, "ManageOrganizations", body="json"
 )
 CREATE_SESSION = Endpoint(
-    "POST",
-    "/v3beta1/organizations/{org_id}/sessions",
-    Session,
-    "UseDevinSessions",
-    also=("ManageOrgSessions",),
-    body="json",
+    "POST", "/v3beta1/organizations/{org_id}/sessions", Session, "UseDevinSessions", body="json"
 )
 CONSUMPTION_BY_ORGANIZATION = Endpoint(
     "GET",
@@ -96,10 +91,7 @@ def body(endpoint: Endpoint[Any], values: Mapping[str, Any] | None) -> Mapping[s
 
 
 def decode(
-    endpoint: Endpoint[T],
-    answer: Answer,
-    ids: Mapping[str, str],
-    sent: Mapping[str, Any] | None,
+    endpoint: Endpoint[T], answer: Answer, ids: Mapping[str, str], sent: Mapping[str, Any] | None
 ) -> T:
     """Read one thing from an answer of the dialect.
 

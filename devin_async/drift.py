@@ -37,7 +37,7 @@ def find_drift(model: Any, value: object, where: str = "") -> Iterator[str]:
             yield from find_drift(chosen[0], value, where)
     elif origin is list:
         for item in as_array(value) or ():
-            yield from find_drift(parts[0], item, f"{where}[]")
+            yield from find_drift(parts[0], item, where and f"{where}[]")
     elif model in TAGGED_UNIONS:
         yield from _in_tagged(model, value, where)
     elif isinstance(model, type) and attrs.has(model):
@@ -55,9 +55,9 @@ def _in_tagged(union: type, value: object, where: str) -> Iterator[str]:
     if fields is None:
         return
     tag = fields.get(tagged.field, "")
-    member = tagged.members.get(tag)
-    if member is None:
-        yield f"{where or union.__name__}: the {tagged.field} {tag!r} is new"
+    member = tagged.members.get(tag) or type(tagged.unknown(fields))
+    if "raw" in attrs.fields_dict(member):  # as each Unknown variant has it
+        yield f"{where or union.__name__}: the {tagged.field or 'kind'} {tag!r} is new"
     else:
         yield from _in_object(member, value, where)
 

@@ -10,6 +10,7 @@ DevinError
 │   └── ServerOutcomeUnknownError   ... because the server answered 5xx       (also ServerError)
 ├── ResponseDecodeError           the answer is not what the API promises
 ├── PaginationError               a list's cursors make no sense
+├── ExportError                   a file of an export cannot be used          (also OSError)
 ├── FanOutError                   items of a fan-out failed                   (an ExceptionGroup)
 └── APIStatusError                the server said no
     ├── BadRequestError           400
@@ -36,6 +37,7 @@ __all__ = [
     "ConflictError",
     "ConnectionFailedError",
     "DevinError",
+    "ExportError",
     "FanOutError",
     "InvalidArgumentError",
     "NotFoundError",
@@ -163,6 +165,10 @@ class PaginationError(DevinError):
     """A list's cursor is missing or does not move, so going on would never end."""
 
     outcome: RequestOutcome = "rejected"
+
+
+class ExportError(DevinError, OSError):
+    """A file of an export cannot be read, written or trusted; what was committed stays."""
 
 
 class FanOutError(DevinError, ExceptionGroup[Exception]):  # pyright: ignore[reportIncompatibleVariableOverride]

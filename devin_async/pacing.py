@@ -16,6 +16,7 @@ _DECREASE = 0.8
 _LEAST_INCREASE = 0.02
 _MOST_INCREASE = 0.05
 _SLOWEST = 0.2
+_HOLD = 0.5  # seconds
 _OBSERVED_SECONDS = 1.0
 _CLOSE = 1e-6
 _LN2 = math.log(2)
@@ -80,11 +81,6 @@ class Pacer:
         turn = math.log2(1 + seconds * _LN2) if seconds > _CLOSE else 0.0
         return self.blocked_for(now) + turn
 
-    def reserve(self, now: float) -> float:
-        """Take a ticket and tell how many seconds it is away at today's rate."""
-        ticket = self.ticket(now)
-        return self.blocked_for(now) + self._seconds_to(ticket, now) if ticket else 0.0
-
     def _seconds_to(self, ticket: int, now: float) -> float:
         self._advance(now)
         return max(0.0, ticket - self._reached) / (self.rate or 1.0)
@@ -117,9 +113,9 @@ class Pacer:
             self.rate = max(1.0, seen * _FIRST_DECREASE / _OBSERVED_SECONDS)
             self._recent.clear()
             self._decreased_at = self._settled_at = now
-        elif sent_at <= self._decreased_at:
+        elif sent_at <= self._decreased_at + _HOLD:
             # Requests in flight at a decrease say nothing about the new rate, nor do those that
-            # meet them at the server: one fall for all.
+            # meet an allowance that is still used up: one fall for all.
             self._settled_at = now
         elif sent_at > self._settled_at:
             self.rate = max(_SLOWEST, self.rate * _DECREASE)

@@ -4,6 +4,7 @@ Nothing here opens a socket, reads a clock or waits; the transport asks and obey
 """
 
 import email.utils
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -59,7 +60,6 @@ class Endpoint(Generic[T_co]):
         path: Path template with its own prefix, `/v3/...` or `/v3beta1/...`.
         answer: Model of the answer, or of one item of a list; None when it is empty.
         permission: What the service user needs; None when any valid key will do.
-        also: Other names that documents of another age give that permission.
         body: Kind of body that is sent.
         kind: Kind of answer: a model (or a list of it), nothing, or a redirect to a download.
         paging: How a list goes on; None when it is no list.
@@ -73,7 +73,6 @@ class Endpoint(Generic[T_co]):
     path: str
     answer: type[T_co] | None = None
     permission: str | None = None
-    also: tuple[str, ...] = field(default=(), kw_only=True)
     body: BodyKind = field(default="none", kw_only=True)
     kind: AnswerKind = field(default="model", kw_only=True)
     paging: Paging | None = field(default=None, kw_only=True)
@@ -156,11 +155,16 @@ def build_request(
 
 
 def _fill(endpoint: Endpoint[Any], values: Mapping[str, str]) -> str:
-    def encoded(match: re.Match[str]) -> str:
-        name = match[1]
-        return quote(values[name], safe="/" if name in _SLASHES_KEPT else "")
+    encoded = {
+        name: _encoded(values[name], "/" if name in _SLASHES_KEPT else "")
+        for name in endpoint.parameters
+    }
+    return endpoint.path.format_map(encoded)
 
-    return _PLACEHOLDER.sub(encoded, endpoint.path)
+
+@functools.lru_cache(maxsize=1024)  # the same few ids come in call after call
+def _encoded(value: str, safe: str) -> str:
+    return quote(value, safe=safe)
 
 
 def encode_query(query: Mapping[str, Any]) -> str:

@@ -6,19 +6,72 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from devin_async.values import check_id
 
 if TYPE_CHECKING:
+    from devin_async.resources.acu_limits import (
+        EnterpriseAcuLimits,
+        EnterpriseOrganizationAcuLimits,
+        EnterpriseUserAcuLimits,
+    )
+    from devin_async.resources.attachments import Attachments
     from devin_async.resources.audit_logs import EnterpriseAuditLogs, OrganizationAuditLogs
+    from devin_async.resources.automations import OrganizationAutomations
     from devin_async.resources.base import Caller
+    from devin_async.resources.blueprints import EnterpriseBlueprints, OrganizationBlueprints
+    from devin_async.resources.builds import Builds
+    from devin_async.resources.code_scan_profiles import (
+        EnterpriseCodeScanProfiles,
+        OrganizationCodeScanProfiles,
+    )
+    from devin_async.resources.code_scans import (
+        EnterpriseCodeScans,
+        EnterpriseOrganizationCodeScans,
+        OrganizationCodeScans,
+    )
     from devin_async.resources.consumption import (
         EnterpriseConsumption,
         OrganizationConsumptionReports,
     )
-    from devin_async.resources.organizations import Organizations
-    from devin_async.resources.roles import Roles
-    from devin_async.resources.service_users import (
-        EnterpriseServiceUsers,
-        OrganizationServiceUsers,
+    from devin_async.resources.enterprise_sessions import EnterpriseSessions
+    from devin_async.resources.git import GitConnections, GitPermissions
+    from devin_async.resources.group_limits import OrganizationGroupLimits
+    from devin_async.resources.guardrails import (
+        EnterpriseGuardrailViolations,
+        OrganizationGuardrailViolations,
     )
+    from devin_async.resources.idp_groups import (
+        EnterpriseIdpGroups,
+        EnterpriseOrganizationIdpGroups,
+    )
+    from devin_async.resources.idp_users import (
+        EnterpriseIdpUsers,
+        EnterpriseOrganizationIdpUsers,
+        OrganizationIdpUsers,
+    )
+    from devin_async.resources.infrastructure import Hypervisors, Queue
+    from devin_async.resources.ip_access_list import IpAccessList
+    from devin_async.resources.knowledge import EnterpriseKnowledge, OrganizationKnowledge
+    from devin_async.resources.metrics import (
+        EnterpriseMetrics,
+        EnterpriseOrganizationMetrics,
+        OrganizationMetrics,
+    )
+    from devin_async.resources.organizations import Organizations
+    from devin_async.resources.playbooks import EnterprisePlaybooks, OrganizationPlaybooks
+    from devin_async.resources.pr_reviews import EnterprisePRReviews, OrganizationPRReviews
+    from devin_async.resources.repositories import Repositories, RepositoryIndexes
+    from devin_async.resources.roles import Roles
+    from devin_async.resources.schedules import OrganizationSchedules
+    from devin_async.resources.secrets import OrganizationSecrets
+    from devin_async.resources.service_user_api_keys import ServiceUserApiKeys
+    from devin_async.resources.service_user_members import EnterpriseOrganizationServiceUsers
+    from devin_async.resources.service_users import EnterpriseServiceUsers, OrganizationServiceUsers
     from devin_async.resources.sessions import OrganizationSessions
+    from devin_async.resources.tags import Tags
+    from devin_async.resources.usage_policies import UsagePolicies
+    from devin_async.resources.users import (
+        EnterpriseOrganizationUsers,
+        EnterpriseUsers,
+        OrganizationUsers,
+    )
 
 __all__ = ["EnterpriseOrganizationScope", "EnterpriseScope", "OrganizationScope", "Scope"]
 
@@ -34,6 +87,7 @@ class Family(Generic[R]):
     def __init__(self, module: str, class_name: str) -> None:
         self._module = module
         self._class_name = class_name
+        self._class: Any = None
         self._name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -52,7 +106,10 @@ class Family(Generic[R]):
 
     def load(self) -> Any:
         """Give the class, importing its module."""
-        return getattr(import_module(f"devin_async.resources.{self._module}"), self._class_name)
+        if self._class is None:
+            module = import_module(f"devin_async.resources.{self._module}")
+            self._class = getattr(module, self._class_name)
+        return self._class
 
 
 class Scope:
@@ -70,12 +127,32 @@ class OrganizationScope(Scope):
     """One organization, `/organizations/{org_id}/...`: `devin.organization(id)`."""
 
     sessions: "Family[OrganizationSessions]" = Family("sessions", "OrganizationSessions")
+    attachments: "Family[Attachments]" = Family("attachments", "Attachments")
     consumption: "Family[OrganizationConsumptionReports]" = Family(
         "consumption", "OrganizationConsumptionReports"
     )
     service_users: "Family[OrganizationServiceUsers]" = Family(
         "service_users", "OrganizationServiceUsers"
     )
+    metrics: "Family[OrganizationMetrics]" = Family("metrics", "OrganizationMetrics")
+    repositories: "Family[Repositories]" = Family("repositories", "Repositories")
+    indexing: "Family[RepositoryIndexes]" = Family("repositories", "RepositoryIndexes")
+    blueprints: "Family[OrganizationBlueprints]" = Family("blueprints", "OrganizationBlueprints")
+    builds: "Family[Builds]" = Family("builds", "Builds")
+    users: "Family[OrganizationUsers]" = Family("users", "OrganizationUsers")
+    idp_users: "Family[OrganizationIdpUsers]" = Family("idp_users", "OrganizationIdpUsers")
+    knowledge: "Family[OrganizationKnowledge]" = Family("knowledge", "OrganizationKnowledge")
+    playbooks: "Family[OrganizationPlaybooks]" = Family("playbooks", "OrganizationPlaybooks")
+    secrets: "Family[OrganizationSecrets]" = Family("secrets", "OrganizationSecrets")
+    automations: "Family[OrganizationAutomations]" = Family(
+        "automations", "OrganizationAutomations"
+    )
+    schedules: "Family[OrganizationSchedules]" = Family("schedules", "OrganizationSchedules")
+    code_scans: "Family[OrganizationCodeScans]" = Family("code_scans", "OrganizationCodeScans")
+    code_scan_profiles: "Family[OrganizationCodeScanProfiles]" = Family(
+        "code_scan_profiles", "OrganizationCodeScanProfiles"
+    )
+    pr_reviews: "Family[OrganizationPRReviews]" = Family("pr_reviews", "OrganizationPRReviews")
 
     @property
     def org_id(self) -> str:
@@ -90,6 +167,30 @@ class EnterpriseOrganizationScope(Scope):
     """
 
     audit_logs: "Family[OrganizationAuditLogs]" = Family("audit_logs", "OrganizationAuditLogs")
+    metrics: "Family[EnterpriseOrganizationMetrics]" = Family(
+        "metrics", "EnterpriseOrganizationMetrics"
+    )
+    acu_limits: "Family[EnterpriseOrganizationAcuLimits]" = Family(
+        "acu_limits", "EnterpriseOrganizationAcuLimits"
+    )
+    guardrail_violations: "Family[OrganizationGuardrailViolations]" = Family(
+        "guardrails", "OrganizationGuardrailViolations"
+    )
+    users: "Family[EnterpriseOrganizationUsers]" = Family("users", "EnterpriseOrganizationUsers")
+    idp_users: "Family[EnterpriseOrganizationIdpUsers]" = Family(
+        "idp_users", "EnterpriseOrganizationIdpUsers"
+    )
+    idp_groups: "Family[EnterpriseOrganizationIdpGroups]" = Family(
+        "idp_groups", "EnterpriseOrganizationIdpGroups"
+    )
+    service_users: "Family[EnterpriseOrganizationServiceUsers]" = Family(
+        "service_user_members", "EnterpriseOrganizationServiceUsers"
+    )
+    git_permissions: "Family[GitPermissions]" = Family("git", "GitPermissions")
+    tags: "Family[Tags]" = Family("tags", "Tags")
+    code_scans: "Family[EnterpriseOrganizationCodeScans]" = Family(
+        "code_scans", "EnterpriseOrganizationCodeScans"
+    )
 
     @property
     def org_id(self) -> str:
@@ -101,12 +202,43 @@ class EnterpriseScope(Scope):
     """The enterprise, `/enterprise/...`: `devin.enterprise`."""
 
     organizations: "Family[Organizations]" = Family("organizations", "Organizations")
+    sessions: "Family[EnterpriseSessions]" = Family("enterprise_sessions", "EnterpriseSessions")
     audit_logs: "Family[EnterpriseAuditLogs]" = Family("audit_logs", "EnterpriseAuditLogs")
     consumption: "Family[EnterpriseConsumption]" = Family("consumption", "EnterpriseConsumption")
     roles: "Family[Roles]" = Family("roles", "Roles")
     service_users: "Family[EnterpriseServiceUsers]" = Family(
         "service_users", "EnterpriseServiceUsers"
     )
+    metrics: "Family[EnterpriseMetrics]" = Family("metrics", "EnterpriseMetrics")
+    acu_limits: "Family[EnterpriseAcuLimits]" = Family("acu_limits", "EnterpriseAcuLimits")
+    user_acu_limits: "Family[EnterpriseUserAcuLimits]" = Family(
+        "acu_limits", "EnterpriseUserAcuLimits"
+    )
+    usage_policies: "Family[UsagePolicies]" = Family("usage_policies", "UsagePolicies")
+    blueprints: "Family[EnterpriseBlueprints]" = Family("blueprints", "EnterpriseBlueprints")
+    users: "Family[EnterpriseUsers]" = Family("users", "EnterpriseUsers")
+    idp_users: "Family[EnterpriseIdpUsers]" = Family("idp_users", "EnterpriseIdpUsers")
+    idp_groups: "Family[EnterpriseIdpGroups]" = Family("idp_groups", "EnterpriseIdpGroups")
+    service_user_api_keys: "Family[ServiceUserApiKeys]" = Family(
+        "service_user_api_keys", "ServiceUserApiKeys"
+    )
+    git_connections: "Family[GitConnections]" = Family("git", "GitConnections")
+    ip_access_list: "Family[IpAccessList]" = Family("ip_access_list", "IpAccessList")
+    org_group_limits: "Family[OrganizationGroupLimits]" = Family(
+        "group_limits", "OrganizationGroupLimits"
+    )
+    queue: "Family[Queue]" = Family("infrastructure", "Queue")
+    hypervisors: "Family[Hypervisors]" = Family("infrastructure", "Hypervisors")
+    guardrail_violations: "Family[EnterpriseGuardrailViolations]" = Family(
+        "guardrails", "EnterpriseGuardrailViolations"
+    )
+    knowledge: "Family[EnterpriseKnowledge]" = Family("knowledge", "EnterpriseKnowledge")
+    playbooks: "Family[EnterprisePlaybooks]" = Family("playbooks", "EnterprisePlaybooks")
+    code_scans: "Family[EnterpriseCodeScans]" = Family("code_scans", "EnterpriseCodeScans")
+    code_scan_profiles: "Family[EnterpriseCodeScanProfiles]" = Family(
+        "code_scan_profiles", "EnterpriseCodeScanProfiles"
+    )
+    pr_reviews: "Family[EnterprisePRReviews]" = Family("pr_reviews", "EnterprisePRReviews")
 
     def organization(self, org_id: str) -> EnterpriseOrganizationScope:
         """Give the scope of one organization; nothing is sent."""

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from devin_async.errors import InvalidArgumentError
+from devin_async.models.common import Unset
 
 __all__ = [
     "FIRST_MILLISECOND",
@@ -14,13 +15,17 @@ __all__ = [
     "billing_days",
     "check_choice",
     "check_count",
+    "check_filled",
     "check_id",
     "check_length",
+    "check_limit",
     "check_page_size",
+    "check_path",
     "check_text",
     "check_time_range",
     "devin_id",
     "to_billing_seconds",
+    "to_iso",
     "to_seconds",
     "utc_time",
 ]
@@ -52,6 +57,14 @@ def devin_id(name: str, value: object) -> str:
     return text if text.startswith("devin-") else f"devin-{text}"
 
 
+def check_path(name: str, value: object) -> str:
+    """Check an id whose slashes stay slashes, such as `owner/name`."""
+    text = check_id(name, value)
+    if any(part in {"", ".", ".."} for part in text.split("/")):
+        raise InvalidArgumentError(f"{name} is {text!r}; allowed: a path such as 'owner/name'")
+    return text
+
+
 def check_page_size(value: int | None, *, largest: int = LARGEST_PAGE) -> int | None:
     """Check a page size (the API's `first`)."""
     return check_count("page_size", value, smallest=1, largest=largest)
@@ -64,10 +77,15 @@ def check_count(
     if value is None:
         return None
     allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
-    too_large = largest is not None and value > largest
-    if isinstance(value, bool) or value < smallest or too_large:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_whole or value < smallest or (largest is not None and value > largest):
         raise InvalidArgumentError(f"{name} is {value!r}; allowed: a whole number, {allowed}")
     return value
+
+
+def check_limit(name: str, value: int | Unset | None) -> int | Unset | None:
+    """Check an ACU limit that None clears and UNSET leaves as it is."""
+    return value if isinstance(value, Unset) else check_count(name, value)
 
 
 def check_choice(name: str, value: str | None, choices: Sequence[str]) -> str | None:
@@ -78,11 +96,15 @@ def check_choice(name: str, value: str | None, choices: Sequence[str]) -> str | 
     return value
 
 
-def check_length(name: str, values: Sequence[Any] | None, largest: int) -> None:
+def check_length(
+    name: str, values: Sequence[Any] | None, largest: int | None = None, *, smallest: int = 0
+) -> None:
     """Check the number of entries of a list; a bare str is refused, it would count as a list."""
     if isinstance(values, str):
         raise InvalidArgumentError(f"{name} is {values!r}, a str; allowed: a list of str")
-    if values is not None and len(values) > largest:
+    if values is not None and len(values) < smallest:
+        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: {smallest} or more")
+    if values is not None and largest is not None and len(values) > largest:
         raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: at most {largest}")
 
 
@@ -92,6 +114,13 @@ def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int)
         raise InvalidArgumentError(
             f"{name} has {len(value)} characters; allowed: {smallest} to {largest}"
         )
+
+
+def check_filled(name: str, value: str) -> str:
+    """Check a text that the API needs; the message does not repeat it."""
+    if not isinstance(value, str) or not value.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(f"{name} is empty or no text; allowed: a str that is not empty")
+    return value
 
 
 def to_seconds(name: str, value: When | None) -> int | None:
@@ -118,12 +147,23 @@ def to_seconds(name: str, value: When | None) -> int | None:
     return value
 
 
+def to_iso(name: str, value: When | None) -> str | None:
+    """Turn a moment into the ISO 8601 text that a few endpoints want."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    seconds = to_seconds(name, value)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
 def check_time_range(
-    time_after: When | None, time_before: When | None, *, most_days: int
+    time_after: When | None, time_before: When | None, *, most_days: int | None
 ) -> tuple[int | None, int | None]:
-    """Turn a range of moments into seconds, and check what the API asks of it."""
+    """Turn a range of moments into seconds, and check what the API asks of it.
+
+    A range that has no *most_days* may be open at either end.
+    """
     since, until = to_seconds("time_after", time_after), to_seconds("time_before", time_before)
-    if until is None:
+    if until is None or (since is None and most_days is None):
         return since, until
     if since is None:
         raise InvalidArgumentError("time_before needs time_after as well")
@@ -132,7 +172,7 @@ def check_time_range(
             f"time_after is {time_after!r}, time_before {time_before!r}; allowed: a range that "
             "ends after it starts"
         )
-    if until - since > most_days * _SECONDS_A_DAY:
+    if most_days is not None and until - since > most_days * _SECONDS_A_DAY:
         raise InvalidArgumentError(
             f"time_after and time_before are {(until - since) / _SECONDS_A_DAY:.1f} days apart; "
             f"allowed: at most {most_days}"

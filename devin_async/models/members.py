@@ -1,4 +1,4 @@
-"""Roles and those who hold them."""
+"""Roles and those who hold them: people, IdP groups, service users and their keys."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,16 +7,29 @@ from attrs import field, frozen
 
 from devin_async.models.common import Open
 
-__all__ = ["CreatedServiceUser", "Role", "RoleAssignment", "ServiceUser"]
+__all__ = [
+    "ApiKey",
+    "CreatedApiKey",
+    "CreatedServiceUser",
+    "IdpGroup",
+    "IdpRoleAssignment",
+    "IdpUser",
+    "RegisteredIdpGroup",
+    "Role",
+    "RoleAssignment",
+    "ServiceUser",
+    "User",
+    "UserDetail",
+]
 
 
 @frozen(kw_only=True)
 class Role:
-    """A role; `role_type` is "enterprise" or "org"."""
+    """A role; `role_type` is "enterprise" or "org", None where the API leaves it out."""
 
     role_id: str
     role_name: str
-    role_type: Open[Literal["enterprise", "org"]]
+    role_type: Open[Literal["enterprise", "org"]] | None = None
 
 
 @frozen(kw_only=True)
@@ -25,6 +38,57 @@ class RoleAssignment:
 
     role: Role
     org_id: str | None = None
+
+
+@frozen(kw_only=True)
+class IdpRoleAssignment:
+    """A role that somebody holds by a group of the identity provider; `org_id` as above."""
+
+    role: Role
+    idp_group_name: str
+    org_id: str | None = None
+
+
+@frozen(kw_only=True)
+class User:
+    """A person; ids look like `provider|id`, and `role_assignments` are the roles of their own."""
+
+    user_id: str
+    email: str | None = None
+    name: str | None = None
+    role_assignments: list[RoleAssignment]
+
+
+@frozen(kw_only=True)
+class UserDetail(User):
+    """A person, with the roles that come from IdP groups as well."""
+
+    idp_role_assignments: list[IdpRoleAssignment] = field(factory=list[IdpRoleAssignment])
+
+
+@frozen(kw_only=True)
+class IdpUser:
+    """A person with the roles that come from IdP groups."""
+
+    user_id: str
+    email: str | None = None
+    name: str | None = None
+    idp_role_assignments: list[IdpRoleAssignment]
+
+
+@frozen(kw_only=True)
+class IdpGroup:
+    """A group of the identity provider with the roles that it gives to its people."""
+
+    idp_group_name: str
+    role_assignments: list[RoleAssignment]
+
+
+@frozen(kw_only=True)
+class RegisteredIdpGroup:
+    """A group of the identity provider that the enterprise knows."""
+
+    idp_group_name: str
 
 
 @frozen(kw_only=True)
@@ -77,3 +141,35 @@ class CreatedServiceUser:
     def role(self) -> str | None:
         """Name of its first role."""
         return next((a.role.role_name for a in self.service_user.role_assignments), None)
+
+
+@frozen(kw_only=True)
+class ApiKey:
+    """A key of a service user, without its secret; times are UTC.
+
+    Attributes:
+        api_key_id: Id.
+        api_key_name: Name.
+        created_at: When it was made.
+        is_active: False once it is revoked or has expired.
+        expires_at: Until when it is valid; None for ever.
+        last_used_at: None while it has not been used.
+        revoked_at: None while it is not revoked.
+    """
+
+    api_key_id: str
+    api_key_name: str
+    created_at: datetime
+    is_active: bool
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class CreatedApiKey:
+    """A new key; the API shows its `token` this once, and the repr never."""
+
+    api_key_id: str
+    api_key_name: str
+    token: str = field(repr=False)

@@ -1,10 +1,16 @@
-"""Organizations of an enterprise."""
+"""Organizations of an enterprise, their tags, and the groups that share a limit."""
 
 from datetime import datetime
 
 from attrs import frozen
 
-__all__ = ["Organization"]
+__all__ = [
+    "DefaultTag",
+    "Organization",
+    "OrganizationGroup",
+    "OrganizationGroups",
+    "OrganizationTags",
+]
 
 
 @frozen(kw_only=True)
@@ -31,3 +37,37 @@ class Organization:
     def id(self) -> str:
         """The older name of `org_id`."""
         return self.org_id
+
+
+@frozen(kw_only=True)
+class OrganizationTags:
+    """The allowed tags of an organization after a change."""
+
+    tags: list[str]
+
+
+@frozen(kw_only=True)
+class DefaultTag:
+    """The tag of sessions that were given none; None when there is none."""
+
+    default_tag: str | None = None
+
+
+@frozen(kw_only=True)
+class OrganizationGroup:
+    """Organizations that share a limit.
+
+    Attributes:
+        org_ids: Its organizations; each may be in one group only.
+        max_cycle_acus: ACUs that they may use together in a billing cycle; None is no limit.
+    """
+
+    org_ids: list[str]
+    max_cycle_acus: int | None = None
+
+
+@frozen(kw_only=True)
+class OrganizationGroups:
+    """All groups, by their names."""
+
+    groups: dict[str, OrganizationGroup]

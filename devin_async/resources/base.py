@@ -1,25 +1,37 @@
 """What every resource family does: turn a method's arguments into a call or a list."""
 
+import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import attrs
 from attrs import frozen
 
 from devin_async import codec, dialect
 from devin_async.bodies import Body, JSONBody
+from devin_async.clock import Clock
 from devin_async.config import Config, Options
+from devin_async.drift import find_drift
 from devin_async.errors import ResponseDecodeError
 from devin_async.events import Event, emit
+from devin_async.fetching import Fetch
 from devin_async.pagination import Checkpoint, Pager
+from devin_async.places import TimeFilter
 from devin_async.protocol import Answer, Endpoint, Request, build_request, request_id
 from devin_async.secret import Secret
+from devin_async.values import as_object
 
 if TYPE_CHECKING:
     from devin_async.transport import Transport
+    from devin_async.transport.downloads import Download
 
 __all__ = ["Caller", "Resource"]
 
 T = TypeVar("T")
+
+
+logger = logging.getLogger("devin_async")
 
 
 @frozen
@@ -29,11 +41,22 @@ class Caller:
     open_transport: Callable[[], "Transport"]
     config: Config
     options: Options
+    drift_seen: set[str]
 
     @property
     def transport(self) -> "Transport":
         """The shared transport, which is loaded when it is first needed."""
         return self.open_transport()
+
+    def report_drift(self, model: Any, envelope: str | None, body: bytes) -> None:
+        """Log, each once, what *body* holds that *model* does not know."""
+        raw = codec.load(body)
+        shape = model if envelope is None else list[model]
+        value = (as_object(raw) or {}).get(envelope, raw) if envelope is not None else raw
+        for found in find_drift(shape, value):
+            if found not in self.drift_seen:
+                self.drift_seen.add(found)
+                logger.warning("schema drift: %s", found)
 
     @property
     def speaks_seed_dialect(self) -> bool:
@@ -78,9 +101,22 @@ class Resource:
         try:
             if dialect.knows(endpoint):
                 return dialect.decode(endpoint, answer, ids, json)
-            return codec.decode(endpoint.answer, answer.body)
+            # What an unconfirmed call answers is not known; nothing at all may be it.
+            content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
+            decoded = codec.decode(endpoint.answer, content)
+            if self._caller.options.report_drift:
+                self._caller.report_drift(endpoint.answer, None, answer.body)
         except ResponseDecodeError as error:
             raise _placed(error, request, answer) from None
+        return decoded
+
+    def _download(
+        self, endpoint: Endpoint[Any], *, path: Mapping[str, str]
+    ) -> "AbstractAsyncContextManager[Download]":
+        """Open the download of *endpoint*."""
+        base_url = self._caller.config.base_url
+        request = build_request(endpoint, base_url, {**self._scope, **path}, {})
+        return self._caller.transport.download(request, self._caller.options)
 
     def _pager(
         self,
@@ -91,20 +127,33 @@ class Resource:
         after: str | Checkpoint | None = None,
         page_size: int | None = None,
         limit: int | None = None,
+        times: TimeFilter | None = None,
+        resume: Checkpoint | None = None,
     ) -> Pager[T]:
         """Make the list of *endpoint*; nothing is sent before it is iterated."""
-        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
-            endpoint = endpoint.seed
-        reader = _PageReader(self._caller, endpoint, {**self._scope, **(path or {})}, query or {})
+        reader = self._reader(endpoint, path=path, query=query)
         return Pager(
             reader,
             self._caller.transport.spawn,
-            name=build_request(endpoint, "", reader.ids, {}).path,
-            paging=endpoint.paging or "none",
+            name=reader.name,
+            paging=reader.endpoint.paging or "none",
             after=after,
             page_size=page_size,
             limit=limit,
+            times=times,
+            resume=resume,
         )
+
+    def _reader(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> "_PageReader[T]":
+        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
+            endpoint = endpoint.seed
+        return _PageReader(self._caller, endpoint, {**self._scope, **(path or {})}, query or {})
 
 
 @frozen
@@ -116,6 +165,29 @@ class _PageReader(Generic[T]):
     ids: Mapping[str, str]
     query: Mapping[str, Any]
 
+    @property
+    def name(self) -> str:
+        """The path of the list, by which checkpoints know it."""
+        return build_request(self.endpoint, "", self.ids, {}).path
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the transport."""
+        return self.caller.transport.clock
+
+    def narrowed(self, query: Mapping[str, Any]) -> Fetch[T]:
+        """Give the reader of the same list with other values in its query."""
+        return attrs.evolve(self, query={**self.query, **query})
+
+    def reading(self, model: Any) -> Fetch[Any]:
+        """Give the reader of the same pages whose items are read as *model*."""
+        endpoint: Any = attrs.evolve(self.endpoint, answer=model)
+        return _PageReader(self.caller, endpoint, self.ids, self.query)
+
+    def raw(self) -> Fetch[dict[str, Any]]:
+        """Give the reader of the same pages whose items stay plain."""
+        return self.reading(Any)
+
     async def __call__(self, cursor: str | None, page_size: int | None) -> codec.WirePage[T]:
         caller, endpoint = self.caller, self.endpoint
         request = build_request(
@@ -126,6 +198,8 @@ class _PageReader(Generic[T]):
             page = self._decode(answer)
         except ResponseDecodeError as error:
             raise _placed(error, request, answer) from None
+        if caller.options.report_drift:
+            caller.report_drift(endpoint.answer, endpoint.envelope, answer.body)
         if caller.options.on_event is not None:
             event = Event(kind="page", route=endpoint.route, items=len(page.items))
             emit(caller.options.on_event, event)

@@ -5,13 +5,9 @@ from typing import ClassVar
 
 from devin_async import dialect
 from devin_async.fanout import FanOut
-from devin_async.models.consumption import (
-    Consumption,
-    ConsumptionCycle,
-    OrganizationConsumption,
-)
+from devin_async.models.consumption import Consumption, ConsumptionCycle, OrganizationConsumption
 from devin_async.models.organizations import Organization
-from devin_async.pagination import Checkpoint, Pager
+from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.base import Resource
 from devin_async.resources.organizations import Organizations
@@ -104,73 +100,38 @@ class ConsumptionReports(Resource):
 class OrganizationConsumptionReports(ConsumptionReports):
     """Reached as `devin.organization(id).consumption`."""
 
-    DAILY = Endpoint(
-        "GET",
-        "/v3/organizations/{org_id}/consumption/daily",
-        Consumption,
-        "ViewOrgConsumption",
-        also=("ManageBilling",),
-    )
-    USER_DAILY = Endpoint(
-        "GET",
-        "/v3/organizations/{org_id}/consumption/daily/users/{user_id}",
-        Consumption,
-        "ViewOrgConsumption",
-        also=("ManageBilling",),
-    )
+    PATH = "/v3/organizations/{org_id}/consumption/daily"
+
+    DAILY = Endpoint("GET", PATH, Consumption, "ViewOrgConsumption")
+    USER_DAILY = Endpoint("GET", PATH + "/users/{user_id}", Consumption, "ViewOrgConsumption")
     SERVICE_USER_DAILY = Endpoint(
-        "GET",
-        "/v3/organizations/{org_id}/consumption/daily/service-users/{service_user_id}",
-        Consumption,
-        "ViewOrgConsumption",
-        also=("ManageBilling",),
+        "GET", PATH + "/service-users/{service_user_id}", Consumption, "ViewOrgConsumption"
     )
     SESSION_DAILY = Endpoint(
-        "GET",
-        "/v3/organizations/{org_id}/consumption/daily/sessions/{session_id}",
-        Consumption,
-        "ViewOrgConsumption",
-        also=("ManageBilling",),
+        "GET", PATH + "/sessions/{session_id}", Consumption, "ViewOrgConsumption"
     )
 
 
 class EnterpriseConsumption(ConsumptionReports):
     """Reached as `devin.enterprise.consumption`."""
 
-    DAILY = Endpoint(
-        "GET",
-        "/v3/enterprise/consumption/daily",
-        Consumption,
-        "ViewAccountConsumption",
-        also=("ManageBilling",),
-    )
+    PATH = "/v3/enterprise/consumption"
+
+    DAILY = Endpoint("GET", PATH + "/daily", Consumption, "ViewAccountConsumption")
     USER_DAILY = Endpoint(
-        "GET",
-        "/v3/enterprise/consumption/daily/users/{user_id}",
-        Consumption,
-        "ViewAccountConsumption",
-        also=("ManageBilling",),
+        "GET", PATH + "/daily/users/{user_id}", Consumption, "ViewAccountConsumption"
     )
     SERVICE_USER_DAILY = Endpoint(
         "GET",
-        "/v3/enterprise/consumption/daily/service-users/{service_user_id}",
+        PATH + "/daily/service-users/{service_user_id}",
         Consumption,
         "ViewAccountConsumption",
-        also=("ManageBilling",),
     )
     SESSION_DAILY = Endpoint(
-        "GET",
-        "/v3/enterprise/consumption/daily/sessions/{session_id}",
-        Consumption,
-        "ViewAccountConsumption",
-        also=("ManageBilling",),
+        "GET", PATH + "/daily/sessions/{session_id}", Consumption, "ViewAccountConsumption"
     )
     ORGANIZATION_DAILY = Endpoint(
-        "GET",
-        "/v3/enterprise/consumption/daily/organizations/{org_id}",
-        Consumption,
-        "ViewAccountConsumption",
-        also=("ManageBilling",),
+        "GET", PATH + "/daily/organizations/{org_id}", Consumption, "ViewAccountConsumption"
     )
 
     async def organization_daily(
@@ -189,27 +150,13 @@ class EnterpriseConsumption(ConsumptionReports):
         return await self._report(self.ORGANIZATION_DAILY, path, time_after, time_before)
 
     CYCLES = Endpoint(
-        "GET",
-        "/v3/enterprise/consumption/cycles",
-        ConsumptionCycle,
-        "ViewAccountConsumption",
-        also=("ManageBilling",),
-        paging="cursor",
+        "GET", PATH + "/cycles", ConsumptionCycle, "ViewAccountConsumption", paging="cursor"
     )
 
     def cycles(
-        self,
-        *,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: str | Checkpoint | None = None,
+        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
     ) -> Pager[ConsumptionCycle]:
         """List the billing cycles; the current one holds now.
-
-        Args:
-            page_size: Items a request, 1 to 200; the server's default is 100.
-            limit: Items in all.
-            after: Cursor or checkpoint to go on from.
 
         `GET /v3/enterprise/consumption/cycles`, permission ViewAccountConsumption.
         """

@@ -1,11 +1,12 @@
 """Organizations of the enterprise."""
 
 from devin_async import dialect
+from devin_async.models.common import UNSET, Unset
 from devin_async.models.organizations import Organization
-from devin_async.pagination import Checkpoint, Pager
+from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.base import Resource
-from devin_async.values import check_count, check_id
+from devin_async.values import check_count, check_id, check_limit
 
 __all__ = ["Organizations"]
 
@@ -13,9 +14,11 @@ __all__ = ["Organizations"]
 class Organizations(Resource):
     """Reached as `devin.enterprise.organizations`."""
 
+    PATH = "/v3/enterprise/organizations"
+
     LIST = Endpoint(
         "GET",
-        "/v3/enterprise/organizations",
+        PATH,
         Organization,
         "ManageOrganizations",
         paging="cursor",
@@ -23,18 +26,9 @@ class Organizations(Resource):
     )
 
     def list(
-        self,
-        *,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: str | Checkpoint | None = None,
+        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
     ) -> Pager[Organization]:
         """List the organizations.
-
-        Args:
-            page_size: Items a request, 1 to 200; the server's default is 100.
-            limit: Items in all.
-            after: Cursor or checkpoint to go on from.
 
         `GET /v3/enterprise/organizations`, permission ManageOrganizations.
         """
@@ -42,7 +36,7 @@ class Organizations(Resource):
 
     CREATE = Endpoint(
         "POST",
-        "/v3/enterprise/organizations",
+        PATH,
         Organization,
         "ManageOrganizations",
         body="json",
@@ -69,9 +63,7 @@ class Organizations(Resource):
         }
         return await self._call(self.CREATE, json=json)
 
-    GET = Endpoint(
-        "GET", "/v3/enterprise/organizations/{org_id}", Organization, "ManageOrganizations"
-    )
+    GET = Endpoint("GET", PATH + "/{org_id}", Organization, "ManageOrganizations")
 
     async def get(self, org_id: str) -> Organization:
         """Read an organization.
@@ -79,3 +71,43 @@ class Organizations(Resource):
         `GET /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
         """
         return await self._call(self.GET, path={"org_id": check_id("org_id", org_id)})
+
+    UPDATE = Endpoint(
+        "PATCH", PATH + "/{org_id}", Organization, "ManageOrganizations", body="merge_patch"
+    )
+
+    async def update(
+        self,
+        org_id: str,
+        *,
+        name: str | None = None,
+        acu_limit: int | Unset | None = UNSET,
+        max_session_acu_limit: int | Unset | None = UNSET,
+    ) -> Organization:
+        """Change what is given of an organization; None lifts a limit.
+
+        Args:
+            org_id: Which one.
+            name: Its new name.
+            acu_limit: ACUs it may use in a billing cycle (the API's `max_cycle_acu_limit`); 0
+                blocks it.
+            max_session_acu_limit: ACUs that one of its sessions may use.
+
+        `PATCH /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
+        """
+        path = {"org_id": check_id("org_id", org_id)}
+        json = {
+            "name": UNSET if name is None else name,
+            "max_cycle_acu_limit": check_limit("acu_limit", acu_limit),
+            "max_session_acu_limit": check_limit("max_session_acu_limit", max_session_acu_limit),
+        }
+        return await self._call(self.UPDATE, path=path, json=json)
+
+    DELETE = Endpoint("DELETE", PATH + "/{org_id}", Organization, "ManageOrganizations")
+
+    async def delete(self, org_id: str) -> Organization:
+        """Delete an organization for good; gives what it was.
+
+        `DELETE /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
+        """
+        return await self._call(self.DELETE, path={"org_id": check_id("org_id", org_id)})

@@ -1,14 +1,15 @@
-"""Service users: making one, of the enterprise or of an organization."""
+"""Service users of the enterprise and of an organization: making and reading them."""
 
 from typing import ClassVar
 
 from devin_async import dialect
 from devin_async.errors import InvalidArgumentError
-from devin_async.models.members import CreatedServiceUser, Role
+from devin_async.models.members import CreatedServiceUser, Role, ServiceUser
 from devin_async.protocol import Endpoint
 from devin_async.resources.base import Resource
 from devin_async.resources.roles import Roles
-from devin_async.values import check_count, check_text
+from devin_async.resources.service_user_members import ServiceUserMembers
+from devin_async.values import check_count, check_id, check_text
 
 __all__ = ["EnterpriseServiceUsers", "OrganizationServiceUsers", "ServiceUsers"]
 
@@ -89,7 +90,7 @@ class OrganizationServiceUsers(ServiceUsers):
     )
 
 
-class EnterpriseServiceUsers(ServiceUsers):
+class EnterpriseServiceUsers(ServiceUserMembers, ServiceUsers):
     """Reached as `devin.enterprise.service_users`."""
 
     ROLE_TYPE = "enterprise"
@@ -98,9 +99,52 @@ class EnterpriseServiceUsers(ServiceUsers):
         "/v3beta1/enterprise/service-users",
         CreatedServiceUser,
         "ManageAccountServiceUsers",
-        also=("ManageServiceUsers",),
         body="json",
     )
+    LIST = Endpoint(
+        "GET",
+        "/v3/enterprise/members/service-users",
+        ServiceUser,
+        "ViewAccountMembership",
+        paging="cursor",
+    )
+    ASSIGN = Endpoint(
+        "POST",
+        "/v3/enterprise/members/service-users/{service_user_id}",
+        ServiceUser,
+        "ManageAccountMembership",
+        body="json",
+    )
+    UPDATE = Endpoint(
+        "PATCH",
+        "/v3/enterprise/members/service-users/{service_user_id}",
+        ServiceUser,
+        "ManageAccountMembership",
+        body="json",
+    )
+    DELETE = Endpoint(
+        "DELETE",
+        "/v3/enterprise/members/service-users/{service_user_id}",
+        ServiceUser,
+        "ManageAccountMembership",
+    )
+
+    GET = Endpoint(
+        "GET",
+        "/v3/enterprise/members/service-users/{service_user_id}",
+        ServiceUser,
+        "ViewAccountMembership",
+        unconfirmed=True,
+    )
+
+    async def get(self, service_user_id: str) -> ServiceUser:
+        """Read a service user, of the enterprise or of one of its organizations.
+
+        `GET /v3/enterprise/members/service-users/{service_user_id}`, permission
+        ViewAccountMembership. Unconfirmed.
+        """
+        path = {"service_user_id": check_id("service_user_id", service_user_id)}
+        return await self._call(self.GET, path=path)
 
 
 def _one_of(role: str | None, role_id: str | None) -> str:

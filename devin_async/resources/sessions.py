@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devin_async import dialect
+from devin_async.models.session_insights import SessionInsights
 from devin_async.models.sessions import (
     DevinMode,
     Session,
@@ -12,29 +13,29 @@ from devin_async.models.sessions import (
     SessionOrigin,
     SessionSecret,
 )
-from devin_async.pagination import Checkpoint, Pager
+from devin_async.pagination import After, Checkpoint, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
+from devin_async.resources.session_base import (
+    checked_tags,
+    checked_urls,
+    creation_filter,
+    message_body,
+    session_query,
+)
+from devin_async.resources.session_content import OrganizationSessionContent
 from devin_async.secret import Secret
-from devin_async.values import When, check_count, check_length, check_text, devin_id, to_seconds
+from devin_async.values import When, check_count, check_text
 
 __all__ = ["OrganizationSessions"]
 
-_MOST_TAGS = 50
-_LONGEST_URL = 2083
 
-
-class OrganizationSessions(Resource):
+class OrganizationSessions(OrganizationSessionContent):
     """Reached as `devin.organization(id).sessions`."""
 
+    PATH = "/v3/organizations/{org_id}/sessions"
+
     CREATE = Endpoint(
-        "POST",
-        "/v3/organizations/{org_id}/sessions",
-        Session,
-        "UseDevinSessions",
-        also=("ManageOrgSessions",),
-        body="json",
-        seed=dialect.CREATE_SESSION,
+        "POST", PATH, Session, "UseDevinSessions", body="json", seed=dialect.CREATE_SESSION
     )
 
     async def create(
@@ -90,13 +91,10 @@ class OrganizationSessions(Resource):
 
         `POST /v3/organizations/{org_id}/sessions`, permission UseDevinSessions.
         """
-        check_length("tags", tags, _MOST_TAGS)
-        _check_urls(attachment_urls)
-        check_count("max_acu_limit", max_acu_limit, smallest=1)
         json = {
             "prompt": prompt,
             "title": title,
-            "tags": tags,
+            "tags": checked_tags(tags),
             "repos": repos,
             "playbook_id": playbook_id,
             "child_playbook_id": child_playbook_id,
@@ -104,8 +102,8 @@ class OrganizationSessions(Resource):
             "secret_ids": secret_ids,
             "session_secrets": session_secrets,
             "session_links": session_links,
-            "attachment_urls": attachment_urls,
-            "max_acu_limit": max_acu_limit,
+            "attachment_urls": checked_urls(attachment_urls),
+            "max_acu_limit": check_count("max_acu_limit", max_acu_limit, smallest=1),
             "devin_mode": devin_mode,
             "platform": platform,
             "resumable": resumable,
@@ -117,9 +115,7 @@ class OrganizationSessions(Resource):
         }
         return await self._call(self.CREATE, json=json, secrets=_checked(session_secrets))
 
-    LIST = Endpoint(
-        "GET", "/v3/organizations/{org_id}/sessions", Session, "ViewOrgSessions", paging="cursor"
-    )
+    LIST = Endpoint("GET", PATH, Session, "ViewOrgSessions", paging="cursor")
 
     def list(
         self,
@@ -142,7 +138,9 @@ class OrganizationSessions(Resource):
         parent_session_id: str | None = None,
         page_size: int | None = None,
         limit: int | None = None,
-        after: str | Checkpoint | None = None,
+        after: After = None,
+        resume: Checkpoint | None = None,
+        parallel: int | None = None,
     ) -> Pager[Session]:
         """List sessions; filters of different kinds narrow it down together.
 
@@ -163,52 +161,114 @@ class OrganizationSessions(Resource):
             is_archived: Only archived ones, or only others; None gives both.
             automation_ids: Started by any of these automations.
             parent_session_id: Started by this session.
-            page_size: Items a request, 1 to 200; the server's default is 100.
-            limit: Items in all.
-            after: Cursor or checkpoint to go on from.
+            resume: Checkpoint of any page of this list, to go on from.
+            parallel: Requests at once, 1 to 256: the range of creation is cut into windows that
+                are read side by side. The sessions come by `created_at`, then in the server's
+                order within a second: the same ones as in the serial list, if none is created or
+                changes meanwhile. An open end is fixed at 30 s before now.
 
         `GET /v3/organizations/{org_id}/sessions`, permission ViewOrgSessions.
         """
-        query = {
-            "session_ids": None
-            if session_ids is None
-            else [devin_id("session_ids", one) for one in session_ids],
-            "created_after": to_seconds("created_after", created_after),
-            "created_before": to_seconds("created_before", created_before),
-            "updated_after": to_seconds("updated_after", updated_after),
-            "updated_before": to_seconds("updated_before", updated_before),
-            "tags": tags,
-            "playbook_id": playbook_id,
-            "origins": origins,
-            "schedule_id": schedule_id,
-            "user_ids": user_ids,
-            "service_user_ids": service_user_ids,
-            "repo_names": repo_names,
-            "category": category,
-            "is_archived": is_archived,
-            "automation_ids": automation_ids,
-            "parent_session_id": parent_session_id
-            and devin_id("parent_session_id", parent_session_id),
-        }
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        query = session_query(
+            session_ids=session_ids,
+            created_after=created_after,
+            created_before=created_before,
+            updated_after=updated_after,
+            updated_before=updated_before,
+            tags=tags,
+            playbook_id=playbook_id,
+            origins=origins,
+            schedule_id=schedule_id,
+            user_ids=user_ids,
+            service_user_ids=service_user_ids,
+            repo_names=repo_names,
+            category=category,
+            is_archived=is_archived,
+            automation_ids=automation_ids,
+            parent_session_id=parent_session_id,
+        )
+        return self._pager(
+            self.LIST,
+            query=query,
+            page_size=page_size,
+            limit=limit,
+            after=after,
+            resume=resume,
+            times=creation_filter(query, parallel),
+        )
 
-    GET = Endpoint(
-        "GET", "/v3/organizations/{org_id}/sessions/{devin_id}", Session, "ViewOrgSessions"
+    LIST_INSIGHTS = Endpoint(
+        "GET", PATH + "/insights", SessionInsights, "ViewOrgSessions", paging="cursor"
     )
+
+    def list_insights(
+        self,
+        *,
+        session_ids: Sequence[str] | None = None,
+        created_after: When | None = None,
+        created_before: When | None = None,
+        updated_after: When | None = None,
+        updated_before: When | None = None,
+        tags: Sequence[str] | None = None,
+        playbook_id: str | None = None,
+        origins: Sequence[SessionOrigin] | None = None,
+        schedule_id: str | None = None,
+        user_ids: Sequence[str] | None = None,
+        service_user_ids: Sequence[str] | None = None,
+        repo_names: Sequence[str] | None = None,
+        category: SessionCategory | None = None,
+        is_archived: bool | None = None,
+        automation_ids: Sequence[str] | None = None,
+        parent_session_id: str | None = None,
+        page_size: int | None = None,
+        limit: int | None = None,
+        after: After = None,
+        resume: Checkpoint | None = None,
+        parallel: int | None = None,
+    ) -> Pager[SessionInsights]:
+        """List sessions with their insights; filters as for `list`.
+
+        `GET /v3/organizations/{org_id}/sessions/insights`, permission ViewOrgSessions.
+        """
+        query = session_query(
+            session_ids=session_ids,
+            created_after=created_after,
+            created_before=created_before,
+            updated_after=updated_after,
+            updated_before=updated_before,
+            tags=tags,
+            playbook_id=playbook_id,
+            origins=origins,
+            schedule_id=schedule_id,
+            user_ids=user_ids,
+            service_user_ids=service_user_ids,
+            repo_names=repo_names,
+            category=category,
+            is_archived=is_archived,
+            automation_ids=automation_ids,
+            parent_session_id=parent_session_id,
+        )
+        return self._pager(
+            self.LIST_INSIGHTS,
+            query=query,
+            page_size=page_size,
+            limit=limit,
+            after=after,
+            resume=resume,
+            times=creation_filter(query, parallel),
+        )
+
+    GET = Endpoint("GET", PATH + "/{devin_id}", Session, "ViewOrgSessions")
 
     async def get(self, session_id: str) -> Session:
         """Read a session; its id may come with or without the `devin-` prefix.
 
         `GET /v3/organizations/{org_id}/sessions/{devin_id}`, permission ViewOrgSessions.
         """
-        return await self._call(self.GET, path={"devin_id": devin_id("session_id", session_id)})
+        return await self._call(self.GET, path=self._of(session_id))
 
     MESSAGES = Endpoint(
-        "GET",
-        "/v3/organizations/{org_id}/sessions/{devin_id}/messages",
-        SessionMessage,
-        "ViewOrgSessions",
-        paging="cursor",
+        "GET", PATH + "/{devin_id}/messages", SessionMessage, "ViewOrgSessions", paging="cursor"
     )
 
     def messages(
@@ -217,27 +277,20 @@ class OrganizationSessions(Resource):
         *,
         page_size: int | None = None,
         limit: int | None = None,
-        after: str | Checkpoint | None = None,
+        after: After = None,
     ) -> Pager[SessionMessage]:
         """List the messages of a session, oldest first.
 
         Args:
             session_id: With or without the `devin-` prefix.
-            page_size: Items a request, 1 to 200; the server's default is 100.
-            limit: Items in all.
-            after: Cursor or checkpoint to go on from.
 
         `GET /v3/organizations/{org_id}/sessions/{devin_id}/messages`, permission ViewOrgSessions.
         """
-        path = {"devin_id": devin_id("session_id", session_id)}
+        path = self._of(session_id)
         return self._pager(self.MESSAGES, path=path, page_size=page_size, limit=limit, after=after)
 
     SEND_MESSAGE = Endpoint(
-        "POST",
-        "/v3/organizations/{org_id}/sessions/{devin_id}/messages",
-        Session,
-        "ManageOrgSessions",
-        body="json",
+        "POST", PATH + "/{devin_id}/messages", Session, "ManageOrgSessions", body="json"
     )
 
     async def send_message(
@@ -259,19 +312,40 @@ class OrganizationSessions(Resource):
         `POST /v3/organizations/{org_id}/sessions/{devin_id}/messages`,
         permission ManageOrgSessions.
         """
-        _check_urls(attachment_urls)
-        json = {
-            "message": message,
-            "message_as_user_id": message_as_user_id,
-            "attachment_urls": attachment_urls,
-        }
-        path = {"devin_id": devin_id("session_id", session_id)}
-        return await self._call(self.SEND_MESSAGE, path=path, json=json)
+        json = message_body(message, message_as_user_id, attachment_urls)
+        return await self._call(self.SEND_MESSAGE, path=self._of(session_id), json=json)
 
+    TERMINATE = Endpoint("DELETE", PATH + "/{devin_id}", Session, "ManageOrgSessions")
 
-def _check_urls(urls: Sequence[str] | None) -> None:
-    for url in urls or ():
-        check_text("attachment_urls", url, smallest=1, largest=_LONGEST_URL)
+    async def terminate(self, session_id: str, *, archive: bool | None = None) -> Session:
+        """End a session for good; *archive* puts it away as well.
+
+        `DELETE /v3/organizations/{org_id}/sessions/{devin_id}`, permission ManageOrgSessions.
+        """
+        query = {"archive": archive}
+        return await self._call(self.TERMINATE, path=self._of(session_id), query=query)
+
+    ARCHIVE = Endpoint("POST", PATH + "/{devin_id}/archive", Session, "ManageOrgSessions")
+
+    async def archive(self, session_id: str) -> Session:
+        """Put a session and those that it started away; they go to sleep.
+
+        `POST /v3/organizations/{org_id}/sessions/{devin_id}/archive`, permission
+        ManageOrgSessions.
+        """
+        return await self._call(self.ARCHIVE, path=self._of(session_id))
+
+    UNARCHIVE = Endpoint(
+        "POST", PATH + "/{devin_id}/unarchive", Session, "ManageOrgSessions", unconfirmed=True
+    )
+
+    async def unarchive(self, session_id: str) -> Session:
+        """Get a session back, without those that it started.
+
+        `POST /v3/organizations/{org_id}/sessions/{devin_id}/unarchive`, permission
+        ManageOrgSessions. Unconfirmed.
+        """
+        return await self._call(self.UNARCHIVE, path=self._of(session_id))
 
 
 def _checked(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import ssl as ssl_module
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -108,13 +108,13 @@ class Wire:
         is_closed = self._session is None or self._session.closed
         return is_closed and task is not None and not task.cancelling()
 
-    async def _start(
+    def _start(
         self, request: Request, headers: Mapping[str, str], seconds: float
-    ) -> aiohttp.ClientResponse:
+    ) -> Awaitable[aiohttp.ClientResponse]:
         assert self._session is not None  # noqa: S101 - the transport opens before it sends
         if self._session.closed:
             raise ConfigurationError("the aiohttp session is closed, so nothing can be sent")
-        return await self._session.request(
+        return self._session.request(
             request.method,
             URL(request.url, encoded=True),
             headers=headers,

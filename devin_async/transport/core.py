@@ -136,7 +136,7 @@ class Transport:
         self.budget.request(now)
         call = _Call(request=request, options=options, started=now)
         while True:
-            waited = await self._pace(call)
+            waited = self.pacer.engaged and await self._pace(call)
             result = await self._attempt(call)
             verdict = self._classify(call, result)
             self._learn(call, result, waited=waited)
@@ -164,16 +164,17 @@ class Transport:
         )
 
     async def _pace(self, call: _Call) -> bool:
-        """Wait for a slot of the pacer; tell whether there was one to wait for."""
-        wait = self.pacer.reserve(self.clock.monotonic())
-        waited = wait > 0
-        while wait > 0:
-            if wait > call.remaining(self.clock.monotonic()):
+        """Wait until the pacer lets it go; tell whether there was something to wait for."""
+        now = self.clock.monotonic()
+        ticket = self.pacer.ticket(now)
+        waited = False
+        while (wait := self.pacer.wait(ticket, now)) > 0:
+            waited = True
+            remaining = call.remaining(now)
+            if remaining <= 0 or self.pacer.blocked_for(now) > remaining:
                 raise self._out_of_time(call, "the rate limit leaves no time before the deadline")
-            await self.clock.sleep(wait)
+            await self.clock.sleep(min(wait, remaining))
             now = self.clock.monotonic()
-            # A Retry-After that came meanwhile holds for those who already had a slot, too.
-            wait = self.pacer.reserve(now) if self.pacer.blocked_for(now) else 0.0
         return waited
 
     def _out_of_time(self, call: _Call, message: str) -> DevinError:

@@ -206,8 +206,7 @@ async def test_an_impossible_concurrency_is_refused(devin, concurrency):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
-    [((5, double), "source"), (([1], "x"), "worker")],
+    ("arguments", "message"), [((5, double), "source"), (([1], "x"), "worker")]
 )
 async def test_an_impossible_source_or_worker_is_refused(devin, arguments, message):
     with pytest.raises(InvalidArgumentError, match=message):

@@ -67,8 +67,7 @@ async def test_close_leaves_no_socket(devin, server):
 
 @pytest.mark.usefixtures("debug_mode")
 @pytest.mark.parametrize(
-    ("method", "error"),
-    [("GET", ConnectionFailedError), ("POST", OutcomeUnknownError)],
+    ("method", "error"), [("GET", ConnectionFailedError), ("POST", OutcomeUnknownError)]
 )
 async def test_close_ends_what_is_in_flight_with_our_errors(devin, server, tasks, method, error):
     server.script = [hang]

@@ -54,8 +54,9 @@ async def test_nothing_is_reported_unless_asked_for(caplog):
     async with answering({"items": [ORGANIZATION]}) as devin:
         await devin.enterprise.organizations.list().collect()
         assert caplog.messages == []
-        await devin.with_options(report_drift=True).enterprise.organizations.get("org-1")
-    assert caplog.messages[0] == "schema drift: Organization: the field 'items' is new"
+        reporting = devin.with_options(report_drift=True)
+        await reporting.enterprise.organizations.list().collect()
+    assert caplog.messages == ["schema drift: Organization: the field 'region' is new"]
 
 
 SESSION = {

@@ -53,17 +53,15 @@ class Simulation:
         return self
 
     def _start(self, tries):
-        wait = self.pacer.reserve(self.now)
-        if wait > 0:
-            self._at(self.now + wait, self._wake, tries)
-        else:
-            self._send(tries, waited=False)
+        ticket = self.pacer.ticket(self.now)
+        self._wait(ticket, tries, waited=False)
 
-    def _wake(self, tries):
-        if self.pacer.blocked_for(self.now):
-            self._start(tries)
+    def _wait(self, ticket, tries, *, waited):
+        wait = self.pacer.wait(ticket, self.now)
+        if wait > 0:
+            self._at(self.now + wait, lambda: self._wait(ticket, tries, waited=True))
         else:
-            self._send(tries, waited=True)
+            self._send(tries, waited=waited)
 
     def _send(self, tries, *, waited):
         half = self._latency * self._random.uniform(0.4, 0.6)

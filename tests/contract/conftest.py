@@ -1,0 +1,64 @@
+import json
+
+import pytest
+from contract_answers import last_page
+from contract_calls import CALLS, COVERED
+from contract_files import OPERATIONS
+from contract_server import DOWNLOAD, RecordingServer
+
+from devin_async import DevinClient, dialect
+
+
+@pytest.fixture
+async def server():
+    recording = RecordingServer()
+    running = await recording.start()
+    yield recording
+    await running.close()
+
+
+@pytest.fixture
+async def clients(server):
+    """Give a client of each dialect."""
+    made = {
+        version: DevinClient("cog_contract", base_url=server.url, api_version=version)
+        for version in ("v3", "v3beta1")
+    }
+    yield made
+    for client in made.values():
+        await client.close()
+
+
+@pytest.fixture
+def answer(server):
+    """Give a function that prepares the answer to an operation."""
+
+    def prepare(operation, value):
+        if operation.status == 307:
+            server.answer(307, location=server.url + DOWNLOAD)
+        elif operation.answer_schema is None:
+            server.answer(operation.status)
+        else:
+            server.answer(operation.status, json.dumps(last_page(value)).encode())
+
+    return prepare
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(coverage())
+
+
+def coverage():
+    """Tell how much of the contract has a method; the first examples' dialect is counted apart."""
+    seeds = {endpoint.route for endpoint in dialect.CALLS}
+    today = OPERATIONS.keys() - seeds
+    endpoints = {call.endpoint.route: call.endpoint for call in CALLS}
+    found = [endpoint for route, endpoint in endpoints.items() if route in today]
+    pagers = sum(endpoint.paging is not None for endpoint in found)
+    models = len({endpoint.answer for endpoint in found} - {None, str})
+    permissions = len({endpoint.permission for endpoint in found} - {None})
+    return (
+        f"contract: {len(COVERED & today)} of {len(today)} operations: {pagers} pagers, "
+        f"{models} models of answers, {permissions} permissions; "
+        f"{len(COVERED & seeds)} of {len(seeds)} calls of the first examples"
+    )

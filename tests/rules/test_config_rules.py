@@ -1,0 +1,270 @@
+import copy
+import pickle
+import traceback
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devin_async import ConfigurationError, DevinClient, InvalidArgumentError
+from devin_async.config import (
+    Options,
+    check_key,
+    is_loopback,
+    load_config,
+    load_key,
+    parse_base_url,
+)
+from devin_async.secret import Secret, redact
+
+
+def config(**given):
+    defaults = {
+        "base_url": None,
+        "org_id": None,
+        "api_version": None,
+        "allow_http": False,
+        "connect_timeout": 5,
+        "proxy": None,
+        "trust_env": True,
+        "user_agent": None,
+    }
+    return load_config(**(defaults | given))
+
+
+@pytest.mark.parametrize(
+    ("given_url", "url", "version"),
+    [
+        ("https://api.devin.ai", "https://api.devin.ai", None),
+        ("https://api.devin.ai/", "https://api.devin.ai", None),
+        (" https://api.devin.ai ", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v3", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v3/", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v3//", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v1", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v2", "https://api.devin.ai", None),
+        ("https://api.devin.ai/v3beta1", "https://api.devin.ai", "v3beta1"),
+        ("https://api.devin.ai/v3beta1/", "https://api.devin.ai", "v3beta1"),
+        ("https://acme.devinenterprise.com/api", "https://acme.devinenterprise.com/api", None),
+        ("https://acme.devinenterprise.com/api/v3", "https://acme.devinenterprise.com/api", None),
+        ("https://x.example/api/v3beta1", "https://x.example/api", "v3beta1"),
+        ("https://x.example:8443/v3", "https://x.example:8443", None),
+        ("https://x.example/v33", "https://x.example/v33", None),
+        ("HTTPS://x.example", "https://x.example", None),
+        ("http://localhost:8080/v3", "http://localhost:8080", None),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080", None),
+        ("http://[::1]:8080", "http://[::1]:8080", None),
+        ("http://api.localhost", "http://api.localhost", None),
+    ],
+)
+def test_a_base_url_is_split_into_itself_and_its_version(given_url, url, version):
+    assert parse_base_url(given_url, allow_http=False) == (url, version)
+
+
+@pytest.mark.parametrize("url", ["", "api.devin.ai", "ftp://x", "https://", "https:///v3", "/v3"])
+def test_a_base_url_needs_a_scheme_and_a_host(url):
+    with pytest.raises(ConfigurationError, match="it needs a scheme and a host"):
+        parse_base_url(url, allow_http=False)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u@x", "https://u:hunter2@x", "https://x?a=hunter2", "https://x#hunter2"]
+)
+def test_a_base_url_with_more_in_it_is_refused_and_not_shown(url):
+    with pytest.raises(ConfigurationError, match="may not hold a user, a query or a fr") as caught:
+        parse_base_url(url, allow_http=False)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.devin.ai", "http://10.0.0.1", "http://localhost.evil.example"]
+)
+def test_http_is_refused_off_loopback_unless_it_is_allowed(url):
+    with pytest.raises(ConfigurationError, match="would send the key unencrypted"):
+        parse_base_url(url, allow_http=False)
+    assert parse_base_url(url, allow_http=True) == (url, None)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("a.localhost", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("notlocalhost", False),
+        ("devin.ai", False),
+    ],
+)
+def test_loopback_is_this_machine_only(host, expected):
+    assert is_loopback(host) is expected
+
+
+def test_without_anything_it_is_the_public_api():
+    found = config()
+    assert (found.base_url, found.api_version, found.org_id) == ("https://api.devin.ai", "v3", None)
+
+
+def test_the_urls_version_counts_when_no_other_is_given():
+    assert config(base_url="https://x/v3beta1").api_version == "v3beta1"
+
+
+def test_the_environments_version_comes_before_the_urls(monkeypatch):
+    monkeypatch.setenv("DEVIN_API_VERSION", "v3")
+    assert config(base_url="https://x/v3beta1").api_version == "v3"
+
+
+def test_the_arguments_version_comes_before_the_environments(monkeypatch):
+    monkeypatch.setenv("DEVIN_API_VERSION", "v3")
+    assert config(api_version="v3beta1").api_version == "v3beta1"
+
+
+def test_the_environment_is_read(monkeypatch):
+    monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example/api")
+    monkeypatch.setenv("DEVIN_ORG_ID", "org-env")
+    assert (config().base_url, config().org_id) == ("https://env.example/api", "org-env")
+
+
+def test_arguments_come_before_the_environment(monkeypatch):
+    monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example")
+    monkeypatch.setenv("DEVIN_ORG_ID", "org-env")
+    found = config(base_url="https://arg.example", org_id="org-arg")
+    assert (found.base_url, found.org_id) == ("https://arg.example", "org-arg")
+
+
+@pytest.mark.parametrize("version", ["v2", "3", "V3"])
+def test_an_unknown_version_is_refused(version):
+    with pytest.raises(ConfigurationError, match="allowed: 'v3' or 'v3beta1'"):
+        config(api_version=version)
+
+
+def test_a_proxys_password_is_not_shown():
+    assert "hunter2" not in repr(config(proxy="http://u:hunter2@proxy"))
+
+
+def test_a_missing_key_names_both_variables():
+    with pytest.raises(ConfigurationError, match=r"DEVIN_API_KEY \(or DEVIN_SERVICE_USER_TOKEN\)"):
+        load_key(None)
+
+
+@pytest.mark.parametrize("key", ["", "  ", "\n"])
+def test_an_empty_key_is_a_missing_one(key):
+    with pytest.raises(ConfigurationError, match="there is no API key"):
+        load_key(key)
+
+
+@pytest.mark.parametrize("name", ["DEVIN_API_KEY", "DEVIN_SERVICE_USER_TOKEN"])
+def test_a_key_comes_from_the_environment(monkeypatch, name):
+    monkeypatch.setenv(name, "cog_env")
+    assert load_key(None) == "cog_env"
+
+
+def test_devin_api_key_comes_first(monkeypatch):
+    monkeypatch.setenv("DEVIN_API_KEY", "cog_first")
+    monkeypatch.setenv("DEVIN_SERVICE_USER_TOKEN", "cog_second")
+    assert load_key(None) == "cog_first"
+
+
+def test_a_key_is_stripped_and_masked():
+    assert load_key(" cog_key\n") == "cog_key"
+    assert repr(load_key("cog_key")) == "Secret('***')"
+
+
+def test_a_callable_is_kept_as_it_is():
+    def source():
+        return "cog_key"
+
+    assert load_key(source) is source
+
+
+@pytest.mark.parametrize("key", ["cog_a\ncog_b", "cog_a\r\nX: y", "cog a", "cog_ü", "cog_\x00"])
+def test_what_no_header_could_hold_is_refused_and_not_shown(key):
+    with pytest.raises(ConfigurationError, match="characters, some of which no key has") as caught:
+        DevinClient(key)
+    error = caught.value
+    ours = traceback.TracebackException(
+        type(error), error, error.__traceback__.tb_next, capture_locals=True
+    )
+    assert key not in "".join(ours.format())
+    assert "cog" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [None, 5, b"cog_key"])
+def test_a_key_that_is_no_str_is_refused(key):
+    with pytest.raises(ConfigurationError, match="it has to be a str"):
+        check_key(key)
+
+
+def test_a_key_of_the_older_apis_is_warned_about():
+    with pytest.warns(UserWarning, match="it belongs to the v1 and v2 APIs"):
+        DevinClient("apk_key")
+
+
+def test_the_warning_points_at_the_callers_line():
+    with pytest.warns(UserWarning, match="apk_") as caught:
+        DevinClient("apk_key")
+    assert caught[0].filename == __file__
+
+
+def test_a_cog_key_is_not_warned_about():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert load_key("cog_key") == "cog_key"
+
+
+def test_a_secret_masks_its_repr_alone():
+    secret = Secret("hunter2")
+    shown = [f"{secret!r}", repr([secret]), repr({"key": secret})]
+    assert shown == ["Secret('***')", "[Secret('***')]", "{'key': Secret('***')}"]
+    assert (str(secret), f"{secret}", secret) == ("hunter2", "hunter2", "hunter2")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_secret_is_not_pickled(protocol):
+    with pytest.raises(TypeError, match="a secret is not pickled"):
+        pickle.dumps([Secret("hunter2")], protocol)
+
+
+def test_a_copy_of_a_secret_is_masked_too():
+    secret = Secret("hunter2")
+    assert copy.copy(secret) is secret
+    assert copy.deepcopy({"a": secret})["a"] is secret
+
+
+def test_a_client_is_not_pickled_and_does_not_show_its_key():
+    client = DevinClient("cog_hunter2")
+    with pytest.raises(TypeError, match="a DevinClient is not pickled"):
+        pickle.dumps(client)
+    assert "hunter2" not in f"{client!r} {vars(client)!r}"
+
+
+@given(st.text(), st.text(min_size=1))
+def test_what_is_redacted_is_gone(text, secret):
+    assert redact(f"{text}{secret}{text}", (secret, "")).count(secret) <= "***".count(secret) * (
+        2 * len(text) + 2
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"deadline": 0},
+        {"deadline": -1},
+        {"deadline": float("nan")},
+        {"attempt_timeout": 0},
+        {"attempt_timeout": True},
+        {"max_attempts": 0},
+        {"max_attempts": True},
+        {"headers": {"AUTHORIZATION": "x"}},
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(options):
+    with pytest.raises(InvalidArgumentError):
+        Options(**options)
+
+
+def test_a_deadline_may_be_none():
+    assert Options(deadline=None).deadline is None

@@ -1,0 +1,169 @@
+"""What type checkers make of the public face; never run, only checked."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, date, datetime
+from typing import Any, assert_type
+
+from devin_async import (
+    UNSET,
+    APIStatusError,
+    Checkpoint,
+    DevinClient,
+    DevinError,
+    Event,
+    FanOut,
+    FanOutError,
+    Outcome,
+    OutcomeUnknownError,
+    Page,
+    Pager,
+    RateLimitedError,
+    Response,
+    ServerError,
+    ServerOutcomeUnknownError,
+)
+from devin_async.errors import RequestOutcome
+from devin_async.models.audit_logs import AuditLog
+from devin_async.models.consumption import Consumption, OrganizationConsumption
+from devin_async.models.identity import Identity
+from devin_async.models.members import CreatedServiceUser, Role
+from devin_async.models.organizations import Organization
+from devin_async.models.sessions import Session, SessionMessage, SessionSecret
+from devin_async.resources.audit_logs import EnterpriseAuditLogs, OrganizationAuditLogs
+from devin_async.resources.organizations import Organizations
+from devin_async.resources.sessions import OrganizationSessions
+from devin_async.scopes import EnterpriseOrganizationScope, EnterpriseScope, OrganizationScope
+
+
+async def fetch_key() -> str:
+    return "cog_key"
+
+
+def on_event(event: Event) -> None:
+    assert_type(event.status, int | None)
+    assert_type(event.headers, Mapping[str, str] | None)
+
+
+async def clients() -> None:
+    assert_type(DevinClient(), DevinClient)
+    DevinClient("cog_key")
+    DevinClient(lambda: "cog_key", org_id="org-1", api_version="v3beta1")
+    DevinClient(fetch_key, deadline=None, on_event=on_event)
+    async with DevinClient() as devin:
+        assert_type(devin, DevinClient)
+        assert_type(await devin.whoami(), Identity)
+        assert_type((await devin.whoami()).default_org_id, str | None)
+        assert_type(devin.with_options(deadline=None, max_attempts=2), DevinClient)
+        devin.with_options(deadline=UNSET, headers={"X-Team": "a"}, on_event=None)
+
+
+async def scopes(devin: DevinClient) -> None:
+    assert_type(devin.enterprise, EnterpriseScope)
+    assert_type(devin.organization(), OrganizationScope)
+    assert_type(devin.organization("org-1").org_id, str)
+    assert_type(devin.enterprise.organization("org-1"), EnterpriseOrganizationScope)
+    assert_type(devin.enterprise.organizations, Organizations)
+    assert_type(devin.enterprise.audit_logs, EnterpriseAuditLogs)
+    assert_type(devin.enterprise.organization("org-1").audit_logs, OrganizationAuditLogs)
+    assert_type(devin.organization().sessions, OrganizationSessions)
+
+
+async def calls(devin: DevinClient) -> None:
+    org = devin.organization("org-1")
+    secrets = [SessionSecret(key="A", value="1")]
+    session = await org.sessions.create("Do it", tags=["csv"], session_secrets=secrets)
+    assert_type(session, Session)
+    assert_type(session.created_at, datetime)
+    assert_type(session.structured_output, dict[str, Any] | None)
+    assert_type(await org.sessions.send_message("devin-1", "Go on"), Session)
+    assert_type(await devin.enterprise.organizations.create("Acme", acu_limit=5), Organization)
+    created = await org.service_users.create("ci", role="Member")
+    assert_type(created, CreatedServiceUser)
+    assert_type(created.api_key, str)
+    day = date(2026, 1, 31)
+    assert_type(await org.consumption.daily(time_after=day), Consumption)
+    used = await devin.enterprise.consumption.by_organization(start=day, end=day)
+    assert_type(used, list[OrganizationConsumption])
+
+
+async def pagers(devin: DevinClient, stored: Checkpoint) -> None:
+    since = datetime(2026, 1, 31, tzinfo=UTC)
+    logs = devin.enterprise.audit_logs.list(time_after=since, order="asc", after=stored)
+    assert_type(logs, Pager[AuditLog])
+    async for log in logs:
+        assert_type(log, AuditLog)
+    async for page in logs.pages():
+        assert_type(page, Page[AuditLog])
+        assert_type(page.items, list[AuditLog])
+        assert_type(page.end_cursor, str | None)
+        assert_type(page.total, int | None)
+        assert_type(page.checkpoint, Mapping[str, Any])
+    assert_type(await logs.first(), AuditLog | None)
+    assert_type(await logs.collect(limit=500), list[AuditLog])
+    assert_type(devin.organization().sessions.messages("devin-1"), Pager[SessionMessage])
+    assert_type(devin.enterprise.roles.list(page_size=200), Pager[Role])
+    async with aclosing(aiter(logs)) as items:
+        assert_type(items, AsyncGenerator[AuditLog, None])
+
+
+async def start_check(org: Organization) -> Session:
+    raise NotImplementedError(org)
+
+
+async def ids() -> AsyncIterator[str]:
+    yield "org-1"
+
+
+async def fan_outs(devin: DevinClient) -> None:
+    source = devin.enterprise.organizations.list()
+    run = devin.fan_out(source, start_check, concurrency=64)
+    assert_type(run, FanOut[Organization, Session])
+    async with run as outcomes:
+        async for outcome in outcomes:
+            assert_type(outcome, Outcome[Organization, Session])
+            assert_type(outcome.item, Organization)
+            assert_type(outcome.value, Session)
+            assert_type(outcome.error, Exception | None)
+            assert_type(outcome.ok, bool)
+    collected = await devin.fan_out(source, start_check, concurrency=4, errors="raise").collect()
+    assert_type(collected, list[Outcome[Organization, Session]])
+
+    sessions = devin.organization().sessions
+    by_lambda = devin.fan_out(["a", "b"], lambda one: sessions.get(one), concurrency=2)  # noqa: PLW0108
+    assert_type(by_lambda, FanOut[str, Session])
+    by_method = devin.fan_out(ids(), sessions.get, concurrency=asyncio.Semaphore(8))
+    assert_type(by_method, FanOut[str, Session])
+
+
+async def requests(devin: DevinClient) -> None:
+    response = await devin.request("GET", "/v3/self", params={"tags": ["a"]}, json=None)
+    assert_type(response, Response)
+    assert_type(response.status, int)
+    assert_type(response.bytes, bytes)
+    assert_type(response.request_id, str | None)
+    assert_type(response.json(), Any)
+
+
+async def errors(devin: DevinClient) -> None:
+    try:
+        await devin.whoami()
+    except RateLimitedError as error:
+        assert_type(error.retry_after, float | None)
+    except APIStatusError as error:
+        assert_type(error.status, int | None)
+        assert_type(error.errors, Sequence[tuple[str, str]])
+    except OutcomeUnknownError as error:
+        assert_type(error.outcome, RequestOutcome)
+    except FanOutError as error:
+        assert_type(error.exceptions, tuple[Exception | ExceptionGroup[Exception], ...])
+    except ConnectionError as error:
+        assert_type(error, ConnectionError)
+    except DevinError as error:
+        assert_type(error.message, str)
+        assert_type(error.checkpoint, Mapping[str, Any] | None)
+    combined = ServerOutcomeUnknownError("it broke")
+    server_error: ServerError = combined
+    outcome_unknown: OutcomeUnknownError = combined
+    assert_type((server_error.status, outcome_unknown.status), tuple[int | None, int | None])
