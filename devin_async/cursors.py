@@ -9,13 +9,17 @@ from devin_async.codec import WirePage
 from devin_async.errors import InvalidArgumentError, PaginationError
 from devin_async.protocol import Paging
 
-__all__ = ["Checkpoint", "CursorWalk", "Page", "Start", "read_start"]
+__all__ = ["After", "Checkpoint", "CursorWalk", "Page", "Start", "read_start"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Checkpoint = Mapping[str, Any]
-"""Where a list can be resumed (`after=`): plain, JSON-serialisable, a few hundred bytes."""
+"""Where a list can be resumed (`after=`, and `resume=` where a list has it): plain, a few hundred
+bytes of JSON."""
+
+After = str | Checkpoint | None
+"""What `after=` takes: the server's cursor or a checkpoint to go on from; None is the start."""
 
 
 @frozen(kw_only=True)
@@ -24,7 +28,8 @@ class Page(Generic[T_co]):
 
     Attributes:
         items: The items.
-        end_cursor: The server's cursor after its last item; None on a last page.
+        end_cursor: The server's cursor after its last item; None on a last page, and where a range
+            of time is read by windows.
         has_next_page: Whether the server has more.
         total: Items in all, where the server tells.
         checkpoint: Resumes after this page: process the page, then store this.

@@ -1,42 +1,23 @@
 """Lists: the next page is fetched while the caller works on this one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from devin_async.codec import WirePage
-from devin_async.cursors import Checkpoint, CursorWalk, Page, read_start
-from devin_async.errors import ConfigurationError, DevinError, with_checkpoint
+from devin_async.cursors import After, Checkpoint, CursorWalk, Page, Start, read_start
+from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError, with_checkpoint
+from devin_async.fetching import Fetch, Spawn
+from devin_async.places import Place, TimeFilter, is_of_cursor, read_place
 from devin_async.protocol import Paging
+from devin_async.ranges import TimeList
 from devin_async.tasks import cancel_and_wait
 from devin_async.values import check_count, check_page_size
 
-__all__ = ["Checkpoint", "Page", "Pager"]
+__all__ = ["After", "Checkpoint", "Page", "Pager"]
 
 T = TypeVar("T")
-
-
-class Spawn(Protocol):
-    """Starts a task that belongs to the client."""
-
-    def __call__(self, work: Coroutine[Any, Any, T], /) -> asyncio.Task[T]:
-        """Start it."""
-        ...
-
-
-class Fetch(Protocol[T]):
-    """Reads one page of a list."""
-
-    def __call__(
-        self, cursor: str | None, page_size: int | None, /
-    ) -> Coroutine[Any, Any, WirePage[T]]:
-        """Read the page after *cursor*."""
-        ...
-
-    def raw(self) -> "Fetch[dict[str, Any]]":
-        """Give the reader of the same pages whose items stay plain."""
-        ...
 
 
 class Pager(Generic[T]):
@@ -48,6 +29,10 @@ class Pager(Generic[T]):
     by `contextlib.aclosing(aiter(pager))` to have that end before the next line.
 
     An error ends the iteration; its `checkpoint` resumes at the page that failed.
+
+    Each list takes the same three: `page_size`, items a request (1 to 200 unless its docstring says
+    otherwise; the server's default is mostly 100); `limit`, items in all; and `after`, a cursor or
+    a checkpoint to go on from.
     """
 
     def __init__(
@@ -57,9 +42,11 @@ class Pager(Generic[T]):
         *,
         name: str,
         paging: Paging,
-        after: str | Checkpoint | None = None,
+        after: After = None,
         page_size: int | None = None,
         limit: int | None = None,
+        times: TimeFilter | None = None,
+        resume: Checkpoint | None = None,
     ) -> None:
         self._fetch = fetch
         self._spawn = spawn
@@ -68,7 +55,9 @@ class Pager(Generic[T]):
         self._page_size = check_page_size(page_size)
         self._limit = check_count("limit", limit)
         self._after = after
-        self._start = read_start(after, name, paging)
+        self._times = times
+        self._resume = resume
+        self._start = _read_start(after, resume, name, paging, times)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._name}>"
@@ -106,6 +95,8 @@ class Pager(Generic[T]):
             after=self._after,
             page_size=self._page_size,
             limit=self._limit,
+            times=self._times,
+            resume=self._resume,
         )
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
@@ -114,8 +105,20 @@ class Pager(Generic[T]):
                 for item in page.items:
                     yield item
 
-    async def _pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        walk = CursorWalk[T](self._name, self._paging, self._start, limit)
+    def _pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        if self._times is None or not _takes_windows(self._times, self._start):
+            return self._walk(cast("Start", self._start), limit)
+        source = TimeList(
+            fetch=self._fetch,
+            spawn=self._spawn,
+            name=self._name,
+            asked=self._times,
+            page_size=self._page_size,
+        )
+        return source.pages(self._start, limit)
+
+    async def _walk(self, start: Start, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        walk = CursorWalk[T](self._name, self._paging, start, limit)
         pending: asyncio.Task[WirePage[T]] | None = None
         try:
             while not walk.done:
@@ -149,3 +152,40 @@ class Pager(Generic[T]):
         except DevinError as error:
             with_checkpoint(error, walk.checkpoint())
             raise
+
+
+def _takes_windows(times: TimeFilter, start: Place | Start) -> bool:
+    return times.parallel is not None or times.needs_windows or isinstance(start, Place)
+
+
+def _read_start(
+    after: str | Checkpoint | None,
+    resume: Checkpoint | None,
+    name: str,
+    paging: Paging,
+    times: TimeFilter | None,
+) -> Place | Start:
+    """Read where a list begins.
+
+    Raises:
+        InvalidArgumentError: It is no place in this list, or none that it can begin at.
+    """
+    if after is not None and resume is not None:
+        raise InvalidArgumentError("after and resume are both given; allowed: one of them")
+    if resume is not None and times is not None and not is_of_cursor(resume):
+        return read_place(resume, name, times)
+    if isinstance(after, Mapping) and not is_of_cursor(after):
+        raise InvalidArgumentError("after is a checkpoint of a range of time; give it as resume=")
+    start = read_start(after if resume is None else resume, name, paging)
+    if times is None or start == Start() or not _takes_windows(times, start):
+        return start
+    if times.needs_windows:
+        raise InvalidArgumentError(
+            "a cursor was given to a list that takes several ranges; allowed: a checkpoint of it"
+        )
+    if not times.is_sorted:
+        raise InvalidArgumentError(
+            "a cursor was given with parallel=, which gives the list in another order than the "
+            "cursor; go on without parallel="
+        )
+    return start

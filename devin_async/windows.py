@@ -1,0 +1,203 @@
+"""Windows of time: how a range is cut into requests, decided without I/O.
+
+A window owns the seconds from `start` until before `stop`. What it asks the server for is a second
+wider below, because the documents do not say which ends of a time filter count; what it keeps lies
+inside. At the ends of the whole range the caller's own bounds are sent and nothing is taken away,
+so that the list is the server's own there, too.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from attrs import frozen
+
+__all__ = ["Ask", "Cut", "Span", "Window", "cut_page", "first_windows", "is_in_order", "split"]
+
+# A window is to be a little shorter than a page, so that most are read by one request; where there
+# are very many pages two of them make a window, as half-empty pages then cost more than waiting.
+_FILL = 0.9
+_ONE_PAGE = 1.2
+_TWO_PAGES = 1.9
+_MOST_PARTS = 64
+# No session is older. Were there one, the first window would find it all the same.
+_USUAL_START = 1_704_067_200  # 2024-01-01
+
+
+class Window(NamedTuple):
+    """The seconds from *start* until before *stop*."""
+
+    start: int
+    stop: int
+
+    @property
+    def seconds(self) -> int:
+        """How many there are."""
+        return self.stop - self.start
+
+    def holds(self, second: int) -> bool:
+        """Tell whether *second* is one of its own."""
+        return self.start <= second < self.stop
+
+
+@frozen
+class Ask:
+    """The bounds that a request sends; None leaves one out."""
+
+    after: int | None
+    before: int | None
+
+
+@frozen(kw_only=True)
+class Span:
+    """The whole range of a list.
+
+    Attributes:
+        after: Lower bound as it is sent, unix seconds; None for a range that is open below.
+        before: Upper bound as it is sent.
+        descending: Whether the list begins with the newest.
+        longest: Seconds that one request may span; None for any.
+    """
+
+    after: int | None
+    before: int
+    descending: bool = False
+    longest: int | None = None
+
+    @property
+    def whole(self) -> Window:
+        """All seconds that may belong to it, both ends included."""
+        return Window(self.after or 0, self.before + 1)
+
+    def seconds(self, moments: Sequence[float]) -> list[int]:
+        """Give the second of each moment; what the server counts in beyond an end belongs to it."""
+        low, high = self.after or 0, self.before
+        found = list(map(math.floor, moments))
+        if found and low <= min(found) and max(found) <= high:
+            return found
+        return [min(max(second, low), high) for second in found]
+
+    def ask(self, window: Window) -> Ask:
+        """Give the bounds that bring all of *window*, whichever ends the server counts."""
+        after = max(window.start - 1, self.after if self.after is not None else -1)
+        return Ask(None if after < 0 else after, min(window.stop, self.before))
+
+    def narrower(self, window: Window, ask: Ask, moments: Sequence[float]) -> Ask:
+        """Give bounds that spare what the server has shown to count beyond *window*.
+
+        A page that holds nothing of its window shows that bounds count. A dense second just
+        outside would otherwise be read to its end for nothing.
+        """
+        after, before = ask.after, ask.before
+        if after is not None and after == window.start - 1 and after in moments:
+            after = window.start
+        if before is not None and before == window.stop and before in moments:
+            before = window.stop - 1
+        is_possible = after is None or before is None or after < before
+        return Ask(after, before) if is_possible else ask
+
+    def after_second(self, window: Window, second: int) -> Window:
+        """Give what is left of *window* from *second* on, in reading order."""
+        if self.descending:
+            return Window(window.start, second + 1)
+        return Window(second, window.stop)
+
+    def is_beyond(self, window: Window, second: int) -> bool:
+        """Tell whether *second* comes behind *window* in reading order."""
+        return second < window.start if self.descending else second >= window.stop
+
+
+def first_windows(span: Span, window: Window, parts: int) -> list[Window]:
+    """Cut *window* of *span* into at least *parts* windows, in reading order.
+
+    None is longer than one request may span, and none shorter than a second.
+    """
+    if span.after is None and parts > 1 and window.start < _USUAL_START < window.stop:
+        early = Window(window.start, _USUAL_START)
+        return [early, *split(Window(_USUAL_START, window.stop), parts)]
+    if span.longest is not None:
+        parts = max(parts, math.ceil(window.seconds / (span.longest - 1)))
+    windows = split(window, parts)
+    return windows[::-1] if span.descending else windows
+
+
+def split(window: Window, parts: int) -> list[Window]:
+    """Cut *window* into *parts* even ones, fewer if it has fewer seconds."""
+    parts = max(0, min(parts, window.seconds))
+    cuts = [window.start + window.seconds * index // max(1, parts) for index in range(parts + 1)]
+    return [Window(start, stop) for start, stop in pairwise(cuts)]
+
+
+@frozen
+class Cut:
+    """What follows from a page of a window whose items come in order.
+
+    Attributes:
+        last: Second that new windows begin with, so that its items on this page are dropped;
+            None when all are kept.
+        rest: New windows for what is left, in reading order; none if the page is read on.
+        is_over: No item of the window can follow.
+    """
+
+    last: int | None = None
+    rest: Sequence[Window] = ()
+    is_over: bool = False
+
+
+def cut_page(
+    span: Span, window: Window, begin: int, seconds: Sequence[int], most_parts: int = _MOST_PARTS
+) -> Cut:
+    """Decide how a window goes on after a page with more to come.
+
+    Args:
+        span: The whole range.
+        window: The window that the page was read for.
+        begin: The second from which on this page tells how dense the window is.
+        seconds: Those of the page's items, in reading order.
+        most_parts: How many new windows there may be at the most.
+    """
+    if not seconds:
+        return Cut()
+    last = seconds[-1]
+    if span.is_beyond(window, last):
+        return Cut(is_over=True)
+    if last == seconds[0] or not any(window.holds(one) and one != last for one in seconds):
+        return Cut()  # one second is never split
+    rest = span.after_second(window, last)
+    pages = rest.seconds / max(0.5, abs(last - begin))
+    if pages <= _ONE_PAGE or most_parts <= 1:
+        return Cut()
+    most_parts = min(most_parts, _MOST_PARTS)
+    if pages / _FILL <= most_parts:
+        windows = split(rest, parts_for(pages))
+        windows = windows[::-1] if span.descending else windows
+    else:
+        windows = _begin(span, rest, math.ceil(rest.seconds * _TWO_PAGES / pages), most_parts)
+    return Cut(last, windows)
+
+
+def parts_for(pages: float) -> int:
+    """Tell into how many windows what seems to be so many *pages* is best cut."""
+    return max(1, min(_MOST_PARTS, math.ceil(pages / _FILL)))
+
+
+def _begin(span: Span, rest: Window, length: int, parts: int) -> list[Window]:
+    """Cut windows of *length* seconds off *rest*; the last one is all that is left."""
+    windows: list[Window] = []
+    while rest.seconds > length and len(windows) < parts - 1:
+        if span.descending:
+            cut = rest.stop - length
+            windows.append(Window(cut, rest.stop))
+            rest = Window(rest.start, cut)
+        else:
+            cut = rest.start + length
+            windows.append(Window(rest.start, cut))
+            rest = Window(cut, rest.stop)
+    return [*windows, rest]
+
+
+def is_in_order(span: Span, seconds: Sequence[int]) -> bool:
+    """Tell whether *seconds* go the way the list goes."""
+    ordered = sorted(seconds, reverse=span.descending)
+    return ordered == list(seconds)

@@ -1,0 +1,23 @@
+"""An export of the sandbox's audit logs, in small blocks, on any disk."""
+
+import msgspec
+from worlds import START
+
+from devin_async.ranges import TimeList
+from devin_async.resources.timed import event_filter
+
+LOGS = "GET /v3/enterprise/audit-logs"
+RANGE = {"time_after": START - 40_000, "time_before": START}
+
+
+def source_of(devin, *, parallel=4):
+    query = {"order": "asc", "action": None, **RANGE}
+    logs = devin.enterprise.audit_logs
+    reader = logs._reader(logs.LIST, query=query)
+    return TimeList(
+        fetch=reader.reading(msgspec.Raw),
+        spawn=devin._open_transport().spawn,
+        name=reader.name,
+        asked=event_filter(query, parallel),
+        page_size=100,
+    )

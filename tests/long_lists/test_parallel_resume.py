@@ -1,0 +1,102 @@
+"""Checkpoints of ranges of time: a list goes on exactly there, however it is read."""
+
+import json
+from contextlib import aclosing
+
+import pytest
+from worlds import START
+
+from devin_async import InvalidArgumentError
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_every_page_can_be_resumed_after_serially_and_by_other_windows(devin, order):
+    given = {"time_after": START - 40_000, "time_before": START, "order": order}
+    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    pages = [page async for page in devin.enterprise.audit_logs.list(**given, parallel=7).pages()]
+    done = 0
+    for number, page in enumerate(pages):
+        done += len(page.items)
+        if number % 9 and number < len(pages) - 2:
+            continue
+        checkpoint = json.loads(json.dumps(page.checkpoint))
+        for parallel in (None, 1, 3):
+            rest = devin.enterprise.audit_logs.list(**given, resume=checkpoint, parallel=parallel)
+            assert await rest.collect() == expected[done:]
+    assert done == len(expected)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("span", [40_000, 40])
+async def test_the_checkpoint_of_a_serial_list_goes_on_in_parallel(open_world, order, span):
+    _, devin = await open_world(audit_span=span)
+    given = {"time_after": START - 40_000, "time_before": START, "order": order, "page_size": 30}
+    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    cut = devin.enterprise.audit_logs.list(**given, limit=1234)
+    checkpoint = [page async for page in cut.pages()][-1].checkpoint
+    first = [
+        page
+        async for page in devin.enterprise.audit_logs.list(
+            **given, resume=checkpoint, parallel=5
+        ).pages()
+    ]
+    assert [log for page in first for log in page.items] == expected[1234:]
+    done = 1234
+    for page in first[:4]:
+        done += len(page.items)
+        again = devin.enterprise.audit_logs.list(**given, resume=page.checkpoint, parallel=3)
+        assert await again.collect() == expected[done:]
+
+
+async def test_a_limit_may_end_in_the_second_that_a_cursor_points_into(open_world):
+    _, devin = await open_world(audit_span=40)
+    given = {"time_after": START - 50, "time_before": START, "page_size": 30, "order": "asc"}
+    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    checkpoint, found = None, []
+    for limit in (45, 20, 1, 30, 7, 500):
+        parallel = None if not found else 3
+        cut = devin.enterprise.audit_logs.list(
+            **given, resume=checkpoint, parallel=parallel, limit=limit
+        )
+        pages = [page async for page in cut.pages()]
+        found += [log for page in pages for log in page.items]
+        checkpoint = pages[-1].checkpoint
+    assert found == expected[:603]
+
+
+async def test_a_checkpoint_is_small_and_plain(devin):
+    pages = devin.enterprise.audit_logs.list(time_after=START - 40_000, parallel=4).pages()
+    async with aclosing(pages):
+        checkpoint = (await anext(pages)).checkpoint
+    assert json.loads(json.dumps(checkpoint)) == checkpoint
+    assert len(json.dumps(checkpoint)) < 300
+
+
+CHANGES = [
+    {"time_after": START - 30_000},
+    {"time_before": None},
+    {"order": "asc"},
+    {"action": "create_session"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_checkpoint_of_another_range_or_filter_is_refused(devin, change):
+    given = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+    pages = devin.enterprise.audit_logs.list(**given).pages()
+    async with aclosing(pages):
+        checkpoint = (await anext(pages)).checkpoint
+    with pytest.raises(InvalidArgumentError, match="resume is a checkpoint of another range"):
+        devin.enterprise.audit_logs.list(**(given | change), resume=checkpoint)
+
+
+@pytest.mark.parametrize(
+    "change", [{"at": "x"}, {"skip": -1}, {"before": None}, {"at": 5}, {"after": "x"}]
+)
+async def test_a_checkpoint_that_was_changed_is_refused(devin, change):
+    given = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+    pages = devin.enterprise.audit_logs.list(**given).pages()
+    async with aclosing(pages):
+        checkpoint = (await anext(pages)).checkpoint
+    with pytest.raises(InvalidArgumentError, match="allowed: an unchanged checkpoint"):
+        devin.enterprise.audit_logs.list(**given, resume={**checkpoint, **change})
