@@ -1,4 +1,4 @@
-"""The benchmarks run, on the peers that the extra `bench` installs; their figures are not judged."""
+"""The benchmarks run, on the peers of the extra `bench`; their figures are not judged."""
 
 import asyncio
 import sys
