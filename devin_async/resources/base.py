@@ -105,7 +105,7 @@ class Resource:
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
             decoded = codec.decode(endpoint.answer, content)
             if self._caller.options.report_drift:
-                self._caller.report_drift(endpoint.answer, None, answer.body)
+                self._caller.report_drift(endpoint.answer, None, content)
         except ResponseDecodeError as error:
             raise _placed(error, request, answer) from None
         return decoded

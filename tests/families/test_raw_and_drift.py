@@ -17,7 +17,7 @@ ORGANIZATION = {"org_id": "org-1", "name": "One", "region": "eu", "created_at": 
 @asynccontextmanager
 async def answering(document, **options):
     async def answer(request):
-        return web.json_response(document)
+        return web.Response() if document is None else web.json_response(document)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
@@ -103,3 +103,10 @@ def test_drift_of_a_tag_is_found():
 
 def test_a_value_that_is_no_object_is_no_drift():
     assert list(find_drift(list[Session], [1, None])) == []
+
+
+async def test_an_unconfirmed_call_that_answers_nothing_has_no_drift_to_report(caplog):
+    async with answering(None, report_drift=True) as devin:
+        scans = devin.organization("org-1").code_scans
+        assert await scans.delete_auto_scan("scan-1") == {}
+    assert caplog.messages == []
