@@ -32,6 +32,9 @@ _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORE
 _CHECK_KEY = "Check that the key is a current cog_ key of this deployment."
 _REDIRECT_STATUS = range(300, 400)
 _REQUEST_TIMEOUT = 408
+_FIRST_SERVER_ERROR = 500
+_GONE = frozenset({404, 409})
+_READS = frozenset({"GET", "HEAD"})
 
 
 @frozen
@@ -87,19 +90,38 @@ def _one_line(text: str) -> str:
 
 
 def error_for(
-    request: Request, result: Answer | Failure, *, secrets: tuple[str, ...] = (), now: float = 0.0
+    request: Request,
+    result: Answer | Failure,
+    *,
+    maybe_done: bool = False,
+    secrets: tuple[str, ...] = (),
+    now: float = 0.0,
 ) -> DevinError:
     """Make the error that a caller gets for the result that ended a call.
 
     Args:
         request: What was sent.
         result: What came of it.
+        maybe_done: An earlier try may have reached the server.
         secrets: Values that are struck out of what the server says.
         now: Unix seconds, for a Retry-After that is a date.
     """
     if isinstance(result, Failure):
-        return _error_for_failure(request, result)
-    return _error_for_answer(request, result, secrets, now)
+        error = _error_for_failure(request, result)
+    else:
+        error = _error_for_answer(request, result, secrets, now)
+        if maybe_done and request.method == "DELETE" and result.status in _GONE:
+            return outcome_unknown_after_repeat(error)
+    if request.method not in _READS and (maybe_done or _may_be_done(result)):
+        error.outcome = "unknown"
+    return error
+
+
+def _may_be_done(result: Answer | Failure) -> bool:
+    """Tell whether a write with this *result* may have been done all the same."""
+    if isinstance(result, Failure):
+        return result.sent
+    return result.status == _REQUEST_TIMEOUT or result.status >= _FIRST_SERVER_ERROR
 
 
 def _error_for_failure(request: Request, failure: Failure) -> DevinError:
@@ -153,7 +175,7 @@ def _hint(request: Request, answer: Answer, problem: Problem) -> str:
         return "" if problem.error_code else _permission_hint(request)
     if status in _REDIRECT_STATUS:
         return f"Check the base URL; it redirects to {_host(answer.headers.get('Location', ''))}."
-    if request.is_write and (status >= 500 or status == _REQUEST_TIMEOUT):  # noqa: PLR2004
+    if request.is_write and _may_be_done(answer):
         return "It may have been done: look before repeating it."
     return ""
 

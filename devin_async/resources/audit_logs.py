@@ -15,9 +15,15 @@ from devin_async.models.organizations import Organization
 from devin_async.pagination import After, Checkpoint, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.organizations import Organizations
-from devin_async.resources.timed import EXPORT_PAGE, EXPORT_PARALLEL, TimedResource, event_filter
+from devin_async.resources.timed import (
+    EXPORT_PAGE,
+    EXPORT_PARALLEL,
+    TimedResource,
+    event_filter,
+    event_query,
+)
 from devin_async.tailing import Tail
-from devin_async.values import When, check_choice, check_time_range
+from devin_async.values import When
 
 __all__ = ["AuditLogs", "EnterpriseAuditLogs", "OrganizationAuditLogs"]
 
@@ -141,13 +147,7 @@ class AuditLogs(TimedResource):
 def _query(
     time_after: When | None, time_before: When | None, order: str | None, action: str | None
 ) -> dict[str, Any]:
-    since, until = check_time_range(time_after, time_before, most_days=None)
-    return {
-        "time_after": since,
-        "time_before": until,
-        "order": check_choice("order", order, ("asc", "desc")),
-        "action": action,
-    }
+    return event_query(time_after, time_before, order) | {"action": action}
 
 
 class EnterpriseAuditLogs(AuditLogs):

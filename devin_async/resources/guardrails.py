@@ -8,9 +8,15 @@ from devin_async.manifest import Manifest
 from devin_async.models.enterprise import GuardrailViolation
 from devin_async.pagination import After, Checkpoint, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.timed import EXPORT_PAGE, EXPORT_PARALLEL, TimedResource, event_filter
+from devin_async.resources.timed import (
+    EXPORT_PAGE,
+    EXPORT_PARALLEL,
+    TimedResource,
+    event_filter,
+    event_query,
+)
 from devin_async.tailing import Tail
-from devin_async.values import When, check_choice, check_time_range, devin_id
+from devin_async.values import When, devin_id
 
 __all__ = ["EnterpriseGuardrailViolations", "OrganizationGuardrailViolations"]
 
@@ -140,11 +146,7 @@ def _query(
     session_id: str | None,
     guardrail_id: str | None,
 ) -> dict[str, Any]:
-    since, until = check_time_range(time_after, time_before, most_days=None)
-    return {
-        "time_after": since,
-        "time_before": until,
-        "order": check_choice("order", order, ("asc", "desc")),
+    return event_query(time_after, time_before, order) | {
         "session_id": None if session_id is None else devin_id("session_id", session_id),
         "guardrail_id": guardrail_id,
     }

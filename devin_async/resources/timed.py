@@ -15,14 +15,23 @@ from devin_async.protocol import Endpoint
 from devin_async.ranges import TimeList
 from devin_async.resources.base import Resource
 from devin_async.tailing import Tail, TailState, check_tail, read_tail
-from devin_async.values import When, check_page_size, to_seconds
+from devin_async.values import When, check_choice, check_page_size, check_time_range, to_seconds
 
-__all__ = ["EXPORT_PAGE", "EXPORT_PARALLEL", "TimedResource", "event_filter"]
+__all__ = ["EXPORT_PAGE", "EXPORT_PARALLEL", "TimedResource", "event_filter", "event_query"]
 
 T = TypeVar("T")
 
 EXPORT_PAGE = 200
 EXPORT_PARALLEL = 8
+
+
+def event_query(
+    time_after: When | None, time_before: When | None, order: str | None
+) -> dict[str, Any]:
+    """Check the range and the order of a list of events and write them as the API wants them."""
+    since, until = check_time_range(time_after, time_before, most_days=None)
+    order = check_choice("order", order, ("asc", "desc"))
+    return {"time_after": since, "time_before": until, "order": order}
 
 
 def event_filter(query: dict[str, Any], parallel: int | None) -> TimeFilter:

@@ -18,7 +18,7 @@ from devin_async.config import Config, KeySource, Options
 from devin_async.errors import ConfigurationError, DevinError, RequestTimeoutError
 from devin_async.events import Event, emit
 from devin_async.pacing import Pacer, RetryBudget
-from devin_async.problems import error_for, outcome_unknown_after_repeat
+from devin_async.problems import error_for
 from devin_async.protocol import (
     LONGEST_RETRY_AFTER,
     Answer,
@@ -43,10 +43,6 @@ logger = logging.getLogger("devin_async")
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
-_GONE = frozenset({404, 409})
-_READS = frozenset({"GET", "HEAD"})
-_REQUEST_TIMEOUT = 408
-_FIRST_SERVER_ERROR = 500
 _UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
 
 
@@ -285,13 +281,13 @@ class Transport:
             raise self._error(call, result)
 
     def _error(self, call: _Call, result: Answer | Failure) -> DevinError:
-        error = error_for(call.request, result, secrets=self._secrets(call), now=self.clock.time())
-        gone = isinstance(result, Answer) and result.status in _GONE
-        if gone and call.maybe_done and call.request.method == "DELETE":
-            return outcome_unknown_after_repeat(error)
-        if call.request.method not in _READS and (call.maybe_done or _may_be_done(result)):
-            error.outcome = "unknown"
-        return error
+        return error_for(
+            call.request,
+            result,
+            maybe_done=call.maybe_done,
+            secrets=self._secrets(call),
+            now=self.clock.time(),
+        )
 
     def _secrets(self, call: _Call) -> tuple[Secret, ...]:
         body = call.request.body
@@ -327,10 +323,3 @@ class Transport:
     def _emit(self, call: _Call, kind: Any, **fields: Any) -> None:
         event = Event(kind=kind, route=call.request.route, attempt=max(1, call.counted), **fields)
         emit(call.options.on_event, event)
-
-
-def _may_be_done(result: Answer | Failure) -> bool:
-    """Tell whether a write with this *result* may have been done all the same."""
-    if isinstance(result, Failure):
-        return result.sent
-    return result.status == _REQUEST_TIMEOUT or result.status >= _FIRST_SERVER_ERROR

@@ -17,9 +17,6 @@ from devin_async.models.automation_parts import (
 from devin_async.models.git import NewGitPermission
 from devin_async.models.organizations import OrganizationGroup
 
-# Turn on when every operation has its method: from then on an uncovered one fails.
-EVERY_OPERATION_HAS_A_METHOD = True
-
 # Values for parameters (by name) whose type alone does not tell a valid one.
 VALUES = {
     "action": "create_session",
