@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from devin_async.fanout import FanOut as FanOut
     from devin_async.fanout import Outcome as Outcome
     from devin_async.manifest import Manifest as Manifest
-    from devin_async.models.common import UNSET as UNSET
+    from devin_async.markers import UNSET as UNSET
     from devin_async.pagination import Pager as Pager
     from devin_async.response import Response as Response
 
@@ -76,7 +76,7 @@ _HOMES = {
     "export": ("ExportProgress",),
     "fanout": ("FanOut", "Outcome"),
     "manifest": ("Manifest",),
-    "models.common": ("UNSET",),
+    "markers": ("UNSET",),
     "pagination": ("Pager",),
     "response": ("Response",),
 }

@@ -11,13 +11,13 @@ import attrs
 
 from devin_async import codec
 from devin_async.bodies import JSONBody
+from devin_async.calling import Caller
 from devin_async.config import APIVersion, KeySource, Options, load_config, load_key
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.fanout import ErrorMode, FanOut
-from devin_async.models.common import UNSET, Unset
+from devin_async.markers import UNSET, Unset
 from devin_async.protocol import Request, encode_query, request_id
-from devin_async.resources.base import Caller
 from devin_async.resources.identity import Self as SelfResource
 from devin_async.response import Response
 from devin_async.scopes import EnterpriseScope, OrganizationScope

@@ -16,7 +16,7 @@ import attrs
 import msgspec
 
 from devin_async.errors import InvalidArgumentError, ResponseDecodeError
-from devin_async.models.common import TAGGED_UNIONS, TIMES_AS_TEXT, UNSET, Tagged
+from devin_async.markers import TAGGED_UNIONS, TIMES_AS_TEXT, UNSET, Tagged
 from devin_async.values import as_array, as_object, utc_time
 
 if TYPE_CHECKING:

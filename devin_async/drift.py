@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from devin_async.models.common import TAGGED_UNIONS
+from devin_async.markers import TAGGED_UNIONS
 from devin_async.values import as_array, as_object
 
 __all__ = ["find_drift"]

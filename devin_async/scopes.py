@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from devin_async.values import check_id
 
 if TYPE_CHECKING:
+    from devin_async.calling import Caller
     from devin_async.resources.acu_limits import (
         EnterpriseAcuLimits,
         EnterpriseOrganizationAcuLimits,
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from devin_async.resources.attachments import Attachments
     from devin_async.resources.audit_logs import EnterpriseAuditLogs, OrganizationAuditLogs
     from devin_async.resources.automations import OrganizationAutomations
-    from devin_async.resources.base import Caller
     from devin_async.resources.blueprints import EnterpriseBlueprints, OrganizationBlueprints
     from devin_async.resources.builds import Builds
     from devin_async.resources.code_scan_profiles import (

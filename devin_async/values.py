@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from devin_async.errors import InvalidArgumentError
-from devin_async.models.common import Unset
+from devin_async.markers import Unset
 
 __all__ = [
     "FIRST_MILLISECOND",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from devin_async.models.common import TAGGED_UNIONS, Open, Tagged, Unset
+from devin_async.markers import TAGGED_UNIONS, Open, Tagged, Unset
 
 __all__ = [
     "AutomationAction",

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from devin_async.markers import UNSET, Open
 from devin_async.models.automation_parts import (
     READ_ONLY,
     AutomationAction,
@@ -14,7 +15,6 @@ from devin_async.models.automation_parts import (
     AutomationRunAs,
     OrUnset,
 )
-from devin_async.models.common import UNSET, Open
 from devin_async.models.sessions import DevinMode
 
 __all__ = [

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from devin_async.models.common import Open
+from devin_async.markers import Open
 
 __all__ = ["Playbook"]
 

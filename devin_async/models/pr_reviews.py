@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from devin_async.models.common import TIMES_AS_TEXT, Open
+from devin_async.markers import TIMES_AS_TEXT, Open
 
 __all__ = ["PullRequestReview", "PullRequestReviewStatus"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from devin_async.models.common import Open
+from devin_async.markers import Open
 
 __all__ = ["IndexJob", "IndexingStatus", "Repository", "RepositoryIndexing", "RepositoryToIndex"]
 

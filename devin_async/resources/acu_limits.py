@@ -3,12 +3,12 @@
 import warnings
 from typing import Any
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
+from devin_async.markers import UNSET, Unset
 from devin_async.models.acu_limits import AcuLimit, OrganizationAcuLimits, UserAcuLimits
-from devin_async.models.common import UNSET, Unset
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_count, check_id
 
 __all__ = ["EnterpriseAcuLimits", "EnterpriseOrganizationAcuLimits", "EnterpriseUserAcuLimits"]

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 
 from devin_async.bodies import MultipartBody
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.files import DEFAULT_MOST_BYTES, choose_target, save
 from devin_async.models.session_content import Attachment
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_count, check_id
 
 __all__ = ["Attachments", "file_body"]

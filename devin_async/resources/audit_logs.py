@@ -15,14 +15,8 @@ from devin_async.models.organizations import Organization
 from devin_async.pagination import After, Checkpoint, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.organizations import Organizations
-from devin_async.resources.timed import (
-    EXPORT_PAGE,
-    EXPORT_PARALLEL,
-    TimedResource,
-    event_filter,
-    event_query,
-)
 from devin_async.tailing import Tail
+from devin_async.timed import EXPORT_PAGE, EXPORT_PARALLEL, TimedResource, event_filter, event_query
 from devin_async.values import When
 
 __all__ = ["AuditLogs", "EnterpriseAuditLogs", "OrganizationAuditLogs"]

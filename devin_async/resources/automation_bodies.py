@@ -6,7 +6,7 @@ from typing import Any, cast
 import attrs
 
 from devin_async.errors import InvalidArgumentError
-from devin_async.models.common import UNSET
+from devin_async.markers import UNSET
 from devin_async.values import as_array, check_count, check_length, check_text, devin_id
 
 __all__ = ["create_body", "update_body"]

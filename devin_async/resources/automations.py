@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from devin_async.calling import Resource
+from devin_async.markers import UNSET, Unset
 from devin_async.models.automation_parts import AutomationAction, AutomationRunAs
 from devin_async.models.automations import (
     Automation,
@@ -19,11 +21,9 @@ from devin_async.models.automations import (
     SlackReplyAccess,
     TeamsReplyAccess,
 )
-from devin_async.models.common import UNSET, Unset
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.automation_bodies import create_body, update_body
-from devin_async.resources.base import Resource
 from devin_async.values import check_id, check_length
 
 __all__ = ["OrganizationAutomations"]

@@ -4,12 +4,12 @@ import os
 from collections.abc import AsyncIterable
 from typing import ClassVar
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.snapshot_setup import Blueprint, BlueprintFile, PresignedDownload
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.attachments import file_body
-from devin_async.resources.base import Resource
 from devin_async.values import check_count, check_id
 
 __all__ = ["Blueprints", "EnterpriseBlueprints", "OrganizationBlueprints"]

@@ -1,9 +1,9 @@
 """Builds of an organization's snapshots."""
 
+from devin_async.calling import Resource
 from devin_async.models.snapshot_setup import Build, BuildStatus, PresignedDownload
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_choice, check_id
 
 __all__ = ["Builds"]

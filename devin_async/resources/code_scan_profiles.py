@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from devin_async.calling import Resource
+from devin_async.markers import UNSET, Unset
 from devin_async.models.code_scans import (
     CodeScanMode,
     CodeScanProfile,
     CodeScanProfileDetail,
     CodeScanType,
 )
-from devin_async.models.common import UNSET, Unset
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_filled, check_id, check_length
 
 __all__ = ["CodeScanProfiles", "EnterpriseCodeScanProfiles", "OrganizationCodeScanProfiles"]

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
+from devin_async.markers import Open
 from devin_async.models.code_scans import (
     CodeScan,
     CodeScanAutoScan,
@@ -14,10 +16,8 @@ from devin_async.models.code_scans import (
     CodeScanSeverity,
     CodeScanType,
 )
-from devin_async.models.common import Open
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import (
     When,
     check_filled,

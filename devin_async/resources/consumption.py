@@ -4,12 +4,12 @@ from datetime import date
 from typing import ClassVar
 
 from devin_async import dialect
+from devin_async.calling import Resource
 from devin_async.fanout import FanOut
 from devin_async.models.consumption import Consumption, ConsumptionCycle, OrganizationConsumption
 from devin_async.models.organizations import Organization
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.resources.organizations import Organizations
 from devin_async.values import When, billing_days, check_id, devin_id, to_billing_seconds
 

@@ -3,6 +3,7 @@
 import builtins
 from collections.abc import Sequence
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.git import (
     GitConnection,
@@ -12,7 +13,6 @@ from devin_async.models.git import (
 )
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id, check_length, check_page_size
 
 __all__ = ["GitConnections", "GitPermissions"]

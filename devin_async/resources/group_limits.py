@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.organizations import OrganizationGroup, OrganizationGroups
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_count, check_length
 
 __all__ = ["OrganizationGroupLimits"]

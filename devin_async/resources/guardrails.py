@@ -8,14 +8,8 @@ from devin_async.manifest import Manifest
 from devin_async.models.enterprise import GuardrailViolation
 from devin_async.pagination import After, Checkpoint, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.timed import (
-    EXPORT_PAGE,
-    EXPORT_PARALLEL,
-    TimedResource,
-    event_filter,
-    event_query,
-)
 from devin_async.tailing import Tail
+from devin_async.timed import EXPORT_PAGE, EXPORT_PARALLEL, TimedResource, event_filter, event_query
 from devin_async.values import When, devin_id
 
 __all__ = ["EnterpriseGuardrailViolations", "OrganizationGuardrailViolations"]

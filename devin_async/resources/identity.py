@@ -1,9 +1,9 @@
 """Who the key belongs to."""
 
 from devin_async import dialect
+from devin_async.calling import Resource
 from devin_async.models.identity import Identity
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 
 __all__ = ["Self"]
 

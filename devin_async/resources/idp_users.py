@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
+from devin_async.calling import Resource
 from devin_async.models.members import IdpUser
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 
 __all__ = ["EnterpriseIdpUsers", "EnterpriseOrganizationIdpUsers", "OrganizationIdpUsers"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from devin_async.calling import Resource
 from devin_async.models.enterprise import IpAccess
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_length
 
 __all__ = ["IpAccessList"]

@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Literal
 
-from devin_async.models.common import Open
+from devin_async.calling import Resource
+from devin_async.markers import Open
 from devin_async.models.knowledge import KnowledgeFolders, KnowledgeNote
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id
 
 __all__ = ["EnterpriseKnowledge", "Knowledge", "OrganizationKnowledge"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from devin_async.calling import Resource
 from devin_async.models.metrics import (
     ActiveUsers,
     PullRequestMetrics,
@@ -13,7 +14,6 @@ from devin_async.models.metrics import (
 )
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import When, check_count, check_time_range
 
 __all__ = ["EnterpriseMetrics", "EnterpriseOrganizationMetrics", "OrganizationMetrics"]

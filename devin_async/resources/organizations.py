@@ -1,11 +1,11 @@
 """Organizations of the enterprise."""
 
 from devin_async import dialect
-from devin_async.models.common import UNSET, Unset
+from devin_async.calling import Resource
+from devin_async.markers import UNSET, Unset
 from devin_async.models.organizations import Organization
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_count, check_id, check_limit
 
 __all__ = ["Organizations"]

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.playbooks import Playbook
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id
 
 __all__ = ["EnterprisePlaybooks", "OrganizationPlaybooks", "Playbooks"]

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
+from devin_async.calling import Resource
 from devin_async.models.pr_reviews import PullRequestReview
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_filled
 
 __all__ = ["EnterprisePRReviews", "OrganizationPRReviews", "PRReviews"]

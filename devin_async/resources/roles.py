@@ -1,9 +1,9 @@
 """Roles that can be given to people and service users."""
 
+from devin_async.calling import Resource
 from devin_async.models.members import Role
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 
 __all__ = ["Roles"]
 

@@ -4,12 +4,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
-from devin_async.models.common import UNSET, Unset
+from devin_async.markers import UNSET, Unset
 from devin_async.models.schedules import Schedule, ScheduleAgent, ScheduleNotifyOn, ScheduleType
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import When, check_count, check_id, check_length, devin_id, to_iso
 
 __all__ = ["OrganizationSchedules"]

@@ -1,9 +1,9 @@
 """Secrets of an organization."""
 
+from devin_async.calling import Resource
 from devin_async.models.secrets import SecretType, StoredSecret
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.secret import Secret
 from devin_async.values import check_filled, check_id
 

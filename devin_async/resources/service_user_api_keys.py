@@ -2,10 +2,10 @@
 
 from typing import Literal
 
+from devin_async.calling import Resource
 from devin_async.models.members import ApiKey, CreatedApiKey
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import When, check_choice, check_id, check_text, to_seconds
 
 __all__ = ["ServiceUserApiKeys"]

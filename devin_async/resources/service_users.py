@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from devin_async import dialect
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.members import CreatedServiceUser, Role, ServiceUser
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.resources.roles import Roles
 from devin_async.resources.service_user_members import ServiceUserMembers
 from devin_async.values import check_count, check_id, check_text

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from devin_async.calling import Resource
 from devin_async.places import CREATION_TIMES, TimeFilter, time_filter
-from devin_async.resources.base import Resource
 from devin_async.values import check_length, check_text, devin_id, to_seconds
 
 __all__ = [

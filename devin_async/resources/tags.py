@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.organizations import DefaultTag, OrganizationTags
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id, check_length
 
 __all__ = ["Tags"]

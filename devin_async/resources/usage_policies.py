@@ -1,9 +1,9 @@
 """Usage policies: tiers that limit what each of their members may use."""
 
+from devin_async.calling import Resource
 from devin_async.models.acu_limits import UsageTier
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id
 
 __all__ = ["UsagePolicies"]

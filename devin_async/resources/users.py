@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from devin_async.calling import Resource
 from devin_async.models.members import User, UserDetail
 from devin_async.pagination import After, Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 from devin_async.values import check_id, check_length
 
 __all__ = ["EnterpriseOrganizationUsers", "EnterpriseUsers", "OrganizationUsers"]

@@ -6,8 +6,8 @@ from typing import Any
 import attrs
 from scripted_server import answer
 
+from devin_async.calling import Resource
 from devin_async.protocol import Endpoint
-from devin_async.resources.base import Resource
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ import contract_table as table
 from contract_files import OPERATIONS
 
 from devin_async import dialect, scopes
-from devin_async.models.common import TAGGED_UNIONS, UNSET, Unset
+from devin_async.markers import TAGGED_UNIONS, UNSET, Unset
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.identity import Self

@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from devin_async import InvalidArgumentError, NotFoundError
+from devin_async.markers import UNSET
 from devin_async.models.automation_parts import (
     ComparisonCondition,
     HostnameDestination,
@@ -28,7 +29,6 @@ from devin_async.models.automations import (
     AutomationSessionSettings,
     AutomationTrigger,
 )
-from devin_async.models.common import UNSET
 
 RULE = "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=0"
 WEEKLY = AutomationTrigger(

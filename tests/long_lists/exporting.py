@@ -4,7 +4,7 @@ import msgspec
 from worlds import START
 
 from devin_async.ranges import TimeList
-from devin_async.resources.timed import event_filter
+from devin_async.timed import event_filter
 
 LOGS = "GET /v3/enterprise/audit-logs"
 RANGE = {"time_after": START - 40_000, "time_before": START}

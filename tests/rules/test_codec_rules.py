@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import UNSET, InvalidArgumentError, ResponseDecodeError, codec
+from devin_async.markers import TIMES_AS_TEXT
 from devin_async.models.audit_logs import AuditLog
-from devin_async.models.common import TIMES_AS_TEXT
 from devin_async.models.consumption import ConsumptionCycle
 from devin_async.models.identity import DevinSelf, Identity, ServiceUserSelf, UnknownSelf
 from devin_async.models.members import CreatedServiceUser

@@ -77,7 +77,18 @@ def test_making_a_client_and_its_scopes_does_not_load_the_http_library():
 
 # The house of design.md, section 3: a room imports only from its own floor and those below.
 FLOORS = (
-    ("_version", "bodies", "clock", "config", "errors", "events", "models", "secret", "tasks"),
+    (
+        "_version",
+        "bodies",
+        "clock",
+        "config",
+        "errors",
+        "events",
+        "markers",
+        "models",
+        "secret",
+        "tasks",
+    ),
     ("values",),
     ("codec", "dialect", "pacing", "problems", "protocol", "redirects", "response"),
     ("transport",),
@@ -98,7 +109,7 @@ FLOORS = (
         "waiting",
         "windows",
     ),
-    ("resources",),
+    ("calling", "resources", "timed"),
     ("client", "scopes"),
     ("cli", "dask", "fastapi", "otel", "pytest_plugin"),
 )

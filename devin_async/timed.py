@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from devin_async.calling import Resource
 from devin_async.cursors import Checkpoint
 from devin_async.errors import InvalidArgumentError
 from devin_async.export import OnProgress, export
@@ -13,7 +14,6 @@ from devin_async.manifest import Manifest
 from devin_async.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filter
 from devin_async.protocol import Endpoint
 from devin_async.ranges import TimeList
-from devin_async.resources.base import Resource
 from devin_async.tailing import Tail, TailState, check_tail, read_tail
 from devin_async.values import When, check_choice, check_page_size, check_time_range, to_seconds
 
