@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from devin_async.errors import APIStatusError as APIStatusError
     from devin_async.errors import AuthenticationError as AuthenticationError
     from devin_async.errors import BadRequestError as BadRequestError
+    from devin_async.errors import BudgetExceededError as BudgetExceededError
     from devin_async.errors import ConfigurationError as ConfigurationError
     from devin_async.errors import ConflictError as ConflictError
     from devin_async.errors import ConnectionFailedError as ConnectionFailedError
     from devin_async.errors import DevinError as DevinError
+    from devin_async.errors import DryRun as DryRun
     from devin_async.errors import ExportError as ExportError
     from devin_async.errors import FanOutError as FanOutError
     from devin_async.errors import InvalidArgumentError as InvalidArgumentError
+    from devin_async.errors import LedgerError as LedgerError
     from devin_async.errors import NotFoundError as NotFoundError
     from devin_async.errors import OutcomeUnknownError as OutcomeUnknownError
     from devin_async.errors import PaginationError as PaginationError
@@ -33,8 +36,11 @@ if TYPE_CHECKING:
     from devin_async.errors import RateLimitedError as RateLimitedError
     from devin_async.errors import RequestTimeoutError as RequestTimeoutError
     from devin_async.errors import ResponseDecodeError as ResponseDecodeError
+    from devin_async.errors import ResponseTooLargeError as ResponseTooLargeError
     from devin_async.errors import ServerError as ServerError
     from devin_async.errors import ServerOutcomeUnknownError as ServerOutcomeUnknownError
+    from devin_async.errors import SessionFailedError as SessionFailedError
+    from devin_async.errors import StructuredOutputError as StructuredOutputError
     from devin_async.errors import ValidationFailedError as ValidationFailedError
     from devin_async.errors import WaitTimeoutError as WaitTimeoutError
     from devin_async.events import Event as Event
@@ -53,13 +59,16 @@ _HOMES = {
         "APIStatusError",
         "AuthenticationError",
         "BadRequestError",
+        "BudgetExceededError",
         "ConfigurationError",
         "ConflictError",
         "ConnectionFailedError",
         "DevinError",
+        "DryRun",
         "ExportError",
         "FanOutError",
         "InvalidArgumentError",
+        "LedgerError",
         "NotFoundError",
         "OutcomeUnknownError",
         "PaginationError",
@@ -67,8 +76,11 @@ _HOMES = {
         "RateLimitedError",
         "RequestTimeoutError",
         "ResponseDecodeError",
+        "ResponseTooLargeError",
         "ServerError",
         "ServerOutcomeUnknownError",
+        "SessionFailedError",
+        "StructuredOutputError",
         "ValidationFailedError",
         "WaitTimeoutError",
     ),

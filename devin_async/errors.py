@@ -9,8 +9,14 @@ DevinError
 ├── OutcomeUnknownError           a write may or may not have been done
 │   └── ServerOutcomeUnknownError   ... because the server answered 5xx       (also ServerError)
 ├── ResponseDecodeError           the answer is not what the API promises
+│   ├── ResponseTooLargeError       ... but larger or deeper than the client's limits allow
+│   └── StructuredOutputError       ... in the output that a session was asked for
+├── SessionFailedError            a session ended without the output that it was asked for
+├── BudgetExceededError           a session could cost more than its budget has left
+├── DryRun                        a write was planned instead of sent
 ├── PaginationError               a list's cursors make no sense
 ├── ExportError                   a file of an export cannot be used          (also OSError)
+├── LedgerError                   a ledger of a fan-out cannot be used, or is of another job
 ├── FanOutError                   items of a fan-out failed                   (an ExceptionGroup)
 └── APIStatusError                the server said no
     ├── BadRequestError           400
@@ -33,13 +39,16 @@ __all__ = [
     "APIStatusError",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetExceededError",
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
     "DevinError",
+    "DryRun",
     "ExportError",
     "FanOutError",
     "InvalidArgumentError",
+    "LedgerError",
     "NotFoundError",
     "OutcomeUnknownError",
     "PaginationError",
@@ -48,8 +57,11 @@ __all__ = [
     "RequestOutcome",
     "RequestTimeoutError",
     "ResponseDecodeError",
+    "ResponseTooLargeError",
     "ServerError",
     "ServerOutcomeUnknownError",
+    "SessionFailedError",
+    "StructuredOutputError",
     "ValidationFailedError",
     "WaitTimeoutError",
 ]
@@ -141,7 +153,15 @@ class RequestTimeoutError(DevinError, TimeoutError):
 
 
 class WaitTimeoutError(DevinError, TimeoutError):
-    """What was waited for did not happen in time."""
+    """What was waited for did not happen in time.
+
+    Attributes:
+        session: The session as it was read last, None if it never was.
+        waiting: With `wait_all`, the sessions as they were read last that had not settled yet.
+    """
+
+    session: Any = None
+    waiting: Sequence[Any] = ()
 
 
 class OutcomeUnknownError(DevinError):
@@ -161,6 +181,48 @@ class ResponseDecodeError(DevinError):
     json_path: str = "$"
 
 
+class ResponseTooLargeError(ResponseDecodeError):
+    """The answer is larger, or nested deeper, than the client's limits allow."""
+
+
+class StructuredOutputError(ResponseDecodeError):
+    """The structured output of a session does not fit the class that was asked for.
+
+    Attributes:
+        session: The session.
+        value: The output as it came.
+    """
+
+    outcome: RequestOutcome = "rejected"
+    session: Any = None
+    value: Any = None
+
+
+class SessionFailedError(DevinError):
+    """A session ended, or waits for somebody, without the output that it was asked for.
+
+    Attributes:
+        session: The session as it was read last; its `status` and `status_detail` say why.
+    """
+
+    outcome: RequestOutcome = "rejected"
+    session: Any = None
+
+
+class BudgetExceededError(DevinError):
+    """A session could cost more ACUs than its budget has left; nothing was sent."""
+
+
+class DryRun(DevinError):  # noqa: N818 - no error but the end of a rehearsal
+    """A write was planned instead of sent, as `dry_run=True` asks.
+
+    Attributes:
+        request: The request that would have been sent, with secret values masked.
+    """
+
+    request: Any = None
+
+
 class PaginationError(DevinError):
     """A list's cursor is missing or does not move, so going on would never end."""
 
@@ -169,6 +231,10 @@ class PaginationError(DevinError):
 
 class ExportError(DevinError, OSError):
     """A file of an export cannot be read, written or trusted; what was committed stays."""
+
+
+class LedgerError(DevinError):
+    """A ledger of a fan-out cannot be used, or belongs to another job; what it holds stays."""
 
 
 class FanOutError(DevinError, ExceptionGroup[Exception]):  # pyright: ignore[reportIncompatibleVariableOverride]
