@@ -14,7 +14,7 @@ CLASSES = [
 ]
 SIMPLE = [one for one in CLASSES if one is not FanOutError]
 
-_LINE = re.compile(r"^([│├└─ ]*)(\w+Error)\b(.*)$")
+_LINE = re.compile(r"^([│├└─ ]*)(\w+Error|DryRun)\b(.*)$")
 _BUILTINS = {
     "(also ConnectionError)": ConnectionError,
     "(also TimeoutError)": TimeoutError,
