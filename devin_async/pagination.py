@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, cast
 
 from devin_async.codec import WirePage
 from devin_async.cursors import After, Checkpoint, CursorWalk, Page, Start, read_start
@@ -15,9 +15,55 @@ from devin_async.ranges import TimeList
 from devin_async.tasks import cancel_and_wait
 from devin_async.values import check_count, check_page_size
 
-__all__ = ["After", "Checkpoint", "Page", "Pager"]
+__all__ = ["After", "Checkpoint", "ListOptions", "Page", "Pager", "RangeOptions", "split_options"]
 
 T = TypeVar("T")
+
+
+class ListOptions(TypedDict, total=False):
+    """How each list is read, whatever it is of: `list(..., page_size=, limit=, after=)`.
+
+    Attributes:
+        page_size: Items a request, 1 to 200 unless the list's docstring says otherwise; the
+            server's default is mostly 100.
+        limit: Items in all; None for all that there are.
+        after: Cursor or checkpoint to go on from.
+    """
+
+    page_size: int | None
+    limit: int | None
+    after: After
+
+
+class RangeOptions(ListOptions, total=False):
+    """How a list is read that can be cut by time.
+
+    Attributes:
+        resume: Checkpoint of any page of this list, however it was read, to go on from.
+        parallel: Requests at once, 1 to 256: the range is cut into windows that are read side by
+            side and given in order. Equal to the serial list of a range that does not change while
+            it is read; an open end is fixed at 30 s before now. At most 2 pages for each request at
+            once are in memory.
+    """
+
+    resume: Checkpoint | None
+    parallel: int | None
+
+
+_OPTIONS = RangeOptions.__annotations__.keys()
+
+
+def split_options(given: Mapping[str, Any], known: type) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split the keywords of a list into its filters, None for those left out, and its options.
+
+    Raises:
+        TypeError: A keyword is none of *known*, which is a TypedDict.
+    """
+    names: Mapping[str, object] = known.__annotations__
+    for name in given.keys() - names.keys():
+        raise TypeError(f"the list got an unexpected keyword argument {name!r}")
+    filters = {name: given.get(name) for name in names if name not in _OPTIONS}
+    return filters, {name: value for name, value in given.items() if name in _OPTIONS}
 
 
 class Pager(Generic[T]):
@@ -30,9 +76,7 @@ class Pager(Generic[T]):
 
     An error ends the iteration; its `checkpoint` resumes at the page that failed.
 
-    Each list takes the same three: `page_size`, items a request (1 to 200 unless its docstring says
-    otherwise; the server's default is mostly 100); `limit`, items in all; and `after`, a cursor or
-    a checkpoint to go on from.
+    Each list takes `ListOptions`, and one that can be cut by time `RangeOptions`.
     """
 
     def __init__(

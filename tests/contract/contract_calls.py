@@ -21,6 +21,15 @@ ORG_ID = "org|1 /ü"
 FIRST_TIME = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
 
+@attrs.frozen
+class Parameter:
+    """A parameter of a method: its type, how it is given, and its default."""
+
+    hint: object
+    kind: object
+    default: object
+
+
 @attrs.frozen(eq=False)
 class Call:
     """A method of a family, and the endpoint that it calls in one dialect."""
@@ -66,9 +75,23 @@ class Call:
         return await (result.collect() if isinstance(result, Pager) else result)
 
     @property
+    def parameters(self):
+        """Give what it takes, by name; keywords that a TypedDict declares are spelled out."""
+        found = {}
+        hints = typing.get_type_hints(self.function, include_extras=True)
+        for one in list(inspect.signature(self.function).parameters.values())[1:]:
+            if one.kind is one.VAR_KEYWORD:
+                (declared,) = typing.get_args(hints[one.name])
+                for name, hint in typing.get_type_hints(declared, include_extras=True).items():
+                    found[name] = Parameter(hint, one.kind, None)
+            else:
+                found[one.name] = Parameter(hints[one.name], one.kind, one.default)
+        return found
+
+    @property
     def positional(self):
-        kinds = inspect.signature(self.function).parameters.values()
-        return [one.name for one in kinds if one.kind is one.POSITIONAL_OR_KEYWORD][1:]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return [name for name, one in self.parameters.items() if one.kind is kind]
 
     @property
     def ways(self):
@@ -81,33 +104,27 @@ class Call:
 
     def required_arguments(self):
         """Give values for what has no default."""
-        parameters = inspect.signature(self.function).parameters
         needed = table.NEEDED.get(self.name, ())
         return {
             name: value
             for name, value in self._values().items()
-            if parameters[name].default is inspect.Parameter.empty or name in needed
+            if self.parameters[name].default is inspect.Parameter.empty or name in needed
         }
 
     def clearing_arguments(self):
         """Give None where it clears, and values for what is required; {} when nothing can clear."""
-        parameters = inspect.signature(self.function).parameters
-        hints = typing.get_type_hints(self.function)
         clearing = {
             name: None
-            for name, one in parameters.items()
-            if one.default is UNSET and types.NoneType in typing.get_args(hints[name])
+            for name, one in self.parameters.items()
+            if one.default is UNSET and types.NoneType in typing.get_args(one.hint)
         }
         return {**self.required_arguments(), **clearing} if clearing else {}
 
     def _values(self):
-        hints = typing.get_type_hints(self.function, include_extras=True)
-        parameters = list(inspect.signature(self.function).parameters.values())[1:]
         moments = (FIRST_TIME + timedelta(hours=hour) for hour in range(99))
         return {
-            one.name: table.VALUES.get(one.name)
-            or value_of(hints[one.name], one.name, one.default, moments)
-            for one in parameters
+            name: table.VALUES.get(name) or value_of(one.hint, name, one.default, moments)
+            for name, one in self.parameters.items()
         }
 
 
