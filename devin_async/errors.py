@@ -157,10 +157,12 @@ class WaitTimeoutError(DevinError, TimeoutError):
 
     Attributes:
         session: The session as it was read last, None if it never was.
-        waiting: With `wait_all`, the sessions as they were read last that had not settled yet.
+        settled: With `wait_all`, the sessions that had settled.
+        waiting: With `wait_all`, the others as they were read last.
     """
 
     session: Any = None
+    settled: Sequence[Any] = ()
     waiting: Sequence[Any] = ()
 
 

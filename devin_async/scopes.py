@@ -30,7 +30,10 @@ if TYPE_CHECKING:
         EnterpriseConsumption,
         OrganizationConsumptionReports,
     )
-    from devin_async.resources.enterprise_sessions import EnterpriseSessions
+    from devin_async.resources.enterprise_sessions import (
+        EnterpriseOrganizationSessions,
+        EnterpriseSessions,
+    )
     from devin_async.resources.git import GitConnections, GitPermissions
     from devin_async.resources.group_limits import OrganizationGroupLimits
     from devin_async.resources.guardrails import (
@@ -166,6 +169,9 @@ class EnterpriseOrganizationScope(Scope):
     `devin.enterprise.organization(id)`; its calls need permissions of the enterprise.
     """
 
+    sessions: "Family[EnterpriseOrganizationSessions]" = Family(
+        "enterprise_sessions", "EnterpriseOrganizationSessions"
+    )
     audit_logs: "Family[OrganizationAuditLogs]" = Family("audit_logs", "OrganizationAuditLogs")
     metrics: "Family[EnterpriseOrganizationMetrics]" = Family(
         "metrics", "EnterpriseOrganizationMetrics"

@@ -1,7 +1,8 @@
 """Sessions and their messages."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
@@ -9,6 +10,7 @@ from devin_async.markers import Open
 
 __all__ = [
     "DevinMode",
+    "NewSession",
     "Session",
     "SessionCategory",
     "SessionMessage",
@@ -155,3 +157,50 @@ class SessionSecret:
     key: str
     value: str = field(repr=False)
     sensitive: bool = True
+
+
+class NewSession(TypedDict, total=False):
+    """What a session can be started with, besides its prompt.
+
+    Attributes:
+        title: Made up by the server when left out.
+        tags: At most 50; must be allowed ones where the enterprise checks them.
+        repos: Repositories as `owner/name`.
+        playbook_id: Playbook to follow.
+        child_playbook_id: Playbook for the sessions that this one starts.
+        knowledge_ids: Notes to use; None means all, `[]` none.
+        secret_ids: Secrets to use; None means all, `[]` none.
+        session_secrets: Secrets for this session only.
+        session_links: Sessions to look at.
+        attachment_urls: Urls of uploaded attachments, up to 2,083 characters each.
+        max_acu_limit: ACUs that it may use, from 1.
+        devin_mode: "normal", "fast", "lite", "ultra", "fusion"; None is the organization's.
+        platform: VM label or pool of the organization, or "inherit".
+        resumable: Keep the VM, so that a message can resume it; the server's default is True.
+        bypass_approval: Do not ask for approvals.
+        create_as_user_id: Act as this person; needs ImpersonateOrgSessions as well.
+        structured_output_schema: JSON Schema (draft 7, up to 64 KB) of the result wanted; `run`
+            makes it from a class.
+        structured_output_required: The result has to be there before its turn ends.
+        security_profile: Unconfirmed; its form is not documented.
+    """
+
+    title: str | None
+    tags: Sequence[str] | None
+    repos: Sequence[str] | None
+    playbook_id: str | None
+    child_playbook_id: str | None
+    knowledge_ids: Sequence[str] | None
+    secret_ids: Sequence[str] | None
+    session_secrets: Sequence[SessionSecret] | None
+    session_links: Sequence[str] | None
+    attachment_urls: Sequence[str] | None
+    max_acu_limit: int | None
+    devin_mode: DevinMode | None
+    platform: str | None
+    resumable: bool | None
+    bypass_approval: bool | None
+    create_as_user_id: str | None
+    structured_output_schema: Mapping[str, Any] | None
+    structured_output_required: bool | None
+    security_profile: Any

@@ -83,7 +83,8 @@ class Call:
             if one.kind is one.VAR_KEYWORD:
                 (declared,) = typing.get_args(hints[one.name])
                 for name, hint in typing.get_type_hints(declared, include_extras=True).items():
-                    found[name] = Parameter(hint, one.kind, None)
+                    is_needed = name in declared.__required_keys__
+                    found[name] = Parameter(hint, one.kind, one.empty if is_needed else None)
             else:
                 found[one.name] = Parameter(hints[one.name], one.kind, one.default)
         return found

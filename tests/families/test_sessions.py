@@ -109,7 +109,9 @@ async def test_the_enterprise_sees_the_sessions_of_all_organizations(devin, sand
     }
     only = await enterprise.list(org_ids=[second]).collect()
     assert [s.session_id for s in only] == [two.session_id]
-    assert (await enterprise.get(one.session_id, org_id=first)).org_id == first
+    by_organization = devin.enterprise.organization(first).sessions
+    assert (await by_organization.get(one.session_id)).org_id == first
+    assert [s.session_id for s in await by_organization.list().collect()] == [one.session_id]
     assert await enterprise.tags(one.session_id).collect() == ["x"]
     assert (await enterprise.append_tags(one.session_id, ["y"])).tags == ["x", "y"]
     assert (await enterprise.replace_tags(one.session_id, [])).tags == []
