@@ -18,7 +18,8 @@ class Budget:
 
     Each session counts with its `max_acu_limit`, which is what it can cost at the most, from the
     moment that its create is sent. A create that certainly did not happen counts no more. One
-    object may guard many clients and jobs of a process; it forgets with it.
+    object may guard many clients and jobs of a process; it forgets with it. It guards
+    `sessions.create` and `sessions.run`, and nothing that starts sessions by other ways.
 
     Args:
         acus: What all together may use, from 1.

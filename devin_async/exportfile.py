@@ -16,12 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from devin_async.errors import ExportError
+from devin_async.locks import lock_file
 from devin_async.manifest import Manifest, is_compressed, manifest_path, read_manifest
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 __all__ = ["Disk", "ExportFile", "verify"]
 
@@ -41,11 +37,7 @@ class Disk:
 
     def lock(self, handle: int) -> None:
         """Lock the file until it is closed, which the end of the process does, too."""
-        if sys.platform == "win32":
-            os.lseek(handle, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_file(handle)
 
     def truncate(self, handle: int, size: int) -> None:
         """Cut off what was not committed."""

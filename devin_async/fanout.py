@@ -8,53 +8,33 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from types import AsyncGeneratorType, TracebackType
-from typing import Any, Generic, Literal, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
-from attrs import frozen
-
-from devin_async.errors import FanOutError, InvalidArgumentError
-from devin_async.events import Event, EventHandler, emit
+from devin_async.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    FanOutError,
+    InvalidArgumentError,
+    PermissionDeniedError,
+)
+from devin_async.events import Event, EventHandler, emit, traced, tracing
+from devin_async.outcomes import Outcome, PlannedItem, planned
+from devin_async.sources import check_source, pull
 from devin_async.tasks import cancel_and_wait
+
+if TYPE_CHECKING:
+    from devin_async.bookkeeping import Bookkeeper
+    from devin_async.ledger import Ledger
 
 __all__ = ["ErrorMode", "FanOut", "Outcome"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-ItemT_co = TypeVar("ItemT_co", covariant=True)
-ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 ErrorMode = Literal["collect", "raise"]
 
 # A shared semaphore does not tell how wide it is, so this bounds what waits for a slow reader.
 _WINDOW_OF_SHARED = 100
-
-
-@frozen(kw_only=True)
-class Outcome(Generic[ItemT_co, ResultT_co]):
-    """What became of one item.
-
-    Attributes:
-        index: Place of the item in the source, from 0.
-        item: The item.
-        error: What the worker raised, None when all went well.
-    """
-
-    index: int
-    item: ItemT_co
-    error: Exception | None = None
-    result: Any = None
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether the worker returned."""
-        return self.error is None
-
-    @property
-    def value(self) -> ResultT_co:
-        """What the worker returned; raises again what it raised."""
-        if self.error is not None:
-            raise self.error
-        return cast("ResultT_co", self.result)
 
 
 class FanOut(Generic[Item, Result]):
@@ -67,6 +47,8 @@ class FanOut(Generic[Item, Result]):
     outcome was handed over: at most *concurrency* items run or wait for a slow reader. With a
     semaphore shared between jobs a slot is free when its worker has ended, and at most 100
     outcomes wait.
+
+    With a ledger an item that it does not let run has no outcome; `ledger.report()` tells of it.
     """
 
     def __init__(
@@ -76,12 +58,24 @@ class FanOut(Generic[Item, Result]):
         *,
         concurrency: int | asyncio.Semaphore,
         errors: ErrorMode = "collect",
+        ledger: "Ledger | None" = None,
+        key: Callable[[Item], str] | None = None,
+        record: Callable[[Result], Any] | None = None,
+        retry_failed: bool = False,
+        rerun_unknown: bool = False,
+        probe_first: bool = False,
+        dry_run: bool = False,
         on_event: EventHandler | None = None,
     ) -> None:
         self._shared, width = _slots(concurrency)
-        self._source = _checked_source(source)
+        self._source = check_source(source)
         self._worker = _checked_worker(worker)
         self._fail_fast = _checked_mode(errors) == "raise"
+        self._books = _books(
+            ledger, key=key, record=record, retry_failed=retry_failed, rerun_unknown=rerun_unknown
+        )
+        self._probes = probe_first
+        self._is_rehearsal = dry_run
         self._on_event = on_event
         self._window = asyncio.Semaphore(width)
         self._collected: list[Outcome[Item, Result]] = []
@@ -89,8 +83,10 @@ class FanOut(Generic[Item, Result]):
         self._running: dict[asyncio.Task[None], tuple[int, Item]] = {}
         self._driver: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
-        self._source_error: Exception | None = None
-        self._fatal: BaseException | None = None
+        self._has_tried = False  # until then, a second item does not start
+        self._progress = asyncio.Event()
+        self._obstacle: Exception | None = None  # raised once what runs has settled
+        self._fatal: BaseException | None = None  # raised at once
         self._stopping = False
         self._claimed = False
         self._is_entered = False
@@ -134,7 +130,7 @@ class FanOut(Generic[Item, Result]):
         if self._claimed:
             raise RuntimeError("a fan-out can be read once; make a new one to run it again")
         self._claimed = True
-        reader = self._outcomes()
+        reader = traced(self._on_event, "fan_out", self._outcomes)
         if self._is_entered:  # closed by the end of the block; else by whoever lets go of it
             self._reader = reader
         return reader
@@ -143,7 +139,9 @@ class FanOut(Generic[Item, Result]):
         """Run all items and give their outcomes in the order of the source.
 
         Raises:
-            FanOutError: An item failed, with `errors="raise"`.
+            FanOutError: An item failed, with `errors="raise"`, or the first one was refused, with
+                `probe_first=True`.
+            LedgerError: The ledger cannot be used, or is of another source.
         """
         found = self._collected
         async with self:
@@ -152,16 +150,36 @@ class FanOut(Generic[Item, Result]):
         found.sort(key=lambda outcome: outcome.index)
         return found
 
+    async def plan(self) -> list[PlannedItem[Item]]:
+        """Run the workers as a rehearsal, and tell in the order of the source what each would send.
+
+        It is for workers that use a client with `dry_run=True`, which makes this fan-out, too. All
+        items run, whatever fails, and a ledger is neither read nor written.
+
+        Raises:
+            ConfigurationError: The fan-out was made by a client that would send what is planned.
+        """
+        if not self._is_rehearsal:
+            self._claimed = True  # refused, not forgotten
+            raise ConfigurationError(
+                "plan() runs the workers, and this client sends what they write; make the fan-out "
+                "and its workers' calls with devin.with_options(dry_run=True)"
+            )
+        self._books, self._fail_fast, self._probes = None, False, False
+        return [planned(outcome) for outcome in await self.collect()]
+
     async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
-        self._driver = asyncio.create_task(self._drive())
         try:
+            if self._books is not None:
+                await self._books.open(self._source)
+            self._driver = asyncio.create_task(self._drive())
             while await self._has_news():
                 outcome = self._finished.popleft()
                 self._window.release()
                 if self._fail_fast and not outcome.ok:
                     raise await self._give_up(outcome)
                 yield outcome
-            error = self._fatal or self._source_error
+            error = self._fatal or self._obstacle
             if error is not None:
                 raise error
         finally:
@@ -195,14 +213,15 @@ class FanOut(Generic[Item, Result]):
     async def _drive(self) -> None:
         """Pull the source, and start an item for each slot."""
         try:
-            async with aclosing(_pull(self._source)) as items:
+            async with aclosing(pull(self._source)) as items:
                 index = 0
                 while self._may_start and await self._start_next(items, index):
-                    if index == 0:
-                        await asyncio.sleep(0)  # what cannot be awaited shows before a second
+                    if not self._has_tried:
+                        await self._progress.wait()
+                        self._progress.clear()
                     index += 1
         except Exception as error:  # noqa: BLE001 - whatever the source raises is the reader's
-            self._source_error = error
+            self._obstacle = error
         except BaseException as error:
             if not self._stopping:  # the source cannot go on, and nobody here asked it to end
                 self._fatal = error
@@ -212,7 +231,7 @@ class FanOut(Generic[Item, Result]):
 
     @property
     def _may_start(self) -> bool:
-        return self._fatal is None and not self._stopping
+        return self._fatal is None and self._obstacle is None and not self._stopping
 
     async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
         """Wait for a slot, then for an item, and start it; tell whether there was one."""
@@ -239,21 +258,52 @@ class FanOut(Generic[Item, Result]):
 
     async def _run(self, index: int, item: Item) -> None:
         started = time.monotonic()
-        try:
-            pending: Any = self._worker(item)
-            if not inspect.isawaitable(pending):
-                self._fatal = TypeError(
-                    f"the worker gave a {type(pending).__name__}, which cannot be awaited; it has "
-                    "to be an async function, or to return an awaitable"
-                )
-                return
-            outcome = Outcome[Item, Result](index=index, item=item, result=await pending)
-        except Exception as error:  # noqa: BLE001 - it is this item's outcome
-            outcome = Outcome[Item, Result](index=index, item=item, error=error)
+        outcome: Outcome[Item, Result] | None = None
+        if self._books is None:
+            outcome = await self._attempt(index, item)
+        else:
+            try:
+                outcome = await self._books.run(index, item, self._attempt)
+            except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
+                self._obstacle = error
+        if outcome is None:
+            self._window.release()
+            return
         self._finished.append(outcome)
         self._news.set()
+        if self._probes and not self._has_tried:
+            self._judge(outcome)
         if self._on_event is not None:
             self._report(outcome, time.monotonic() - started)
+
+    async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
+        """Call the worker; None if what it gave cannot be awaited, which ends everything."""
+        try:
+            with tracing(self._on_event, "item", index=index):
+                pending: Any = self._worker(item)
+                if not inspect.isawaitable(pending):
+                    self._fatal = TypeError(
+                        f"the worker gave a {type(pending).__name__}, which cannot be awaited; it "
+                        "has to be an async function, or to return an awaitable"
+                    )
+                    return None
+                if not self._has_tried and not self._probes:
+                    self._let_others_start()
+                return Outcome(index=index, item=item, result=await pending)
+        except Exception as error:  # noqa: BLE001 - it is this item's outcome
+            return Outcome(index=index, item=item, error=error)
+
+    def _let_others_start(self) -> None:
+        self._has_tried = True
+        self._progress.set()
+
+    def _judge(self, probe: Outcome[Item, Result]) -> None:
+        """Let the others start, unless the probe was refused as all of them would be."""
+        if isinstance(probe.error, AuthenticationError | PermissionDeniedError):
+            self._obstacle = FanOutError(
+                "the first item of a fan-out was refused, so no other was started", [probe.error]
+            )
+        self._let_others_start()
 
     def _report(self, outcome: Outcome[Item, Result], seconds: float) -> None:
         reason = None if outcome.error is None else type(outcome.error).__name__
@@ -268,6 +318,7 @@ class FanOut(Generic[Item, Result]):
                 self._fatal = asyncio.CancelledError("a worker of the fan-out was cancelled")
         elif (error := task.exception()) is not None:
             self._fatal = error  # not an Exception, so nobody's outcome
+        self._progress.set()
         self._news.set()
 
     def _release_shared(self) -> None:
@@ -277,22 +328,32 @@ class FanOut(Generic[Item, Result]):
     async def _stop(self) -> None:
         self._stopping = True
         driver = () if self._driver is None else (self._driver,)
-        await cancel_and_wait([*driver, *self._running])
+        try:
+            await cancel_and_wait([*driver, *self._running])
+        finally:
+            if self._books is not None:
+                await self._books.close()
 
 
-async def _pull(source: Iterable[Item] | AsyncIterable[Item]) -> AsyncGenerator[Item, None]:
-    """Read any source; an iterator that was made here is closed here, a given one is not."""
-    if not isinstance(source, AsyncIterable):
-        for item in source:
-            yield item
-        return
-    iterator = aiter(source)
-    try:
-        async for item in iterator:
-            yield item
-    finally:
-        if iterator is not source and isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()
+def _books(ledger: "Ledger | None", **told: Any) -> "Bookkeeper | None":
+    """Give who keeps the ledger; loaded when there is one, since most fan-outs have none.
+
+    Raises:
+        InvalidArgumentError: There is none, but something is *told* about it.
+    """
+    for name in ("key", "record"):
+        if told[name] is not None and not callable(told[name]):
+            raise InvalidArgumentError(
+                f"{name} is a {type(told[name]).__name__}; allowed: a callable"
+            )
+    if ledger is not None:
+        from devin_async.bookkeeping import Bookkeeper  # noqa: PLC0415
+
+        return Bookkeeper(ledger, **told)
+    needless = ", ".join(f"{name}=" for name, value in told.items() if value not in (None, False))
+    if needless:
+        raise InvalidArgumentError(f"{needless} given without ledger=, which it is about")
+    return None
 
 
 def _slots(concurrency: object) -> tuple[asyncio.Semaphore | None, int]:
@@ -304,14 +365,6 @@ def _slots(concurrency: object) -> tuple[asyncio.Semaphore | None, int]:
             "asyncio.Semaphore"
         )
     return None, concurrency
-
-
-def _checked_source(source: Any) -> Any:
-    if not isinstance(source, Iterable | AsyncIterable):
-        raise InvalidArgumentError(
-            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable"
-        )
-    return source  # pyright: ignore[reportUnknownVariableType]
 
 
 def _checked_worker(worker: Any) -> Any:

@@ -30,6 +30,11 @@ class Fetch(Protocol[T]):
         ...
 
     @property
+    def identity(self) -> str:
+        """Tell the list and its query."""
+        ...
+
+    @property
     def clock(self) -> Clock:
         """Tell the time that open ends are fixed by."""
         ...

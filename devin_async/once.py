@@ -14,10 +14,10 @@ from devin_async.errors import (
     OutcomeUnknownError,
     ValidationFailedError,
 )
-from devin_async.values import check_text
+from devin_async.tries import Trying
 from devin_async.waiting import is_passing, looks, pause_of
 
-__all__ = ["Once", "check_once", "create_once", "rerunning"]
+__all__ = ["Once", "check_once", "create_once", "is_rerunning", "rerunning"]
 
 T = TypeVar("T")
 
@@ -34,6 +34,11 @@ def rerunning() -> Generator[None]:
         yield
     finally:
         _is_rerun.reset(token)
+
+
+def is_rerunning() -> bool:
+    """Tell whether this runs inside `rerunning`."""
+    return _is_rerun.get()
 
 
 @frozen(kw_only=True)
@@ -58,51 +63,69 @@ class Once:
         return f"once:{self.key}"
 
 
-def check_once(key: str, *, strict: bool, rerun: bool, settle: float) -> Once:
-    """Check what a caller gave.
+def check_once(key: str | None, *, strict: bool, rerun: bool, settle: float) -> Once | None:
+    """Check what a caller gave; None without a key.
 
     Raises:
-        InvalidArgumentError: The key is empty, too long or padded, or *settle* is below 0.
+        InvalidArgumentError: The key is no str, empty, too long or padded, *settle* is below 0, or
+            something was said about a key that there is not.
     """
-    check_text("once", key, smallest=1, largest=_LONGEST_KEY)
-    if key != key.strip():
-        raise InvalidArgumentError(f"once is {key!r}; allowed: a key without spaces at its ends")
     if isinstance(settle, bool) or not settle >= 0:
         raise InvalidArgumentError(f"settle is {settle!r}; allowed: a number of seconds from 0")
-    return Once(key=key, strict=strict, rerun=rerun or _is_rerun.get(), settle=settle)
+    if key is None:
+        given = [name for name, value in (("once_strict", strict), ("rerun", rerun)) if value]
+        if given:
+            raise InvalidArgumentError(f"{', '.join(given)} given without once=, which it is about")
+        return None
+    is_text = isinstance(key, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_text or not 0 < len(key.strip()) == len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise InvalidArgumentError(
+            f"once is {key!r}; allowed: 1 to {_LONGEST_KEY} printable characters, without spaces "
+            "at the ends"
+        )
+    return Once(key=key, strict=strict, rerun=rerun or is_rerunning(), settle=settle)
 
 
 async def create_once(
     once: Once,
     send: Callable[[], Awaitable[T]],
     look: Callable[[str], Awaitable[T | None]],
+    trying: Trying,
     *,
-    clock: Clock,
     most_sends: int,
 ) -> T:
     """Create it unless *look* finds it; look again, for `settle`, after each unknown outcome.
 
+    Tasks of one client that create the same thing do so one after the other, and each looks for
+    what the ones before it may have made.
+
     Raises:
         OutcomeUnknownError: It may have been created, and was not found.
     """
-    found = await (_search(once, look, clock, None) if once.rerun else look(once.tag))
-    sends = 0
-    while found is None:
-        sends += 1
-        try:
-            return await send()
-        except DevinError as error:
-            if error.outcome != "unknown":
-                raise _explained(error, once) from None
-            unknown = error
-        found = await _search(once, look, clock, unknown)
-        if found is None and (once.strict or sends == most_sends):
-            raise _unknown(once, f"was not found within {once.settle:g} s") from unknown
-    return found
+    async with trying.lock:
+        may_be_there = once.rerun or trying.is_fresh
+        found = await (_search(once, look, trying.clock) if may_be_there else look(once.tag))
+        sends = 0
+        while found is None:
+            sends += 1
+            try:
+                return await trying.send(send, once.settle)
+            except DevinError as error:
+                if error.outcome != "unknown":
+                    _explain(error, once)
+                    raise
+                unknown = error
+            found = await _search(once, look, trying.clock, unknown)
+            if found is None and (once.strict or sends == most_sends):
+                raise _unknown(once, f"was not found within {once.settle:g} s") from unknown
+        return found
 
 
 async def _search(
-    once: Once, look: Callable[[str], Awaitable[T | None]], clock: Clock, unknown: DevinError | None
+    once: Once,
+    look: Callable[[str], Awaitable[T | None]],
+    clock: Clock,
+    unknown: DevinError | None = None,
 ) -> T | None:
     """Look until it is found or `settle` has passed; the last look has to have been answered."""
     waits = looks(_FIRST_LOOK)
@@ -123,14 +146,13 @@ async def _search(
         await clock.sleep(min(pause_of(next(waits), clock), left))
 
 
-def _explained(error: DevinError, once: Once) -> DevinError:
-    """Say of a create that was refused for the key's tag what that means."""
+def _explain(error: DevinError, once: Once) -> None:
+    """Say of a create whose tags were refused what the key has to do with it."""
     if isinstance(error, ValidationFailedError) and any("tags" in at for at, _ in error.errors):
         error.hint = (
-            f"once= needs the tag {once.tag!r}, which the organization does not allow: allow "
-            "it, or leave once= out. Nothing was started."
+            f"once= travels as the tag {once.tag!r}: have the organization allow it, or leave "
+            "once= out. Nothing was started."
         )
-    return error
 
 
 def _unknown(once: Once, why: str) -> OutcomeUnknownError:

@@ -20,6 +20,7 @@ __all__ = [
     "Place",
     "Progress",
     "TimeFilter",
+    "digest_of",
     "is_of_cursor",
     "read_place",
     "time_filter",
@@ -86,9 +87,6 @@ def time_filter(
             f"{names[0]} is {since}, {names[1]} {until}; allowed: a range that ends after it starts"
         )
     others = {name: value for name, value in query.items() if name not in (*names, "order")}
-    text = msgspec.json.encode(
-        {name: others[name] for name in sorted(others) if others[name] is not None}
-    )
     return TimeFilter(
         names=names,
         after=since,
@@ -97,8 +95,14 @@ def time_filter(
         is_sorted=is_sorted,
         longest=longest,
         parallel=parallel,
-        digest=hashlib.sha256(text).hexdigest()[:_DIGEST],
+        digest=digest_of(others),
     )
+
+
+def digest_of(query: Mapping[str, Any]) -> str:
+    """Give what tells one query from another, whatever the order of its parameters."""
+    given = {name: query[name] for name in sorted(query) if query[name] is not None}
+    return hashlib.sha256(msgspec.json.encode(given)).hexdigest()[:_DIGEST]
 
 
 @frozen

@@ -1,11 +1,10 @@
 """What is done with many calls to sessions: wait for them, and follow them."""
 
-import functools
-import itertools
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Self, Unpack
+from functools import partial
+from typing import Self, TypeVar, Unpack
 
 import attrs
 
@@ -14,11 +13,13 @@ from devin_async.errors import WaitTimeoutError
 from devin_async.fanout import FanOut
 from devin_async.models.sessions import Session, SessionMessage
 from devin_async.once import Once, create_once
-from devin_async.pagination import ListOptions, Page, Pager
-from devin_async.values import devin_id
+from devin_async.pagination import ListOptions, Pager
+from devin_async.values import check_length, devin_id
 from devin_async.waiting import Watch, has_ended, is_settled, lags, reason_of, still_shows
 
 __all__ = ["SessionJobs"]
+
+T = TypeVar("T")
 
 _IDS_A_REQUEST = 100
 _REQUESTS_AT_ONCE = 8
@@ -65,8 +66,8 @@ class SessionJobs(Resource):
             until: Tells of a session whether it is what is waited for.
             timeout: Seconds; None for no limit.
             interval: Seconds between the first looks; grows to 30, with jitter.
-            since: The session as it was before a message was sent; while it still looks so, the
-                message has not arrived.
+            since: The session as it was before a message was sent, or as `send_message` gave it;
+                what was read before the message arrived then counts for nothing.
             output: Look up to three times more while the structured output is missing.
 
         Raises:
@@ -85,7 +86,7 @@ class SessionJobs(Resource):
                 if not (output and lags(seen)) or lagged > _LOOKS_FOR_OUTPUT:
                     return seen
             if not await watch.pause():
-                raise _waited_too_long(session_id, last)
+                raise _waited_too_long(session_id, last) from watch.failure
 
     async def wait_all(
         self,
@@ -95,7 +96,9 @@ class SessionJobs(Resource):
         timeout: float | None = 3600,  # noqa: ASYNC109 - of many calls, on the client's clock
         interval: float = 10,
     ) -> list[Session]:
-        """Wait until many sessions have settled, 100 of them by one request; in the order given.
+        """Wait until many sessions have settled, 100 of them by one request.
+
+        Gives one session for each id, in the order of the ids.
 
         Args:
             session_ids: With or without the `devin-` prefix.
@@ -110,20 +113,22 @@ class SessionJobs(Resource):
 
         `GET .../sessions`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
         """
-        names = list(dict.fromkeys(devin_id("session_ids", one) for one in session_ids))
+        asked = _names(session_ids)
+        names = list(dict.fromkeys(asked))
         watch = self._watch(timeout, interval)
         seen: dict[str, Session] = {}
-        waiting = names
-        for round_number in itertools.count(1):
-            await watch.look(functools.partial(self._read_many, waiting, seen, watch))
-            if round_number == _ROUNDS_UNLISTED:
-                await self._read_unlisted(waiting, seen)
+        waiting, rounds = names, 0
+        while True:
+            singly = rounds + 1 >= _ROUNDS_UNLISTED
+            read = await watch.look(partial(self._read_many, waiting, watch, singly=singly))
+            if read is not None:
+                seen |= read
+                rounds += 1
             waiting = [one for one in waiting if one not in seen or not _is_done(seen[one], until)]
             if not waiting:
-                break
+                return [seen[one] for one in asked]
             if not await watch.pause():
-                raise _all_waited_too_long(names, waiting, seen)
-        return [seen[one] for one in names]
+                raise _all_waited_too_long(names, waiting, seen) from watch.failure
 
     async def follow(
         self,
@@ -134,6 +139,8 @@ class SessionJobs(Resource):
         since: Session | None = None,
     ) -> AsyncGenerator[SessionMessage]:
         """Give the messages of a session as they come, oldest first, until it has settled.
+
+        Each comes once; what the list shows only after the session has settled does not come.
 
         Args:
             session_id: With or without the `devin-` prefix.
@@ -148,24 +155,34 @@ class SessionJobs(Resource):
         ViewAccountSessions).
         """
         watch = self._watch(timeout, interval)
+        reading = _Messages(session_id)
         last: Session | None = None
-        reading = _Messages(self, session_id)
-        while True:
+
+        async def look() -> tuple[Session, list[SessionMessage]]:
+            sessions = self._within(watch)
             # Read before the messages: what a session says before it settles is then among them.
-            seen = await watch.look(lambda: self._within(watch).get(session_id))
-            last = seen or last
-            for message in await watch.look(reading.new) or ():
-                watch.begin_anew()
-                yield message
-            if seen is not None and not still_shows(seen, since) and is_settled(seen):
-                return
+            seen = await sessions.get(session_id)
+            return seen, await reading.new(sessions)
+
+        while True:
+            news = await watch.look(look)
+            if news is not None:
+                last, messages = news
+                if messages:
+                    watch.begin_anew()
+                for message in messages:
+                    yield message
+                if not still_shows(last, since) and is_settled(last):
+                    return
             if not await watch.pause():
-                raise _waited_too_long(session_id, last)
+                raise _waited_too_long(session_id, last) from watch.failure
 
     async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
         """Send a create, unless a list has the session of its key already."""
-        clock, most = self._caller.transport.clock, self._caller.options.max_attempts
-        return await create_once(once, send, self._tagged, clock=clock, most_sends=most)
+        transport, most = self._caller.transport, self._caller.options.max_attempts
+        place = "/".join((*self._scope.values(), once.tag))
+        trying = transport.tries.of(place, transport.clock)
+        return await create_once(once, send, self._tagged, trying, most_sends=most)
 
     async def _tagged(self, tag: str) -> Session | None:
         """Find the first session that has *tag*."""
@@ -187,52 +204,63 @@ class SessionJobs(Resource):
         return type(self)(caller, **self._scope)
 
     async def _read_many(
-        self, names: Sequence[str], seen: dict[str, Session], watch: Watch
-    ) -> None:
-        """Read sessions by lists into *seen*, by the ids that they are asked for with."""
-        chunks = [names[at : at + _IDS_A_REQUEST] for at in range(0, len(names), _IDS_A_REQUEST)]
-        listed = self._within(watch)._listed  # noqa: SLF001 - of the same class
-        read = FanOut[Sequence[str], list[Session]](
-            chunks, lambda chunk: listed(session_ids=chunk).collect(), concurrency=_REQUESTS_AT_ONCE
-        )
-        outcomes = await read.collect()
-        for outcome in outcomes:
-            for session in outcome.value if outcome.ok else ():
-                seen[devin_id("session_id", session.session_id)] = session
-        for outcome in outcomes:
-            if outcome.error is not None:
-                raise outcome.error
+        self, names: Sequence[str], watch: Watch, *, singly: bool
+    ) -> dict[str, Session]:
+        """Read sessions by lists, and what no list has *singly*: it is new, or there is none."""
 
-    async def _read_unlisted(self, names: Sequence[str], seen: dict[str, Session]) -> None:
-        """Read by itself what no list had: it is too new for lists, or there is none."""
-        for name in names:
-            if name not in seen:
-                seen[name] = await self.get(name)
+        async def listed(chunk: Sequence[str]) -> list[Session]:
+            sessions = self._within(watch)
+            return await sessions._listed(session_ids=chunk).collect(limit=len(chunk))  # noqa: SLF001 - of the same class
+
+        async def one(name: str) -> list[Session]:
+            return [await self._within(watch).get(name)]
+
+        chunks = [names[at : at + _IDS_A_REQUEST] for at in range(0, len(names), _IDS_A_REQUEST)]
+        found = await _read_each(chunks, listed)
+        if singly:
+            found |= await _read_each([name for name in names if name not in found], one)
+        return found
 
 
 @attrs.define
 class _Messages:
     """The messages of a session, each once; reads only the last page again."""
 
-    sessions: SessionJobs
     session_id: str
     cursor: str | None = None
     given: set[str] = attrs.field(factory=set[str])
 
-    async def new(self) -> list[SessionMessage]:
-        """Read what was not given yet."""
+    async def new(self, sessions: SessionJobs) -> list[SessionMessage]:
+        """Read what was not given yet; a failure gives nothing, so that the next look does."""
         found: list[SessionMessage] = []
-        async with aclosing(self._pages()) as pages:
+        cursor, given = self.cursor, self.given
+        pages = sessions.messages(self.session_id, after=cursor).pages()
+        async with aclosing(pages):
             async for page in pages:
-                found += [one for one in page.items if one.event_id not in self.given]
+                found += [one for one in page.items if one.event_id not in given]
                 if page.has_next_page:
-                    self.cursor, self.given = page.end_cursor, set()
+                    cursor, given = page.end_cursor, set[str]()
                 else:
-                    self.given = {one.event_id for one in page.items}
+                    given = {one.event_id for one in page.items}
+        self.cursor, self.given = cursor, given
         return found
 
-    def _pages(self) -> AsyncGenerator[Page[SessionMessage]]:
-        return self.sessions.messages(self.session_id, after=self.cursor).pages()
+
+async def _read_each(
+    items: Sequence[T], read: Callable[[T], Awaitable[list[Session]]]
+) -> dict[str, Session]:
+    """Read side by side, up to the first failure; give the sessions by the ids that they have."""
+    found: dict[str, Session] = {}
+    async with FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
+        async for outcome in outcomes:
+            found |= {devin_id("session_id", one.session_id): one for one in outcome.value}
+    return found
+
+
+def _names(session_ids: Iterable[str]) -> list[str]:
+    given = session_ids if isinstance(session_ids, str) else list(session_ids)
+    check_length("session_ids", given)
+    return [devin_id("session_ids", one) for one in given]
 
 
 def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:

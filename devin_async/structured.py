@@ -4,10 +4,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from devin_async import codec
-from devin_async.errors import InvalidArgumentError, ResponseDecodeError, StructuredOutputError
+from devin_async.errors import InvalidArgumentError, SessionFailedError, StructuredOutputError
 from devin_async.models.sessions import Session
 from devin_async.values import as_array, as_object
+from devin_async.waiting import reason_of
 
 __all__ = ["read_output", "schema_of"]
 
@@ -22,8 +22,10 @@ def schema_of(model: type) -> dict[str, Any]:
     """Make the JSON Schema (draft 7) of a class.
 
     Args:
-        model: An attrs class, a dataclass or a TypedDict. Docstrings become descriptions;
-            `Annotated[int, msgspec.Meta(ge=1, description="...")]` bounds and explains a field.
+        model: An attrs class, a dataclass, a TypedDict or a msgspec Struct. Docstrings become
+            descriptions; `Annotated[int, msgspec.Meta(ge=1, description="...")]` bounds and
+            explains a field, `Annotated[datetime, msgspec.Meta(tz=True)]` asks for a time with its
+            offset.
 
     Raises:
         InvalidArgumentError: It is no such class, has a field that JSON has no form for, or its
@@ -32,13 +34,13 @@ def schema_of(model: type) -> dict[str, Any]:
     name = getattr(model, "__name__", repr(model))
     try:
         (root,), parts = msgspec.json.schema_components((model,), ref_template=_REFERENCE)
-    except (TypeError, RecursionError) as error:
-        raise InvalidArgumentError(f"result {name} has no JSON Schema: {error}") from None
+    except (TypeError, NameError, RecursionError) as error:
+        raise _without_schema(name, error) from None
     definitions = {one: _as_draft_7(part) for one, part in parts.items()}
     own = str(root.get("$ref", "")).rpartition("/")[2]
     if definitions.get(own, {}).get("type") != "object":
         raise InvalidArgumentError(
-            f"result is {name}; allowed: an attrs class, a dataclass or a TypedDict"
+            f"result is {name}; allowed: an attrs class, a dataclass, a TypedDict or a Struct"
         )
     schema: dict[str, Any] = {"$schema": _DRAFT, **definitions[own], "definitions": definitions}
     if not _refers_to(own, list(definitions.values())):
@@ -50,27 +52,44 @@ def schema_of(model: type) -> dict[str, Any]:
 
 
 def read_output(session: Session, model: type[T]) -> T:
-    """Read the structured output of a session as *model*, strictly: nothing is converted.
+    """Read the structured output of a session as *model*, strictly: no number from a text.
+
+    It is read by what made the schema, so that both mean the same by each field.
 
     Raises:
+        SessionFailedError: There is none.
         StructuredOutputError: It does not fit; tells where, and holds what came.
     """
     output = session.structured_output
+    if output is None:
+        failed = SessionFailedError(
+            f"session {session.session_id} is {reason_of(session)} and has no structured output",
+            hint="`session` has its state; a message may get it to go on",
+        )
+        failed.session = session
+        raise failed
     try:
-        found: T = codec.structure(codec.converter(), output, model)
-    except ResponseDecodeError as error:
-        raise _misfit(session, model, error) from None
-    return found
+        return msgspec.convert(output, model, str_keys=True)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise _misfit(session, model, str(error)) from None
 
 
-def _misfit(session: Session, model: type, error: ResponseDecodeError) -> StructuredOutputError:
-    fault = error.message.partition(": ")[2]
+def _without_schema(name: str, error: Exception) -> InvalidArgumentError:
+    reason = str(error).splitlines()[0]
+    cure = ""
+    if "unions may not contain more than one" in reason:
+        cure = "Use one class whose fields may be None, or tagged msgspec Structs."
+    return InvalidArgumentError(f"result {name} has no JSON Schema: {reason}", hint=cure)
+
+
+def _misfit(session: Session, model: type, fault: str) -> StructuredOutputError:
+    text, _, where = fault.partition(" - at `")
+    path = where.rstrip("`") or "$"
     misfit = StructuredOutputError(
-        f"the output of {session.session_id} is no {model.__name__} at {error.json_path}: {fault}",
+        f"the output of {session.session_id} is no {model.__name__} at {path}: {text}",
         hint="`value` has the output, `session` the session",
     )
-    misfit.json_path, misfit.session = error.json_path, session
-    misfit.value = session.structured_output
+    misfit.json_path, misfit.session, misfit.value = path, session, session.structured_output
     return misfit
 
 
@@ -83,7 +102,7 @@ def _as_draft_7(schema: Any) -> Any:
     if fields is None:
         return schema
     fields = {name: _as_draft_7(part) for name, part in fields.items()}
-    if "prefixItems" in fields:
+    if as_array(fields.get("prefixItems")) is not None:  # else it is a property of that name
         fields["additionalItems"] = fields.pop("items", False)
         fields["items"] = fields.pop("prefixItems")
     return fields

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["cancel_and_wait"]
+__all__ = ["cancel_and_wait", "wait_for_end"]
 
 
 async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -12,16 +12,22 @@ async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
     ending = {task for task in tasks if task is not asyncio.current_task()}
     for task in ending:
         task.cancel()
-    pending: set[asyncio.Task[Any]] = set(ending)
+    await wait_for_end(ending)
+
+
+async def wait_for_end(futures: Iterable[asyncio.Future[Any]]) -> None:
+    """Wait until all *futures* have ended; a cancellation of the waiting is raised after that."""
+    ending = set(futures)
+    pending = ending
     cancelled: asyncio.CancelledError | None = None
     while pending:
         try:
             _, pending = await asyncio.wait(pending)
         except asyncio.CancelledError as error:
             cancelled = error
-            pending = {task for task in ending if not task.done()}
-    for task in ending:
-        if not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not report it as never retrieved
+            pending = {future for future in ending if not future.done()}
+    for future in ending:
+        if not future.cancelled():
+            future.exception()  # looked at, so that asyncio does not report it as never retrieved
     if cancelled is not None:
         raise cancelled

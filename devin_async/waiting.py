@@ -31,7 +31,7 @@ __all__ = [
 T = TypeVar("T")
 
 _ENDED = ("exit", "error")
-# It stays so until somebody does something; `finished` rests for half an hour, then is suspended.
+# It stays so until somebody does something; one that `finished` is suspended some time later.
 _RESTING = ("finished", "waiting_for_user", "waiting_for_approval")
 _GROWTH = 1.5
 _LONGEST_INTERVAL = 30.0
@@ -55,12 +55,17 @@ def is_settled(session: Session) -> bool:
     return resting or session.status == "suspended" or has_ended(session)
 
 
-def still_shows(session: Session, before: Session | None) -> bool:
-    """Tell whether *session* is as it was *before* a message, which may not have arrived yet."""
-    if before is None or has_ended(session):
+def still_shows(session: Session, since: Session | None) -> bool:
+    """Tell whether *session* was read too early to show what a message did.
+
+    *since* is the session as it was before the message, or as sending it gave it, which is newer
+    than a look that comes too early.
+    """
+    if since is None or has_ended(session):
         return False
     seen = (session.status, session.status_detail, session.updated_at)
-    return seen == (before.status, before.status_detail, before.updated_at)
+    before = (since.status, since.status_detail, since.updated_at)
+    return session.updated_at < since.updated_at or seen == before
 
 
 def lags(session: Session) -> bool:
@@ -103,6 +108,9 @@ class Watch:
         timeout: Seconds in all; None for no limit.
         interval: Seconds between the first looks; grows to 30, with jitter.
 
+    Attributes:
+        failure: Why the last look failed; None if it did not.
+
     Raises:
         InvalidArgumentError: *timeout* or *interval* is not above 0.
     """
@@ -115,6 +123,7 @@ class Watch:
         self._waits = looks(interval)
         self._end = float("inf") if timeout is None else clock.monotonic() + timeout
         self._failures = 0
+        self.failure: DevinError | None = None
 
     @property
     def left(self) -> float:
@@ -131,10 +140,12 @@ class Watch:
             seen = await read()
         except DevinError as error:
             self._failures += 1
+            self.failure = error
             if not is_passing(error) or self._failures == _MOST_FAILURES:
                 raise
             return None
         self._failures = 0
+        self.failure = None
         return seen
 
     async def pause(self) -> bool:

@@ -21,7 +21,7 @@ from devin_async.models.members import (
     User,
     UserDetail,
 )
-from devin_async.models.metrics import UsageMetrics
+from devin_async.models.metrics import ActiveUsers, UsageMetrics
 from devin_async.models.organizations import Organization, OrganizationGroups
 from devin_async.models.playbooks import Playbook
 from devin_async.models.pr_reviews import PullRequestReview
@@ -99,3 +99,28 @@ async def enterprise_organization_families(devin: DevinClient) -> None:
     assert_type(seen.git_permissions.list(), Pager[GitPermission])
     assert_type(seen.tags.list(), Pager[str])
     assert_type(await seen.code_scans.create_auto_scan("x", "x"), dict[str, Any])
+
+
+async def keywords_that_families_declare_once(devin: DevinClient) -> None:
+    organization, enterprise = devin.organization("org-1"), devin.enterprise
+    logs = enterprise.audit_logs.list(time_after=1, order="asc", action="a", parallel=2, limit=1)
+    assert_type(logs, Pager[AuditLog])
+    actives = organization.metrics.dau(time_after=1, time_before=2, min_sessions=1, limit=7)
+    assert_type(actives, Pager[ActiveUsers])
+    metrics = await enterprise.metrics.usage(time_after=1)
+    assert_type(metrics, UsageMetrics)
+    note = await organization.knowledge.create("n", body="b", trigger="t", pinned_repo="o/n")
+    assert_type(note, KnowledgeNote)
+    automation = await organization.automations.update("a", limits={"max_acu_limit": 1}, tools=None)
+    assert_type(automation, Automation)
+    schedule = await organization.schedules.update("s", interval_count=2, platform=None)
+    assert_type(schedule, Schedule)
+    profile = await organization.code_scan_profiles.update("p", triage_guidance=None)
+    assert_type(profile, CodeScanProfileDetail)
+
+
+async def keywords_that_no_endpoint_of_the_scope_has(devin: DevinClient) -> None:
+    organization = devin.organization("org-1")
+    organization.metrics.dau(time_after=1, time_before=2, org_ids=["o"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    organization.metrics.dau(time_after=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    organization.code_scans.list(org_ids=["o"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

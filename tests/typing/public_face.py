@@ -4,21 +4,29 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime
-from typing import Any, assert_type
+from pathlib import Path
+from typing import Any, TypedDict, assert_type
+
+from attrs import frozen
 
 from devin_async import (
     UNSET,
     APIStatusError,
+    Budget,
     Checkpoint,
     DevinClient,
     DevinError,
     Event,
     FanOut,
     FanOutError,
+    Ledger,
+    LedgerItem,
+    LedgerReport,
     Outcome,
     OutcomeUnknownError,
     Page,
     Pager,
+    PlannedItem,
     RateLimitedError,
     Response,
     ServerError,
@@ -137,6 +145,33 @@ async def fan_outs(devin: DevinClient) -> None:
     assert_type(by_method, FanOut[str, Session])
 
 
+async def ledgers(devin: DevinClient) -> None:
+    ledger = Ledger(Path("daily.sqlite"), run="2026-11-22")
+    job = devin.fan_out(
+        devin.enterprise.organizations.list(),
+        start_check,
+        concurrency=64,
+        ledger=ledger,
+        key=lambda organization: organization.name,
+        record=lambda session: [session.session_id, session.url],
+        retry_failed=True,
+        rerun_unknown=True,
+        probe_first=True,
+    )
+    assert_type(job, FanOut[Organization, Session])
+    for planned in await job.plan():
+        assert_type(planned, PlannedItem[Organization])
+        assert_type(planned.item, Organization)
+        assert_type(planned.error, Exception | None)
+    report = ledger.report()
+    assert_type(report, LedgerReport)
+    assert_type(report.counts["done"], int)
+    assert_type((report.table(), report.json()), tuple[str, str])
+    for item in report.items:
+        assert_type(item, LedgerItem)
+        assert_type(item.started_at, datetime | None)
+
+
 async def requests(devin: DevinClient) -> None:
     response = await devin.request("GET", "/v3/self", params={"tags": ["a"]}, json=None)
     assert_type(response, Response)
@@ -144,6 +179,33 @@ async def requests(devin: DevinClient) -> None:
     assert_type(response.bytes, bytes)
     assert_type(response.request_id, str | None)
     assert_type(response.json(), Any)
+
+
+@frozen
+class Report:
+    passed: bool
+
+
+class Answer(TypedDict):
+    passed: bool
+
+
+async def jobs(devin: DevinClient, before: Session) -> None:
+    sessions = devin.organization("org-1").sessions
+    created = await sessions.create("Do it", once="key", once_strict=True, rerun=True, settle=60)
+    assert_type(created, Session)
+    assert_type(await sessions.wait("devin-1", timeout=None, since=before, output=True), Session)
+    await sessions.wait("devin-1", until=lambda session: session.status == "running", interval=30)
+    assert_type(await devin.enterprise.sessions.wait_all(["devin-1"]), list[Session])
+    assert_type(sessions.follow("devin-1"), AsyncGenerator[SessionMessage, None])
+    async with aclosing(devin.enterprise.organization("org-1").sessions.follow("devin-1")) as said:
+        async for message in said:
+            assert_type(message, SessionMessage)
+    assert_type(await sessions.run("Check", result=Report, once="key", max_acu_limit=5), Report)
+    assert_type(await sessions.run("Check", result=Answer, timeout=None), Answer)
+    budget = Budget(acus=500)
+    assert_type(budget.left, int)
+    assert_type(devin.with_options(budget=budget, dry_run=True), DevinClient)
 
 
 async def errors(devin: DevinClient) -> None:

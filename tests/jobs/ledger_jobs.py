@@ -1,0 +1,60 @@
+"""Workers and shortcuts for the tests of fan-outs with a ledger."""
+
+import asyncio
+from collections import Counter
+
+from devin_async import ConflictError, Ledger, OutcomeUnknownError
+from devin_async.fanout import FanOut
+
+KEYS = [f"org-{number}" for number in range(1, 9)]
+
+
+class Work:
+    """A worker that counts its calls by item, and fails as `faults` say."""
+
+    def __init__(self, **faults):
+        self.calls = Counter()
+        self.faults = {name.replace("_", "-"): fault for name, fault in faults.items()}
+
+    async def __call__(self, item):
+        self.calls[item] += 1
+        await asyncio.sleep(0)
+        if item in self.faults:
+            raise self.faults[item]
+        return {"session_id": f"devin-{item}", "prompt": "long and private"}
+
+    def of(self, name):
+        """Give a worker that is called with an attribute of the item."""
+        return lambda item: self(getattr(item, name))
+
+
+def rejected():
+    return ConflictError("the limit is reached", status=409)
+
+
+def lost():
+    return OutcomeUnknownError("the connection broke")
+
+
+async def run(ledger, worker, source=KEYS, *, concurrency=3, **options):
+    return await FanOut(source, worker, concurrency=concurrency, ledger=ledger, **options).collect()
+
+
+def states(ledger):
+    """Give the state of each key."""
+    return {item.key: item.state for item in ledger.report().items}
+
+
+def item_of(ledger, key):
+    return next(item for item in ledger.report().items if item.key == key)
+
+
+def other_run(ledger, run):
+    return Ledger(ledger.path, run=run)
+
+
+async def until(is_so):
+    """Wait until *is_so* tells so, at most ten seconds."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - what is watched has no event
+            await asyncio.sleep(0.001)

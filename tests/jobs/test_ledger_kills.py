@@ -1,0 +1,181 @@
+"""Fan-outs that are killed, or run by two processes at once, run no item twice and lose none."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ledger_jobs import KEYS, Work, lost, rejected, run, states
+
+from devin_async import Ledger
+from devin_async.fanout import FanOut
+from devin_async.ledgerfile import LedgerFile
+
+PROGRAM = Path(__file__).with_name("ledger_process.py")
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / "daily.sqlite", run="daily")
+
+
+@pytest.fixture
+async def start(ledger):
+    """Give a function that starts the program; what still runs at the end is killed."""
+    started = []
+
+    async def launch(count, hang_at="-"):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", str(PROGRAM)),
+            *(str(ledger.path), str(calls_of(ledger)), str(count), hang_at),
+            stdout=asyncio.subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        started.append(process)
+        return process
+
+    yield launch
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+def calls_of(ledger):
+    return ledger.path.with_name("calls")
+
+
+def calls(ledger):
+    return Counter(calls_of(ledger).read_text().split())
+
+
+def check_once(ledger, count):
+    """Check that each item was called once, or is unknown and was called once at the most."""
+    found, called = states(ledger), calls(ledger)
+    assert found.keys() == {f"org-{number}" for number in range(count)}
+    assert set(found.values()) == {"done", "unknown"}
+    assert {called[key] for key, state in found.items() if state == "done"} == {1}
+    assert {called[key] for key, state in found.items() if state == "unknown"} <= {0, 1}
+
+
+async def kill(process):
+    assert await process.stdout.readline() == b"hangs\n"
+    process.kill()
+    await process.wait()
+
+
+async def test_what_a_killed_process_had_started_is_unknown_and_all_else_runs_once(ledger, start):
+    await kill(await start(30, hang_at="org-10"))
+    report = ledger.report()
+    assert {item.key: item.state for item in report.items}["org-10"] == "unknown"
+    second = await start(30)
+    assert await second.wait() == 0
+    check_once(ledger, 30)
+    assert states(ledger)["org-10"] == "unknown"
+    assert 1 <= ledger.report().counts["unknown"] <= 4
+    assert sorted(path.name for path in ledger.path.parent.iterdir()) == ["calls", "daily.sqlite"]
+
+
+async def test_two_processes_at_once_run_each_key_once(ledger, start):
+    processes = await asyncio.gather(*(start(300) for _ in range(2)))
+    assert [await process.wait() for process in processes] == [0, 0]
+    assert calls(ledger) == {f"org-{number}": 1 for number in range(300)}
+    assert ledger.report().counts["done"] == 300
+
+
+async def test_rows_of_a_living_process_are_left_alone(ledger, start):
+    first = await start(10, hang_at="org-5")
+    assert await first.stdout.readline() == b"hangs\n"
+    assert await (await start(10)).wait() == 0
+    assert states(ledger)["org-5"] == "started"
+    assert calls(ledger) == {f"org-{number}": 1 for number in range(10)}
+
+
+@pytest.mark.slow
+async def test_a_job_that_is_killed_again_and_again_ends_with_each_item_run_once(ledger, start):
+    for round_ in range(6):
+        await kill(await start(200, hang_at=f"org-{round_ * 30 + 20}"))
+    assert await (await start(200)).wait() == 0
+    check_once(ledger, 200)
+    assert 6 <= ledger.report().counts["unknown"] <= 24
+
+
+class Snapshots(LedgerFile):
+    """Copies the files of the ledger, as a kill would leave them, around one of its commits."""
+
+    number = 0
+
+    def commit(self, steps):
+        self.number += 1
+        if self.number == self.at and not self.after:
+            self.copy()
+        found = super().commit(steps)
+        if self.number == self.at and self.after:
+            self.copy()
+        return found
+
+    def copy(self):
+        self.called = Counter(self.work.calls)
+        for path in self.path.parent.glob("daily.sqlite*"):
+            if path.suffix in {".sqlite", ".sqlite-wal"}:
+                shutil.copy(path, self.folder / path.name)
+
+
+async def run_and_copy(ledger, work, folder, at, *, after, concurrency):
+    """Run to the end; give what had been called when the copy was made, None without one."""
+    job = FanOut(iter(KEYS), work, concurrency=concurrency, ledger=ledger)
+    file = job._books._file
+    file.__class__ = Snapshots
+    file.work, file.folder, file.at, file.after, file.called = work, folder, at, after, None
+    await job.collect()
+    return file.called
+
+
+async def check_crash(faults, again, **crash):
+    with tempfile.TemporaryDirectory() as name:
+        (folder := Path(name, "copy")).mkdir()
+        before = Ledger(Path(name, "daily.sqlite"), run="daily")
+        called = await run_and_copy(before, Work(**faults), folder, **crash)
+        if called is None:
+            return
+        after = Ledger(folder / "daily.sqlite", run="daily")
+        found = states(after) if (folder / "daily.sqlite").exists() else {}
+        assert {key for key in called if found.get(key, "pending") == "pending"} == set()
+        assert "started" not in found.values()
+        work = Work()
+        await run(after, work, iter(KEYS), **again)
+        allowed = {"done"} | {"failed"} - {"failed" * again["retry_failed"]}
+        for key in KEYS:
+            may_repeat = found.get(key, "pending") == "failed" and again["retry_failed"]
+            assert called[key] + work.calls[key] <= 1 + may_repeat
+            assert states(after)[key] in allowed | {"unknown"}
+        unknown = {key for key, state in states(after).items() if state == "unknown"}
+        assert unknown == {key for key, state in found.items() if state == "unknown"}
+
+
+FAULTS = st.sampled_from([None, rejected(), lost(), KeyError("x")])
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    faults=st.lists(FAULTS, min_size=len(KEYS), max_size=len(KEYS)),
+    again=st.fixed_dictionaries({"retry_failed": st.booleans()}),
+    at=st.integers(1, 20),
+    after=st.booleans(),
+    concurrency=st.integers(1, 5),
+)
+def test_a_crash_at_any_commit_runs_no_item_twice_and_loses_no_started_row(
+    faults, again, at, after, concurrency
+):
+    named = {
+        key.replace("-", "_"): fault
+        for key, fault in zip(KEYS, faults, strict=True)
+        if fault is not None
+    }
+    asyncio.run(check_crash(named, again, at=at, after=after, concurrency=concurrency))
