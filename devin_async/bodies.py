@@ -1,13 +1,15 @@
 """Request bodies, masked: their repr tells the kind and the size, never the content."""
 
+import os
 from collections.abc import AsyncIterable
 from pathlib import Path
 
 from attrs import field, frozen
 
+from devin_async.errors import InvalidArgumentError
 from devin_async.secret import Secret
 
-__all__ = ["Body", "JSONBody", "MultipartBody"]
+__all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
 
 
 @frozen(repr=False)
@@ -53,3 +55,21 @@ class MultipartBody:
 
 
 Body = JSONBody | MultipartBody
+
+
+def file_body(
+    file: str | os.PathLike[str] | bytes | AsyncIterable[bytes], name: str | None, content_type: str
+) -> MultipartBody:
+    """Write the body that uploads *file*.
+
+    Raises:
+        InvalidArgumentError: The file is not there, or its name is not given.
+    """
+    if isinstance(file, str | os.PathLike):
+        path = Path(file)
+        if not path.is_file():
+            raise InvalidArgumentError(f"file is {str(path)!r}; allowed: a file that exists")
+        return MultipartBody(path, name or path.name, content_type=content_type)
+    if not name:
+        raise InvalidArgumentError("name is missing; it is needed unless file is a path")
+    return MultipartBody(file, name, content_type=content_type)

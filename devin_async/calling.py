@@ -1,9 +1,10 @@
 """What every resource family does: turn a method's arguments into a call or a list."""
 
 import logging
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import attrs
 from attrs import frozen
@@ -17,7 +18,7 @@ from devin_async.errors import ResponseDecodeError
 from devin_async.events import Event, emit
 from devin_async.fetching import Fetch
 from devin_async.pagination import Checkpoint, Pager
-from devin_async.places import TimeFilter
+from devin_async.places import TimeFilter, digest_of
 from devin_async.protocol import Answer, Endpoint, Request, build_request, request_id
 from devin_async.secret import Secret
 from devin_async.values import as_object
@@ -65,9 +66,15 @@ class Caller:
 
 
 class Resource:
-    """A family of endpoints in one scope; each method stands beside its `Endpoint`."""
+    """A family of endpoints in one scope; each method stands beside its `Endpoint`.
+
+    In a docstring `...` is the beginning of a path, which differs from scope to scope.
+    """
 
     __slots__ = ("_caller", "_scope")
+
+    DEPRECATION: ClassVar[str] = ""
+    """What calls of deprecated endpoints warn of: what to use instead."""
 
     def __init__(self, caller: Caller, **scope: str) -> None:
         self._caller = caller
@@ -88,27 +95,35 @@ class Resource:
         secrets: tuple[Secret, ...] = (),
     ) -> T:
         """Send one call and decode its answer; None in *query* and *json* is left out."""
+        self._warn(endpoint)
         ids = {**self._scope, **(path or {})}
-        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
+        if endpoint.seed is not None and self._caller.speaks_seed_dialect:
             endpoint = endpoint.seed
             json = dialect.body(endpoint, json)
         if json is not None:
             body = _json_body(endpoint, json, secrets)
         request = build_request(endpoint, self._caller.config.base_url, ids, query or {}, body)
-        answer = await self._caller.transport.send(request, self._caller.options)
+        transport = self._caller.open_transport()
+        answer = await transport.send(request, self._caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         try:
+            max_depth = self._caller.options.max_json_depth
             if dialect.knows(endpoint):
+                codec.check_depth(answer.body, max_depth)
                 return dialect.decode(endpoint, answer, ids, json)
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
-            decoded = codec.decode(endpoint.answer, content)
+            decoded = codec.decode(endpoint.answer, content, max_depth)
             if self._caller.options.report_drift:
                 self._caller.report_drift(endpoint.answer, None, content)
         except ResponseDecodeError as error:
             raise _placed(error, request, answer) from None
         return decoded
+
+    def _warn(self, endpoint: Endpoint[Any]) -> None:
+        if endpoint.deprecated:  # the fourth frame from here is the line that calls the method
+            warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=4)
 
     def _download(
         self, endpoint: Endpoint[Any], *, path: Mapping[str, str]
@@ -131,6 +146,7 @@ class Resource:
         resume: Checkpoint | None = None,
     ) -> Pager[T]:
         """Make the list of *endpoint*; nothing is sent before it is iterated."""
+        self._warn(endpoint)
         reader = self._reader(endpoint, path=path, query=query)
         return Pager(
             reader,
@@ -142,6 +158,8 @@ class Resource:
             limit=limit,
             times=times,
             resume=resume,
+            route=reader.endpoint.route,
+            on_event=self._caller.options.on_event,
         )
 
     def _reader(
@@ -169,6 +187,11 @@ class _PageReader(Generic[T]):
     def name(self) -> str:
         """The path of the list, by which checkpoints know it."""
         return build_request(self.endpoint, "", self.ids, {}).path
+
+    @property
+    def identity(self) -> str:
+        """The list and its query, by which ledgers know it."""
+        return f"the list {self.name}, query {digest_of(self.query)}"
 
     @property
     def clock(self) -> Clock:
@@ -213,10 +236,13 @@ class _PageReader(Generic[T]):
         return self.query
 
     def _decode(self, answer: Answer) -> codec.WirePage[T]:
+        max_depth = self.caller.options.max_json_depth
         if dialect.knows(self.endpoint):
+            codec.check_depth(answer.body, max_depth)
             return dialect.decode_page(self.endpoint, answer)
         assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
-        return codec.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
+        model, envelope = self.endpoint.answer, self.endpoint.envelope
+        return codec.decode_page(model, envelope, answer.body, max_depth)
 
 
 def _json_body(
@@ -228,7 +254,7 @@ def _json_body(
 
 def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:
     """Add to *error* which answer it was."""
-    placed = ResponseDecodeError(
+    placed = type(error)(
         error.message,
         status=answer.status,
         method=request.method,

@@ -8,15 +8,17 @@ milliseconds instead of seconds is noticed by its numbers and read by cattrs too
 
 import functools
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 
-from devin_async.errors import InvalidArgumentError, ResponseDecodeError
+from devin_async.errors import InvalidArgumentError, ResponseDecodeError, ResponseTooLargeError
 from devin_async.markers import TAGGED_UNIONS, TIMES_AS_TEXT, UNSET, Tagged
+from devin_async.nesting import are_deeper_than, is_deeper_than
 from devin_async.values import as_array, as_object, utc_time
 
 if TYPE_CHECKING:
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WirePage",
+    "check_depth",
     "converter",
     "decode",
     "decode_page",
     "encode",
     "encode_raw",
     "load",
+    "plain",
     "structure",
 ]
 
@@ -38,6 +42,7 @@ T = TypeVar("T")
 # Below this size a garbage collection hardly ever falls into a decode.
 _LARGE_BODY = 16_384
 _TIMESTAMP_FAULT = "Timestamp is out of range"
+_LEVELS_ABOVE = 4  # page, list and item lie around a field, and an empty array inside is not seen
 _FIRST_MILLISECOND_YEAR = 5138  # 1e11 s; no server means that year
 
 
@@ -50,26 +55,44 @@ class WirePage(msgspec.Struct, Generic[T]):
     total: int | None = None
 
 
-def decode(model: type[T], body: bytes) -> T:
+def check_depth(body: bytes, most: int) -> None:
+    """Refuse JSON that is nested more than *most* levels deep.
+
+    Raises:
+        ResponseTooLargeError: It is.
+    """
+    if is_deeper_than(body, most):
+        raise ResponseTooLargeError(
+            f"the JSON is nested more than {most} levels deep; raise max_json_depth= if it may be"
+        )
+
+
+def decode(model: type[T], body: bytes, max_depth: int | None = None) -> T:
     """Decode one thing.
 
     Raises:
         ResponseDecodeError: It is not JSON, or not of that shape; tells where.
+        ResponseTooLargeError: It is nested deeper than *max_depth* levels.
     """
-    return cast("T", _decoder(cast("Any", model), None)(body))
+    thing: Any = model
+    value: T = _decoder(thing, None)(body, max_depth)
+    return value
 
 
-def decode_page(model: type[T], envelope: str, body: bytes) -> WirePage[T]:
+def decode_page(
+    model: type[T], envelope: str, body: bytes, max_depth: int | None = None
+) -> WirePage[T]:
     """Decode a page; a bare array is a page too, whatever the envelope should have been.
 
     Raises:
         ResponseDecodeError: It is not JSON, or not of that shape; tells where.
+        ResponseTooLargeError: It is nested deeper than *max_depth* levels.
     """
     item: Any = model
     if body.lstrip()[:1] == b"[":
-        return WirePage(items=cast("list[T]", _decoder(item, "")(body)))
-    page = _decoder(item, envelope)(body)
-    return cast("WirePage[T]", page if envelope == "items" else _as_page(page, envelope))
+        return WirePage(items=_decoder(item, "")(body, max_depth))
+    page: WirePage[T] = _decoder(item, envelope)(body, max_depth)
+    return page if envelope == "items" else _as_page(page, envelope)
 
 
 def _as_page(page: Any, envelope: str) -> WirePage[Any]:
@@ -93,13 +116,19 @@ def _page_type(model: Any, envelope: str) -> Any:
 
 
 @functools.cache
-def _decoder(model: Any, envelope: str | None) -> Callable[[bytes], Any]:
+def _decoder(model: Any, envelope: str | None) -> Callable[[bytes, int | None], Any]:
     if _needs_cattrs(model):
         return functools.partial(_decode_by_cattrs, model, envelope)
     target = model if envelope is None else _page_type(model, envelope)
     # Lax mode is what lets msgspec read unix seconds as aware datetimes.
     decoder = msgspec.json.Decoder[Any](target, strict=False)
-    return functools.partial(_decode_by_msgspec, decoder.decode, model, envelope)
+    return _ByMsgspec(
+        native=decoder.decode,
+        model=model,
+        envelope=envelope,
+        times=_time_fields(model),
+        untyped=_untyped_fields(model),
+    )
 
 
 def _needs_cattrs(model: Any, seen: frozenset[Any] = frozenset()) -> bool:
@@ -112,41 +141,65 @@ def _needs_cattrs(model: Any, seen: frozenset[Any] = frozenset()) -> bool:
     return any(_needs_cattrs(hint, seen | {model}) for hint in get_type_hints(model).values())
 
 
-def _decode_by_msgspec(
-    native: Callable[[bytes], Any], model: Any, envelope: str | None, body: bytes
-) -> Any:
-    paused = len(body) > _LARGE_BODY and gc.isenabled()
-    if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
-        gc.disable()
-    try:
-        value = native(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        if _TIMESTAMP_FAULT in str(error):
-            return _decode_by_cattrs(model, envelope, body)
-        raise _native_fault(error) from None
-    finally:
-        if paused:
-            gc.enable()
-    misread = _has_misread_time(value, envelope)
-    return _decode_by_cattrs(model, envelope, body) if misread else value
+@attrs.frozen(kw_only=True)
+class _ByMsgspec:
+    """Decodes straight from bytes, and looks at what msgspec cannot judge by the types."""
+
+    native: Callable[[bytes], Any]
+    model: Any
+    envelope: str | None
+    times: tuple[str, ...]
+    untyped: tuple[str, ...]
+
+    def __call__(self, body: bytes, max_depth: int | None) -> Any:
+        paused = len(body) > _LARGE_BODY and gc.isenabled()
+        if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
+            gc.disable()
+        try:
+            value = self.native(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            if _TIMESTAMP_FAULT in str(error):
+                return _decode_by_cattrs(self.model, self.envelope, body, max_depth)
+            if max_depth is not None:
+                check_depth(body, max_depth)
+            raise _native_fault(error) from None
+        finally:
+            if paused:
+                gc.enable()
+        items = self._items(value)
+        if max_depth is not None and len(body) > 2 * max_depth and self._is_deep(items, max_depth):
+            check_depth(body, max_depth)
+        if self.times and self._has_misread_time(items):
+            return _decode_by_cattrs(self.model, self.envelope, body, max_depth)
+        return value
+
+    def _items(self, value: Any) -> Sequence[Any]:
+        if self.envelope is None:
+            return (value,)
+        items: Sequence[Any] = getattr(value, self.envelope) if self.envelope else value
+        return items
+
+    def _is_deep(self, items: Sequence[Any], max_depth: int) -> bool:
+        """Look where the model takes any JSON: that is 10 times faster than to look at the bytes.
+
+        It is not exact, and deep rather than not; the bytes decide.
+        """
+        levels = max_depth - _LEVELS_ABOVE
+        if self.model is Any:
+            return are_deeper_than(items, levels)
+        return any(are_deeper_than(map(attrgetter(n), items), levels) for n in self.untyped)
+
+    def _has_misread_time(self, items: Sequence[Any]) -> bool:
+        """Tell it by the first time: one server does not write them in two ways on one page."""
+        for item in items:
+            for name in self.times:
+                moment = getattr(item, name)
+                if moment is not None:
+                    # Milliseconds give a far year; text without an offset, or another, no UTC.
+                    return bool(moment.year >= _FIRST_MILLISECOND_YEAR or moment.tzinfo is not UTC)
+        return False
 
 
-def _has_misread_time(value: Any, envelope: str | None) -> bool:
-    """Tell it by the first time: one server does not write them in two ways on one page."""
-    found = getattr(value, envelope, value) if envelope else value
-    items = as_array(found)
-    items = (found,) if items is None else items
-    names = _time_fields(cast("Any", type(items[0]))) if items else ()
-    for item in items if names else ():
-        for name in names:
-            moment = getattr(item, name)
-            if moment is not None:
-                # Milliseconds give a far year; text without an offset, or with another, no UTC.
-                return bool(moment.year >= _FIRST_MILLISECOND_YEAR or moment.tzinfo is not UTC)
-    return False
-
-
-@functools.cache
 def _time_fields(model: Any) -> tuple[str, ...]:
     if not attrs.has(model):
         return ()
@@ -154,10 +207,21 @@ def _time_fields(model: Any) -> tuple[str, ...]:
     return tuple(name for name, hint in hints.items() if datetime in (hint, *get_args(hint)))
 
 
+def _untyped_fields(model: Any) -> tuple[str, ...]:
+    """Give the fields that may hold any JSON."""
+    if not attrs.has(model):
+        return ()
+    return tuple(name for name, hint in get_type_hints(model).items() if _takes_any(hint))
+
+
+def _takes_any(hint: Any) -> bool:
+    return hint is Any or any(map(_takes_any, get_args(hint)))
+
+
 def _native_fault(error: Exception) -> ResponseDecodeError:
     text, _, where = str(error).partition(" - at `")
     if isinstance(error, RecursionError):
-        text = "the JSON is nested too deeply"
+        return ResponseTooLargeError("the JSON is nested too deeply to be read")
     return _fault(text, where.rstrip("`") or "$")
 
 
@@ -167,7 +231,9 @@ def _fault(text: str, json_path: str) -> ResponseDecodeError:
     return fault
 
 
-def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes) -> Any:
+def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes, max_depth: int | None) -> Any:
+    if max_depth is not None:
+        check_depth(body, max_depth)
     raw = load(body)
     if envelope is None:
         return structure(converter(), raw, model)
@@ -216,7 +282,6 @@ def structure(using: "Converter", raw: Any, model: Any, *, path: str = "$") -> A
 def converter() -> "Converter":
     """Make the strict converter: no coercion, times to aware UTC, unknown fields ignored."""
     import cattrs  # noqa: PLC0415
-    from cattrs.gen import make_dict_unstructure_fn  # noqa: PLC0415
 
     strict = cattrs.Converter()
     for kind in (str, int, float, bool):
@@ -226,12 +291,6 @@ def converter() -> "Converter":
     strict.register_structure_hook_func(
         _is_tagged, lambda value, base: _structure_tagged(strict, TAGGED_UNIONS[base], value)
     )
-
-    # What has its default was left out by the caller, and so is left out of the body.
-    def left_out(model: Any) -> Callable[[Any], Any]:
-        return make_dict_unstructure_fn(model, strict, _cattrs_omit_if_default=True)
-
-    strict.register_unstructure_hook_factory(attrs.has, left_out)
     return strict
 
 
@@ -273,15 +332,15 @@ def _structure_tagged(strict: "Converter", tagged: Tagged, value: Any) -> Any:
     raw = as_object(value)
     if raw is None:
         raise TypeError(f"Expected `object`, got `{type(value).__name__}`")
-    tag = raw.get(tagged.field)
-    member: Any = tagged.members.get(tag) if isinstance(tag, str) else None
-    return tagged.unknown(raw) if member is None else strict.structure(raw, member)
+    member: Any = tagged.member_of(raw)
+    return tagged.unknown_of(raw) if member is None else strict.structure(raw, member)
 
 
 def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
     """Encode a body; what is UNSET is left out, and None too unless *null_clears*.
 
-    Attrs classes inside become objects without the fields that have their default.
+    Attrs classes inside become objects: whole ones if *null_clears*, so that None clears inside
+    them too, else without the fields that have their default.
 
     Raises:
         InvalidArgumentError: It holds something that JSON has no form for.
@@ -291,7 +350,7 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
         for name, value in values.items()
         if value is not UNSET and (value is not None or null_clears)
     }
-    return _encode(given, _plain)
+    return _encode(given, functools.partial(plain, whole=null_clears))
 
 
 def encode_raw(value: Any) -> bytes:
@@ -310,15 +369,39 @@ def _encode(value: Any, prepare: Callable[[Any], Any]) -> bytes:
         raise InvalidArgumentError(f"the body cannot be written as JSON: {error}") from None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any, *, whole: bool = False) -> Any:
+    """Give what JSON writes of *value*; attrs classes become objects.
+
+    What has its default was left out by the caller, and is left out here unless *whole*. A tag is
+    always there; what only the server fills never is.
+    """
     if isinstance(value, str):
         return str(value)  # msgspec takes no subclass, such as a Secret
     if isinstance(value, int | float | None):
         return value
     parts = as_array(value)
     if parts is not None:
-        return [_plain(part) for part in parts]
+        return [plain(part, whole=whole) for part in parts]
     fields = as_object(value)
     if fields is not None:
-        return {name: _plain(part) for name, part in fields.items()}
-    return converter().unstructure(value) if attrs.has(cast("Any", type(value))) else value
+        return {name: plain(part, whole=whole) for name, part in fields.items()}
+    if not attrs.has(cast("Any", type(value))):
+        return value
+    # An `Unknown...` is what the server sent, and goes back as that.
+    return dict(value.raw) if hasattr(value, "raw") else _object(value, whole=whole)
+
+
+def _object(value: Any, *, whole: bool) -> dict[str, Any]:
+    sent: dict[str, Any] = {}
+    for attribute in attrs.fields(cast("Any", type(value))):
+        name, part = attribute.name, getattr(value, attribute.name)
+        is_said = whole or not attribute.init or part != _default(attribute)
+        if is_said and part is not UNSET and not attribute.metadata.get("read_only"):
+            sent[name] = plain(part, whole=whole)
+    return sent
+
+
+def _default(attribute: "attrs.Attribute[Any]") -> Any:
+    """Give the default of an attribute, or NOTHING, which equals no value."""
+    default: Any = attribute.default
+    return default.factory() if hasattr(default, "factory") else default

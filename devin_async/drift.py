@@ -54,9 +54,9 @@ def _in_tagged(union: type, value: object, where: str) -> Iterator[str]:
     fields, tagged = as_object(value), TAGGED_UNIONS[union]
     if fields is None:
         return
-    tag = fields.get(tagged.field, "")
-    member = tagged.members.get(tag) or type(tagged.unknown(fields))
-    if "raw" in attrs.fields_dict(member):  # as each Unknown variant has it
+    member = tagged.member_of(fields)
+    if member is None:
+        tag = tagged.tag_of(fields)
         yield f"{where or union.__name__}: the {tagged.field or 'kind'} {tag!r} is new"
     else:
         yield from _in_object(member, value, where)

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Generic, TypedDict, TypeVar, cast
 
 from devin_async.codec import WirePage
 from devin_async.cursors import After, Checkpoint, CursorWalk, Page, Start, read_start
 from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError, with_checkpoint
+from devin_async.events import EventHandler, traced
 from devin_async.fetching import Fetch, Spawn
 from devin_async.places import Place, TimeFilter, is_of_cursor, read_place
 from devin_async.protocol import Paging
 from devin_async.ranges import TimeList
 from devin_async.tasks import cancel_and_wait
-from devin_async.values import check_count, check_page_size
+from devin_async.values import check_count, check_keywords, check_page_size
 
 __all__ = ["After", "Checkpoint", "ListOptions", "Page", "Pager", "RangeOptions", "split_options"]
 
@@ -57,12 +59,10 @@ def split_options(given: Mapping[str, Any], known: type) -> tuple[dict[str, Any]
     """Split the keywords of a list into its filters, None for those left out, and its options.
 
     Raises:
-        TypeError: A keyword is none of *known*, which is a TypedDict.
+        TypeError: A keyword is none of *known*, a TypedDict, or one that it requires is missing.
     """
-    names: Mapping[str, object] = known.__annotations__
-    for name in given.keys() - names.keys():
-        raise TypeError(f"the list got an unexpected keyword argument {name!r}")
-    filters = {name: given.get(name) for name in names if name not in _OPTIONS}
+    given = check_keywords(given, known)
+    filters = {name: given.get(name) for name in known.__annotations__ if name not in _OPTIONS}
     return filters, {name: value for name, value in given.items() if name in _OPTIONS}
 
 
@@ -91,6 +91,8 @@ class Pager(Generic[T]):
         limit: int | None = None,
         times: TimeFilter | None = None,
         resume: Checkpoint | None = None,
+        route: str = "",
+        on_event: EventHandler | None = None,
     ) -> None:
         self._fetch = fetch
         self._spawn = spawn
@@ -101,10 +103,17 @@ class Pager(Generic[T]):
         self._after = after
         self._times = times
         self._resume = resume
+        self._route = route
+        self._on_event = on_event
         self._start = _read_start(after, resume, name, paging, times)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._name}>"
+
+    @property
+    def identity(self) -> str:
+        """The list and its query; where it begins and ends is no part of it."""
+        return self._fetch.identity
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - `aclosing` needs its aclose
         """Iterate over the items, each once, in the server's order."""
@@ -141,6 +150,8 @@ class Pager(Generic[T]):
             limit=self._limit,
             times=self._times,
             resume=self._resume,
+            route=self._route,
+            on_event=self._on_event,
         )
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
@@ -150,6 +161,9 @@ class Pager(Generic[T]):
                     yield item
 
     def _pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        return traced(self._on_event, "list", partial(self._read_pages, limit), route=self._route)
+
+    def _read_pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
         if self._times is None or not _takes_windows(self._times, self._start):
             return self._walk(cast("Start", self._start), limit)
         source = TimeList(

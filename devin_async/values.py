@@ -1,6 +1,6 @@
 """Checks and conversions of argument values: ids, times, sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -17,6 +17,8 @@ __all__ = [
     "check_count",
     "check_filled",
     "check_id",
+    "check_ids",
+    "check_keywords",
     "check_length",
     "check_limit",
     "check_page_size",
@@ -49,6 +51,24 @@ def check_id(name: str, value: object) -> str:
     if not value.strip() or value in {".", ".."}:
         raise InvalidArgumentError(f"{name} is {value!r}; allowed: the id of a thing, not empty")
     return value
+
+
+def check_ids(**ids: str) -> dict[str, str]:
+    """Check ids, each under the name that the path or the body has for it."""
+    return {name: check_id(name, value) for name, value in ids.items()}
+
+
+def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """Check the keywords that a method takes as *known*, a TypedDict; gives those that were given.
+
+    Raises:
+        TypeError: One is none of *known*, or one that it requires is missing.
+    """
+    for name in given.keys() - known.__annotations__.keys():
+        raise TypeError(f"unexpected keyword argument {name!r}")
+    for name in vars(known)["__required_keys__"] - given.keys():
+        raise TypeError(f"missing required keyword argument {name!r}")
+    return dict(given)
 
 
 def devin_id(name: str, value: object) -> str:

@@ -1,1 +1,1 @@
-"""The models: attrs classes, one module a family."""
+"""The models: attrs classes, one module a family; what has no underscore is public."""

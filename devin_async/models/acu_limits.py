@@ -6,15 +6,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = [
-    "AcuLimit",
-    "AgentLimit",
-    "OrganizationAcuLimits",
-    "UsageTier",
-    "UserAcuLimits",
-    "UserAgentLimit",
-]
-
 
 @frozen(kw_only=True)
 class AcuLimit:

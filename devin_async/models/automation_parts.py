@@ -4,67 +4,27 @@ Each kind is a class; what is newer than this package is read as an `Unknown...`
 object, and can be given as one, or as a plain mapping. A kind's tag is always sent.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
-from devin_async.markers import TAGGED_UNIONS, Open, Tagged, Unset
-
-__all__ = [
-    "AutomationAction",
-    "AutomationChannel",
-    "AutomationCondition",
-    "AutomationDestination",
-    "AutomationRunAs",
-    "ComparisonCondition",
-    "EmptyCondition",
-    "GlobCondition",
-    "HostnameDestination",
-    "Ipv4Destination",
-    "Ipv6Destination",
-    "ListCondition",
-    "MatchCondition",
-    "MessageSessionAction",
-    "MonitorSessionAction",
-    "NumericCondition",
-    "RangeCondition",
-    "RecurrenceCondition",
-    "RunAsCreator",
-    "RunAsOrganization",
-    "RunAsServiceUser",
-    "ScanNewCommitsAction",
-    "SessionConfig",
-    "SessionNotifications",
-    "SessionSlack",
-    "SlackMonitorConfig",
-    "StartSessionAction",
-    "StringCondition",
-    "UnknownAction",
-    "UnknownCondition",
-    "UnknownDestination",
-    "UnknownRunAs",
-]
-
-T = TypeVar("T")
-
-READ_ONLY = {"read_only": True}
-"""Metadata of a field that the server fills and that is never sent."""
+from devin_async.markers import READ_ONLY, TAGGED_UNIONS, Open, Tagged
 
 if TYPE_CHECKING:
-    OrUnset: TypeAlias = T | Unset
-    ConditionValue: TypeAlias = str | int | float | bool
+    ConditionValue: TypeAlias = str | float | bool | list[str] | list[float] | None
 else:
-
-    class OrUnset:
-        """`OrUnset[X | None] = UNSET`: leaving it out is not the same as None.
-
-        A type checker reads `X | None | Unset`, the decoder `X | None`: no server sends UNSET.
-        """
-
-        def __class_getitem__(cls, kind: object) -> object:
-            return kind
-
     ConditionValue = Any  # the decoder takes no union of scalars
+
+TextOperator = Literal[
+    "contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"
+]
+RuleOperator = Literal["matches", "not_matches", "recurrence"]
+NumberOperator = Literal["gt", "lt", "gte", "lte"]
+ListOperator = Literal["in", "not_in", "globs", "not_globs"]
+EmptyOperator = Literal["is_empty", "is_not_empty"]
+ConditionOperator = Literal[
+    "eq", "neq", "between", TextOperator, RuleOperator, NumberOperator, ListOperator, EmptyOperator
+]
 
 
 class AutomationAction:
@@ -101,14 +61,12 @@ class SessionNotifications:
 
 @frozen(kw_only=True)
 class SessionConfig:
-    """How the sessions of an action run.
+    """How the sessions of an action run; the prompt decides *playbook_id* and *repos*.
 
     Attributes:
         bypass_approval: Do not ask before it starts sessions of its own.
         platform: VM platform; None is the organization's.
         tags: Enterprises that check tags want exactly one allowed tag.
-        playbook_id: Taken from the prompt by the server, never sent.
-        repos: Taken from the prompt by the server, never sent.
     """
 
     bypass_approval: bool = False
@@ -228,78 +186,21 @@ class AutomationCondition:
 
 
 @frozen(kw_only=True)
-class ComparisonCondition(AutomationCondition):
-    """The field is the value, or is not."""
+class FieldCondition(AutomationCondition):
+    """What a field of the event has to be.
 
-    operator: Literal["eq", "neq"]
-    value: ConditionValue
+    Attributes:
+        field: The event's field, as `automations.schemas()` tells it.
+        operator: It decides what *value* is. A text, a number or a bool: "eq", "neq". A text:
+            "contains", "starts_with", "ends_with", and these with "not_"; a regular expression:
+            "matches", "not_matches". A number: "gt", "lt", "gte", "lte"; two, both included:
+            "between". A list of text: "in", "not_in"; of patterns, one of which a changed path
+            fits: "globs", "not_globs". Nothing: "is_empty", "is_not_empty". A rule of RFC 5545,
+            the one condition of a "schedule:recurring" trigger, on its field "rrule": "recurrence".
+    """
 
-
-@frozen(kw_only=True)
-class StringCondition(AutomationCondition):
-    """The field's text holds the value, starts or ends with it, or does not."""
-
-    operator: Literal[
-        "contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"
-    ]
-    value: str
-
-
-@frozen(kw_only=True)
-class NumericCondition(AutomationCondition):
-    """The field is greater or less than the value."""
-
-    operator: Literal["gt", "lt", "gte", "lte"]
-    value: float
-
-
-@frozen(kw_only=True)
-class EmptyCondition(AutomationCondition):
-    """The field is empty, or is not; `value` says nothing."""
-
-    operator: Literal["is_empty", "is_not_empty"]
-    value: Any = None
-
-
-@frozen(kw_only=True)
-class RangeCondition(AutomationCondition):
-    """The field lies between two values, both included."""
-
-    operator: Literal["between"] = "between"
-    value: list[float]
-
-
-@frozen(kw_only=True)
-class ListCondition(AutomationCondition):
-    """The field is one of the values, or is none."""
-
-    operator: Literal["in", "not_in"]
-    value: list[str]
-
-
-@frozen(kw_only=True)
-class MatchCondition(AutomationCondition):
-    """The field matches a regular expression, or does not."""
-
-    operator: Literal["matches", "not_matches"]
-    value: str
-
-
-@frozen(kw_only=True)
-class RecurrenceCondition(AutomationCondition):
-    """The time fits a rule of RFC 5545; the one condition of a "schedule:recurring" trigger."""
-
-    field: str = "rrule"
-    operator: Literal["recurrence"] = "recurrence"
-    value: str
-
-
-@frozen(kw_only=True)
-class GlobCondition(AutomationCondition):
-    """Any changed path fits one of the patterns, or none does."""
-
-    operator: Literal["globs", "not_globs"]
-    value: list[str]
+    operator: ConditionOperator
+    value: ConditionValue = None
 
 
 @frozen(kw_only=True)
@@ -343,62 +244,22 @@ class UnknownDestination(AutomationDestination):
     raw: dict[str, Any]
 
 
-def _action(raw: dict[str, Any]) -> UnknownAction:
-    return UnknownAction(type=str(raw.get("type", "")), raw=raw)
-
-
-def _run_as(raw: dict[str, Any]) -> UnknownRunAs:
-    return UnknownRunAs(type=str(raw.get("type", "")), raw=raw)
-
-
-def _condition(raw: dict[str, Any]) -> UnknownCondition:
-    name, operator = str(raw.get("field", "")), str(raw.get("operator", ""))
-    return UnknownCondition(field=name, operator=operator, raw=raw)
-
-
-def _destination(raw: dict[str, Any]) -> AutomationDestination:
-    """Tell destinations apart by their only key, for they have no tag."""
-    match raw:
-        case {"hostname": str(hostname)}:
-            return HostnameDestination(hostname=hostname)
-        case {"ipv4": str(ipv4)}:
-            return Ipv4Destination(ipv4=ipv4)
-        case {"ipv6": str(ipv6)}:
-            return Ipv6Destination(ipv6=ipv6)
-        case _:
-            return UnknownDestination(raw=raw)
-
-
-TAGGED_UNIONS[AutomationAction] = Tagged(
+TAGGED_UNIONS[AutomationAction] = Tagged.by_default(
     "type",
-    {
-        "start_session": StartSessionAction,
-        "message_session": MessageSessionAction,
-        "monitor_session": MonitorSessionAction,
-        "scan_new_commits": ScanNewCommitsAction,
-    },
-    _action,
+    UnknownAction,
+    StartSessionAction,
+    MessageSessionAction,
+    MonitorSessionAction,
+    ScanNewCommitsAction,
 )
-TAGGED_UNIONS[AutomationRunAs] = Tagged(
-    "type",
-    {"organization": RunAsOrganization, "creator": RunAsCreator, "service_user": RunAsServiceUser},
-    _run_as,
+TAGGED_UNIONS[AutomationRunAs] = Tagged.by_default(
+    "type", UnknownRunAs, RunAsOrganization, RunAsCreator, RunAsServiceUser
 )
 TAGGED_UNIONS[AutomationCondition] = Tagged(
-    "operator",
-    {
-        **dict.fromkeys(("eq", "neq"), ComparisonCondition),
-        **dict.fromkeys(("contains", "not_contains"), StringCondition),
-        **dict.fromkeys(("starts_with", "not_starts_with"), StringCondition),
-        **dict.fromkeys(("ends_with", "not_ends_with"), StringCondition),
-        **dict.fromkeys(("gt", "lt", "gte", "lte"), NumericCondition),
-        **dict.fromkeys(("is_empty", "is_not_empty"), EmptyCondition),
-        "between": RangeCondition,
-        **dict.fromkeys(("in", "not_in"), ListCondition),
-        **dict.fromkeys(("matches", "not_matches"), MatchCondition),
-        "recurrence": RecurrenceCondition,
-        **dict.fromkeys(("globs", "not_globs"), GlobCondition),
-    },
-    _condition,
+    "operator", dict.fromkeys(get_args(ConditionOperator), FieldCondition), UnknownCondition
 )
-TAGGED_UNIONS[AutomationDestination] = Tagged("", {}, _destination)
+TAGGED_UNIONS[AutomationDestination] = Tagged(
+    "",
+    {"hostname": HostnameDestination, "ipv4": Ipv4Destination, "ipv6": Ipv6Destination},
+    UnknownDestination,
+)

@@ -1,67 +1,25 @@
 """Automations: what they wait for, what they do, and what may be said of both."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
-from devin_async.markers import UNSET, Open
+from devin_async.markers import READ_ONLY, UNSET, Open, OrUnset
 from devin_async.models.automation_parts import (
-    READ_ONLY,
     AutomationAction,
     AutomationChannel,
     AutomationCondition,
     AutomationDestination,
     AutomationRunAs,
-    OrUnset,
 )
 from devin_async.models.sessions import DevinMode
 
-__all__ = [
-    "Actor",
-    "Automation",
-    "AutomationAgentType",
-    "AutomationConcurrency",
-    "AutomationConditionGroup",
-    "AutomationConditions",
-    "AutomationEventSchema",
-    "AutomationInvocation",
-    "AutomationInvocationLimits",
-    "AutomationLimits",
-    "AutomationNetPolicy",
-    "AutomationNotifications",
-    "AutomationReply",
-    "AutomationSchemaField",
-    "AutomationSchemaOption",
-    "AutomationSchemas",
-    "AutomationSchemasSecurityProfile",
-    "AutomationSecurityProfile",
-    "AutomationSecurityProfileSelection",
-    "AutomationSessionSettings",
-    "AutomationTemplate",
-    "AutomationTemplates",
-    "AutomationTools",
-    "AutomationTrigger",
-    "AutomationWebhook",
-    "EmailNotification",
-    "NotifyWhen",
-    "SlackNotification",
-    "SlackReplyAccess",
-    "TeamsReplyAccess",
-]
+_SessionAgent = Literal["new_session", "long_running", "triage_session", "incident_session"]
+_OtherAgent = Literal["auto_triage", "remediate_finding", "generic_assistant", "code_scan"]
 
-AutomationAgentType: TypeAlias = Open[
-    Literal[
-        "new_session",
-        "long_running",
-        "auto_triage",
-        "remediate_finding",
-        "triage_session",
-        "generic_assistant",
-        "incident_session",
-        "code_scan",
-    ]
-]
+AutomationAgentType: TypeAlias = Open[Literal[_SessionAgent, _OtherAgent]]
 NotifyWhen: TypeAlias = Open[Literal["always", "dispatch_failed", "dispatch_succeeded"]]
 SlackReplyAccess: TypeAlias = Open[Literal["devin_users", "slack_users", "external_slack_users"]]
 TeamsReplyAccess: TypeAlias = Open[Literal["devin_users", "teams_users"]]
@@ -90,11 +48,7 @@ class AutomationReply:
 
 @frozen(kw_only=True)
 class AutomationWebhook:
-    """Where to post events, with the header `X-Webhook-Secret`.
-
-    Attributes:
-        secret: Told once, by the write that made it; left out of the repr.
-    """
+    """Where to post events, with the header `X-Webhook-Secret`; its `secret` is told once."""
 
     url: str
     secret: str | None = field(default=None, repr=False)
@@ -275,6 +229,48 @@ class Automation:
     slack_reply_access: SlackReplyAccess = "slack_users"
     teams_reply_access: TeamsReplyAccess = "teams_users"
     template_id: str | None = None
+
+
+class AutomationSettings(TypedDict, total=False):
+    """What `create` and `update` take; groups are classes, or mappings, which are sent as they are.
+
+    In an update what is left out stays, None clears or gives the default back, and a class is sent
+    whole, so that organizations of either kind of update (`schemas().update_semantics`) come to the
+    same; a mapping holds just what it says, which changes a part of a group.
+
+    Attributes:
+        enabled: The server's default is True.
+        metadata: At most 16 pairs, keys up to 32 and values up to 128 characters; in an update a
+            value of None deletes its pair.
+        session_settings: Mode and network of its sessions; without a policy the network is blocked.
+        notifications: Who is told of runs.
+        tools: What its sessions may use.
+        limits: ACUs for a session, and runs in a window of time.
+        concurrency: Runs at a time, and events that wait.
+        security_profile: None is the inherited one.
+        slack_reply_access: Who may answer in Slack; the server's default is "slack_users".
+        teams_reply_access: Who may answer in Teams; the server's default is "teams_users".
+    """
+
+    enabled: bool
+    metadata: Mapping[str, str | None] | None
+    session_settings: AutomationSessionSettings | Mapping[str, Any] | None
+    notifications: AutomationNotifications | Mapping[str, Any] | None
+    tools: AutomationTools | Mapping[str, Any] | None
+    limits: AutomationLimits | Mapping[str, Any] | None
+    concurrency: AutomationConcurrency | Mapping[str, Any] | None
+    security_profile: AutomationSecurityProfileSelection | Mapping[str, Any] | None
+    slack_reply_access: SlackReplyAccess | None
+    teams_reply_access: TeamsReplyAccess | None
+
+
+class AutomationChanges(AutomationSettings, total=False):
+    """What `update` takes too: lists replace those stored; `run_as` None is the organization."""
+
+    name: str
+    triggers: Sequence[AutomationTrigger | Mapping[str, Any]]
+    actions: Sequence[AutomationAction | Mapping[str, Any]]
+    run_as: AutomationRunAs | Mapping[str, Any] | None
 
 
 @frozen(kw_only=True)

@@ -7,23 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = [
-    "CodeScan",
-    "CodeScanAutoScan",
-    "CodeScanFinding",
-    "CodeScanFindingStatus",
-    "CodeScanMetrics",
-    "CodeScanMode",
-    "CodeScanProfile",
-    "CodeScanProfileDetail",
-    "CodeScanProfileName",
-    "CodeScanRemediation",
-    "CodeScanSeverity",
-    "CodeScanSnippet",
-    "CodeScanStatus",
-    "CodeScanType",
-]
-
 CodeScanType: TypeAlias = Open[
     Literal[
         "security",

@@ -4,8 +4,6 @@ from datetime import datetime
 
 from attrs import frozen
 
-__all__ = ["Consumption", "ConsumptionCycle", "ConsumptionDay", "OrganizationConsumption"]
-
 
 @frozen(kw_only=True)
 class ConsumptionDay:
@@ -49,7 +47,6 @@ class OrganizationConsumption:
 
     Attributes:
         organization_id: Id; None in the v3beta1 dialect, which does not tell.
-        organization_name: Name.
         total_acus: ACUs in all; also as `acus_used`.
         consumption_by_date: Day by day; empty in the v3beta1 dialect, which does not tell.
     """

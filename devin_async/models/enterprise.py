@@ -7,8 +7,6 @@ from attrs import field, frozen
 
 from devin_async.markers import Open
 
-__all__ = ["GuardrailViolation", "Hypervisor", "IpAccess", "QueueStatus"]
-
 
 @frozen(kw_only=True)
 class IpAccess:
@@ -30,11 +28,9 @@ class Hypervisor:
     """A machine that sessions run on.
 
     Attributes:
-        hypervisor_id: Id.
         status: Such as "available" or "draining".
         utilization_percentage: How much of it is in use, 0 to 100.
         cloud_provider_instance_id: The cloud provider's id of it.
-        created_at: UTC.
         last_heartbeat: When it was last heard of, UTC.
     """
 

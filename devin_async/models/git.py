@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = ["GitConnection", "GitConnectionRepository", "GitPermission", "NewGitPermission"]
-
 
 @frozen(kw_only=True)
 class GitConnection:
@@ -51,8 +49,6 @@ class GitPermission:
     """What an organization may use of a connection; one of the three places is not None.
 
     Attributes:
-        git_permission_id: Id.
-        git_connection_id: Its connection.
         repo_path: One repository, such as `owner/name`.
         group_prefix: All repositories of a group.
         prefix_path: All repositories whose path starts so.
@@ -71,15 +67,7 @@ class GitPermission:
 
 @frozen(kw_only=True)
 class NewGitPermission:
-    """A permission to be made: a connection, one of the three places, read-only or not.
-
-    Attributes:
-        git_connection_id: Its connection.
-        repo_path: One repository, such as `owner/name`.
-        group_prefix: All repositories of a group.
-        prefix_path: All repositories whose path starts so.
-        read_only: Whether it may only be read.
-    """
+    """A permission to be made: a connection, one place as in `GitPermission`, read-only or not."""
 
     git_connection_id: str
     repo_path: str | None = None

@@ -6,27 +6,9 @@ from attrs import field, frozen
 
 from devin_async.markers import TAGGED_UNIONS, Tagged
 
-__all__ = [
-    "DevinSelf",
-    "Identity",
-    "PersonalTokenSelf",
-    "ServiceUserSelf",
-    "UnknownSelf",
-    "WindsurfSelf",
-]
-
 
 class Identity:
-    """Base of everyone that a key can belong to; `principal_type` tells which.
-
-    Attributes:
-        principal_type: The API's word for the kind, such as "service_user".
-        principal: Id of who acts; None when the API does not tell.
-        name: Name of who acts; None when the API does not tell.
-        default_org_id: Organization that calls without one would mean; None for an enterprise's
-            service user.
-        role: Name of the role; told by the v3beta1 dialect only, else None.
-    """
+    """Base of everyone a key can belong to; `principal_type` is the API's word for the kind."""
 
     __slots__ = ()
 
@@ -34,23 +16,30 @@ class Identity:
 
     @property
     def principal(self) -> str | None:
-        """Id of who acts."""
-        return None
+        """Id of who acts; None when the API does not tell."""
+        return self._told("service_user_id", "devin_id", "user_id")
 
     @property
     def name(self) -> str | None:
-        """Name of who acts."""
-        return None
+        """Name of who acts; None when the API does not tell."""
+        return self._told("service_user_name", "user_name")
 
     @property
     def default_org_id(self) -> str | None:
-        """Organization that calls without one would mean."""
-        return None
+        """Organization that calls without one would mean; None for an enterprise's service user.
+
+        For a person it is the one that holds their sessions, else their own.
+        """
+        return self._told("devin_sessions_org_id", "org_id")
 
     @property
     def role(self) -> str | None:
-        """Name of the role."""
-        return None
+        """Name of the role; told by the v3beta1 dialect only, else None."""
+        return self._told("role_name")
+
+    def _told(self, *names: str) -> str | None:
+        """Give the first of these fields that the server told."""
+        return next(filter(None, (getattr(self, name, None) for name in names)), None)
 
 
 @frozen(kw_only=True)
@@ -62,26 +51,6 @@ class ServiceUserSelf(Identity):
     service_user_name: str
     org_id: str | None = None
     role_name: str | None = None
-
-    @property
-    def principal(self) -> str | None:
-        """Id of the service user."""
-        return self.service_user_id
-
-    @property
-    def name(self) -> str:
-        """Name of the service user."""
-        return self.service_user_name
-
-    @property
-    def default_org_id(self) -> str | None:
-        """The service user's organization."""
-        return self.org_id
-
-    @property
-    def role(self) -> str | None:
-        """Name of the role."""
-        return self.role_name
 
 
 @frozen(kw_only=True)
@@ -96,21 +65,6 @@ class PersonalTokenSelf(Identity):
     org_id: str | None = None
     devin_sessions_org_id: str | None = None
 
-    @property
-    def principal(self) -> str:
-        """Id of the person."""
-        return self.user_id
-
-    @property
-    def name(self) -> str:
-        """Name of the person."""
-        return self.user_name
-
-    @property
-    def default_org_id(self) -> str | None:
-        """Organization that holds the person's sessions, else their organization."""
-        return self.devin_sessions_org_id or self.org_id
-
 
 @frozen(kw_only=True)
 class DevinSelf(Identity):
@@ -121,16 +75,6 @@ class DevinSelf(Identity):
     org_id: str
     user_id: str
     creator_service_user_id: str | None = None
-
-    @property
-    def principal(self) -> str:
-        """Id of the session."""
-        return self.devin_id
-
-    @property
-    def default_org_id(self) -> str:
-        """The session's organization."""
-        return self.org_id
 
 
 @frozen(kw_only=True)
@@ -143,21 +87,6 @@ class WindsurfSelf(Identity):
     user_name: str | None = None
     devin_sessions_org_id: str | None = None
 
-    @property
-    def principal(self) -> str:
-        """Id of the person."""
-        return self.user_id
-
-    @property
-    def name(self) -> str | None:
-        """Name of the person."""
-        return self.user_name
-
-    @property
-    def default_org_id(self) -> str:
-        """Organization that holds the person's sessions, else their organization."""
-        return self.devin_sessions_org_id or self.org_id
-
 
 @frozen(kw_only=True)
 class UnknownSelf(Identity):
@@ -167,34 +96,14 @@ class UnknownSelf(Identity):
     raw: dict[str, Any] = field(repr=False)
 
     @property
-    def principal(self) -> str | None:
-        """The first id that the server sent for it."""
-        names = ("service_user_id", "user_id", "devin_id")
-        return next((self.raw[name] for name in names if self.raw.get(name)), None)
-
-    @property
     def name(self) -> str | None:
-        """The first name that the server sent for it."""
-        names = ("service_user_name", "user_name", "name")
+        """Name of who acts, as far as the server told one."""
+        return self._told("service_user_name", "user_name", "name")
+
+    def _told(self, *names: str) -> str | None:
         return next((self.raw[name] for name in names if self.raw.get(name)), None)
 
-    @property
-    def default_org_id(self) -> str | None:
-        """The organization that the server sent for it."""
-        return self.raw.get("devin_sessions_org_id") or self.raw.get("org_id")
 
-
-def _unknown(raw: dict[str, Any]) -> UnknownSelf:
-    return UnknownSelf(principal_type=str(raw.get("principal_type", "")), raw=raw)
-
-
-TAGGED_UNIONS[Identity] = Tagged(
-    "principal_type",
-    {
-        "service_user": ServiceUserSelf,
-        "pat_user": PersonalTokenSelf,
-        "devin_brain": DevinSelf,
-        "windsurf_session": WindsurfSelf,
-    },
-    _unknown,
+TAGGED_UNIONS[Identity] = Tagged.by_default(
+    "principal_type", UnknownSelf, ServiceUserSelf, PersonalTokenSelf, DevinSelf, WindsurfSelf
 )

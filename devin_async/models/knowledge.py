@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = ["KnowledgeFolder", "KnowledgeFolders", "KnowledgeNote"]
-
 
 @frozen(kw_only=True)
 class KnowledgeNote:

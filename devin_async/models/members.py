@@ -7,21 +7,6 @@ from attrs import field, frozen
 
 from devin_async.markers import Open
 
-__all__ = [
-    "ApiKey",
-    "CreatedApiKey",
-    "CreatedServiceUser",
-    "IdpGroup",
-    "IdpRoleAssignment",
-    "IdpUser",
-    "RegisteredIdpGroup",
-    "Role",
-    "RoleAssignment",
-    "ServiceUser",
-    "User",
-    "UserDetail",
-]
-
 
 @frozen(kw_only=True)
 class Role:
@@ -97,7 +82,6 @@ class ServiceUser:
 
     Attributes:
         service_user_id: Id, `service-user-...`.
-        name: Name.
         role_assignments: Its roles, each with its organization.
         expires_at: When its key expires, UTC; None for never.
         deleted_at: When it was removed, UTC; None while it is there.
@@ -112,12 +96,7 @@ class ServiceUser:
 
 @frozen(kw_only=True)
 class CreatedServiceUser:
-    """A new service user with its key, which the API shows this once.
-
-    Attributes:
-        service_user: The service user.
-        token: Its key; left out of the repr. Also as `api_key`.
-    """
+    """A new service user with its key, also as `api_key`: shown this once, by the repr never."""
 
     service_user: ServiceUser
     token: str = field(repr=False)
@@ -148,9 +127,6 @@ class ApiKey:
     """A key of a service user, without its secret; times are UTC.
 
     Attributes:
-        api_key_id: Id.
-        api_key_name: Name.
-        created_at: When it was made.
         is_active: False once it is revoked or has expired.
         expires_at: Until when it is valid; None for ever.
         last_used_at: None while it has not been used.

@@ -4,18 +4,6 @@ from datetime import datetime
 
 from attrs import frozen
 
-__all__ = [
-    "ActiveUsers",
-    "CategoryMetrics",
-    "PullRequestMetrics",
-    "SearchMetrics",
-    "SessionMetrics",
-    "SessionMetricsByCategory",
-    "SessionsBySize",
-    "SubcategoryMetrics",
-    "UsageMetrics",
-]
-
 
 @frozen(kw_only=True)
 class ActiveUsers:

@@ -4,14 +4,6 @@ from datetime import datetime
 
 from attrs import frozen
 
-__all__ = [
-    "DefaultTag",
-    "Organization",
-    "OrganizationGroup",
-    "OrganizationGroups",
-    "OrganizationTags",
-]
-
 
 @frozen(kw_only=True)
 class Organization:
@@ -19,11 +11,9 @@ class Organization:
 
     Attributes:
         org_id: Id, `org-...`; also as `id`.
-        name: Name.
         max_cycle_acu_limit: ACUs it may use in a billing cycle; None is no limit, 0 blocks.
         max_session_acu_limit: ACUs that one session may use; None is no limit.
-        created_at: UTC; None in the v3beta1 dialect, which does not tell.
-        updated_at: UTC; None in the v3beta1 dialect, which does not tell.
+        created_at: UTC; None, as is `updated_at`, in the v3beta1 dialect, which does not tell.
     """
 
     org_id: str

@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = ["Playbook"]
-
 
 @frozen(kw_only=True)
 class Playbook:

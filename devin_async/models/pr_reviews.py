@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import TIMES_AS_TEXT, Open
 
-__all__ = ["PullRequestReview", "PullRequestReviewStatus"]
-
 PullRequestReviewStatus: TypeAlias = Open[
     Literal["pending", "running", "completed", "errored", "cancelled", "skipped", "disabled"]
 ]

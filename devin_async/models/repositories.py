@@ -8,8 +8,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = ["IndexJob", "IndexingStatus", "Repository", "RepositoryIndexing", "RepositoryToIndex"]
-
 
 @frozen(kw_only=True)
 class IndexJob:

@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import TIMES_AS_TEXT, Open
 
-__all__ = ["Schedule", "ScheduleAgent", "ScheduleNotifyOn", "SchedulePlaybook", "ScheduleType"]
-
 ScheduleAgent: TypeAlias = Open[Literal["devin", "data_analyst"]]
 ScheduleNotifyOn: TypeAlias = Open[Literal["always", "failure", "never"]]
 ScheduleType: TypeAlias = Open[Literal["recurring", "one_time"]]

@@ -7,8 +7,6 @@ from attrs import frozen
 
 from devin_async.markers import Open
 
-__all__ = ["SecretType", "StoredSecret"]
-
 SecretType: TypeAlias = Open[Literal["cookie", "key-value", "totp"]]
 
 

@@ -7,8 +7,6 @@ from attrs import field, frozen
 
 from devin_async.markers import Open
 
-__all__ = ["Blueprint", "BlueprintFile", "Build", "BuildStatus", "PresignedDownload"]
-
 BuildStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 

@@ -1,66 +1,49 @@
 """ACU limits: how much organizations and people may use in a billing cycle."""
 
-import warnings
-from typing import Any
+from typing import Any, Unpack
 
 from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.markers import UNSET, Unset
 from devin_async.models.acu_limits import AcuLimit, OrganizationAcuLimits, UserAcuLimits
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_id
-
-__all__ = ["EnterpriseAcuLimits", "EnterpriseOrganizationAcuLimits", "EnterpriseUserAcuLimits"]
-
-_REPLACED = "people's ACU limits are replaced by the tiers of devin.enterprise.usage_policies"
+from devin_async.values import check_count, check_ids
 
 
 class EnterpriseAcuLimits(Resource):
     """Limits of Devin, reached as `devin.enterprise.acu_limits`."""
 
     PATH = "/v3/enterprise/consumption/acu-limits/devin"
+    ONE = PATH + "/organizations/{org_id}"
 
     LIST = Endpoint("GET", PATH, AcuLimit, "ManageBilling", paging="cursor")
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[AcuLimit]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[AcuLimit]:
         """List the limits.
 
         `GET /v3/enterprise/consumption/acu-limits/devin`, permission ManageBilling.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
-    REPLACE = Endpoint[None](
-        "PUT", PATH + "/organizations/{org_id}", None, "ManageBilling", body="json", kind="empty"
-    )
+    REPLACE = Endpoint[None]("PUT", ONE, None, "ManageBilling", body="json", kind="empty")
 
     async def replace(self, org_id: str, cycle_acu_limit: int) -> None:
-        """Set an organization's limit.
+        """Set the ACUs that an organization may use in a billing cycle; 0 blocks it.
 
-        Args:
-            org_id: The organization.
-            cycle_acu_limit: ACUs it may use in a billing cycle; 0 blocks it.
-
-        `PUT /v3/enterprise/consumption/acu-limits/devin/organizations/{org_id}`, permission
-        ManageBilling.
+        `PUT .../consumption/acu-limits/devin/organizations/{org_id}`, permission ManageBilling.
         """
-        path = {"org_id": check_id("org_id", org_id)}
         json = {"cycle_acu_limit": check_count("cycle_acu_limit", cycle_acu_limit)}
-        await self._call(self.REPLACE, path=path, json=json)
+        await self._call(self.REPLACE, path=check_ids(org_id=org_id), json=json)
 
-    DELETE = Endpoint[None](
-        "DELETE", PATH + "/organizations/{org_id}", None, "ManageBilling", kind="empty"
-    )
+    DELETE = Endpoint[None]("DELETE", ONE, None, "ManageBilling", kind="empty")
 
     async def delete(self, org_id: str) -> None:
         """Remove an organization's limit.
 
-        `DELETE /v3/enterprise/consumption/acu-limits/devin/organizations/{org_id}`, permission
-        ManageBilling.
+        `DELETE .../consumption/acu-limits/devin/organizations/{org_id}`, permission ManageBilling.
         """
-        await self._call(self.DELETE, path={"org_id": check_id("org_id", org_id)})
+        await self._call(self.DELETE, path=check_ids(org_id=org_id))
 
 
 class EnterpriseOrganizationAcuLimits(Resource):
@@ -73,8 +56,7 @@ class EnterpriseOrganizationAcuLimits(Resource):
     async def get(self) -> OrganizationAcuLimits:
         """Read the limits.
 
-        `GET /v3beta1/enterprise/organizations/{org_id}/consumption/acu-limits`, permission
-        ViewAccountConsumption. Beta.
+        `GET .../consumption/acu-limits`, permission ViewAccountConsumption. Beta.
         """
         return await self._call(self.GET)
 
@@ -89,8 +71,7 @@ class EnterpriseOrganizationAcuLimits(Resource):
             local_agent: ACUs a billing cycle for agents on people's machines.
             cloud_agent: ACUs a billing cycle for agents in the cloud.
 
-        `PATCH /v3beta1/enterprise/organizations/{org_id}/consumption/acu-limits`, permission
-        ManageBilling. Beta.
+        `PATCH .../consumption/acu-limits`, permission ManageBilling. Beta.
         """
         limits = {"local_agent": local_agent, "cloud_agent": cloud_agent}
         json = {name: _limit(name, value) for name, value in limits.items()}
@@ -101,8 +82,7 @@ class EnterpriseOrganizationAcuLimits(Resource):
     async def clear(self) -> None:
         """Remove all limits.
 
-        `DELETE /v3beta1/enterprise/organizations/{org_id}/consumption/acu-limits`, permission
-        ManageBilling. Beta.
+        `DELETE .../consumption/acu-limits`, permission ManageBilling. Beta.
         """
         await self._call(self.CLEAR)
 
@@ -113,33 +93,22 @@ class EnterpriseUserAcuLimits(Resource):
     A person without a limit has the default one. `devin.enterprise.usage_policies` replaces them.
     """
 
-    PATH = "/v3beta1/enterprise/users"
+    DEPRECATION = "people's ACU limits are replaced by the tiers of devin.enterprise.usage_policies"
+    PATH = "/v3beta1/enterprise/users/{user_id}/consumption/acu-limits"
+    DEFAULT = "/v3beta1/enterprise/users/consumption/acu-limits"
 
-    GET = Endpoint(
-        "GET",
-        PATH + "/{user_id}/consumption/acu-limits",
-        UserAcuLimits,
-        "ViewAccountConsumption",
-        deprecated=True,
-    )
+    GET = Endpoint("GET", PATH, UserAcuLimits, "ViewAccountConsumption", deprecated=True)
 
     async def get(self, user_id: str) -> UserAcuLimits:
         """Read a person's own limit.
 
-        `GET /v3beta1/enterprise/users/{user_id}/consumption/acu-limits`, permission
-        ViewAccountConsumption. Beta. Deprecated.
+        `GET .../users/{user_id}/consumption/acu-limits`, permission ViewAccountConsumption. Beta.
+        Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
-        return await self._call(self.GET, path={"user_id": check_id("user_id", user_id)})
+        return await self._call(self.GET, path=check_ids(user_id=user_id))
 
     UPDATE = Endpoint[None](
-        "PATCH",
-        PATH + "/{user_id}/consumption/acu-limits",
-        None,
-        "ManageBilling",
-        body="merge_patch",
-        kind="empty",
-        deprecated=True,
+        "PATCH", PATH, None, "ManageBilling", body="merge_patch", kind="empty", deprecated=True
     )
 
     async def update(
@@ -152,62 +121,37 @@ class EnterpriseUserAcuLimits(Resource):
         """Set or remove a person's own limit.
 
         Args:
-            user_id: The person.
             cycle_acu_limit: ACUs they may use in a billing cycle, locally and in the cloud; 0
                 blocks them, None removes the limit.
             billing_org_id: The organization that pays for it; None for none.
 
-        `PATCH /v3beta1/enterprise/users/{user_id}/consumption/acu-limits`, permission
-        ManageBilling. Beta. Deprecated.
+        `PATCH .../users/{user_id}/consumption/acu-limits`, permission ManageBilling. Beta.
+        Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
-        path = {"user_id": check_id("user_id", user_id)}
         json = _user_limit(cycle_acu_limit, billing_org_id)
-        await self._call(self.UPDATE, path=path, json=json)
+        await self._call(self.UPDATE, path=check_ids(user_id=user_id), json=json)
 
-    CLEAR = Endpoint[None](
-        "DELETE",
-        PATH + "/{user_id}/consumption/acu-limits",
-        None,
-        "ManageBilling",
-        kind="empty",
-        deprecated=True,
-    )
+    CLEAR = Endpoint[None]("DELETE", PATH, None, "ManageBilling", kind="empty", deprecated=True)
 
     async def clear(self, user_id: str) -> None:
         """Remove a person's own limit.
 
-        `DELETE /v3beta1/enterprise/users/{user_id}/consumption/acu-limits`, permission
-        ManageBilling. Beta. Deprecated.
+        `DELETE .../users/{user_id}/consumption/acu-limits`, permission ManageBilling. Beta.
+        Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
-        await self._call(self.CLEAR, path={"user_id": check_id("user_id", user_id)})
+        await self._call(self.CLEAR, path=check_ids(user_id=user_id))
 
-    GET_DEFAULT = Endpoint(
-        "GET",
-        PATH + "/consumption/acu-limits",
-        UserAcuLimits,
-        "ViewAccountConsumption",
-        deprecated=True,
-    )
+    GET_DEFAULT = Endpoint("GET", DEFAULT, UserAcuLimits, "ViewAccountConsumption", deprecated=True)
 
     async def get_default(self) -> UserAcuLimits:
         """Read the limit of those who have none of their own.
 
-        `GET /v3beta1/enterprise/users/consumption/acu-limits`, permission ViewAccountConsumption.
-        Beta. Deprecated.
+        `GET .../users/consumption/acu-limits`, permission ViewAccountConsumption. Beta. Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
         return await self._call(self.GET_DEFAULT)
 
     UPDATE_DEFAULT = Endpoint[None](
-        "PATCH",
-        PATH + "/consumption/acu-limits",
-        None,
-        "ManageBilling",
-        body="merge_patch",
-        kind="empty",
-        deprecated=True,
+        "PATCH", DEFAULT, None, "ManageBilling", body="merge_patch", kind="empty", deprecated=True
     )
 
     async def update_default(
@@ -215,29 +159,19 @@ class EnterpriseUserAcuLimits(Resource):
     ) -> None:
         """Set or remove the limit of those who have none of their own; arguments as for `update`.
 
-        `PATCH /v3beta1/enterprise/users/consumption/acu-limits`, permission ManageBilling. Beta.
-        Deprecated.
+        `PATCH .../users/consumption/acu-limits`, permission ManageBilling. Beta. Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
-        json = _user_limit(cycle_acu_limit, billing_org_id)
-        await self._call(self.UPDATE_DEFAULT, json=json)
+        await self._call(self.UPDATE_DEFAULT, json=_user_limit(cycle_acu_limit, billing_org_id))
 
     CLEAR_DEFAULT = Endpoint[None](
-        "DELETE",
-        PATH + "/consumption/acu-limits",
-        None,
-        "ManageBilling",
-        kind="empty",
-        deprecated=True,
+        "DELETE", DEFAULT, None, "ManageBilling", kind="empty", deprecated=True
     )
 
     async def clear_default(self) -> None:
         """Remove the limit of those who have none of their own.
 
-        `DELETE /v3beta1/enterprise/users/consumption/acu-limits`, permission ManageBilling. Beta.
-        Deprecated.
+        `DELETE .../users/consumption/acu-limits`, permission ManageBilling. Beta. Deprecated.
         """
-        warnings.warn(_REPLACED, DeprecationWarning, stacklevel=2)
         await self._call(self.CLEAR_DEFAULT)
 
 

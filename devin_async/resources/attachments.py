@@ -4,15 +4,12 @@ import os
 from collections.abc import AsyncIterable
 from pathlib import Path
 
-from devin_async.bodies import MultipartBody
+from devin_async.bodies import file_body
 from devin_async.calling import Resource
-from devin_async.errors import InvalidArgumentError
-from devin_async.files import DEFAULT_MOST_BYTES, choose_target, save
+from devin_async.files import choose_target, save
 from devin_async.models.session_content import Attachment
 from devin_async.protocol import Endpoint
 from devin_async.values import check_count, check_id
-
-__all__ = ["Attachments", "file_body"]
 
 
 class Attachments(Resource):
@@ -50,7 +47,7 @@ class Attachments(Resource):
         name: str,
         destination: str | os.PathLike[str],
         *,
-        max_bytes: int = DEFAULT_MOST_BYTES,
+        max_bytes: int | None = None,
         overwrite: bool = False,
     ) -> Path:
         """Download a file to disk, where it appears when it is complete; gives its path.
@@ -61,36 +58,19 @@ class Attachments(Resource):
             attachment_id: Its id, the `uuid` of the path.
             name: Its name; refused as a file's name when it is not a safe one.
             destination: A file, or a directory in which it gets *name*.
-            max_bytes: Largest size in bytes, 1 GiB unless given.
+            max_bytes: Largest size in bytes; the client's `max_download_bytes` unless given.
             overwrite: Replace a file that is there already.
 
         Raises:
-            ConnectionFailedError: It is too large, or leads where nobody should go.
+            ResponseTooLargeError: It is larger than that.
+            ConnectionFailedError: It leads where nobody should go.
 
-        `GET /v3/organizations/{org_id}/attachments/{uuid}/{name}`, permission ViewOrgSessions.
-        Unconfirmed.
+        `GET .../attachments/{uuid}/{name}`, permission ViewOrgSessions. Unconfirmed.
         """
         check_count("max_bytes", max_bytes, smallest=1)
         path = {"uuid": check_id("attachment_id", attachment_id), "name": check_id("name", name)}
         target = choose_target(destination, name, overwrite=overwrite)
         async with self._download(self.DOWNLOAD, path=path) as download:
-            await save(download.chunks, target, most_bytes=max_bytes)
+            most_bytes = max_bytes or self._caller.options.max_download_bytes
+            await save(download.chunks, target, most_bytes=most_bytes)
         return target
-
-
-def file_body(
-    file: str | os.PathLike[str] | bytes | AsyncIterable[bytes], name: str | None, content_type: str
-) -> MultipartBody:
-    """Write the body that uploads *file*.
-
-    Raises:
-        InvalidArgumentError: The file is not there, or its name is not given.
-    """
-    if isinstance(file, str | os.PathLike):
-        path = Path(file)
-        if not path.is_file():
-            raise InvalidArgumentError(f"file is {str(path)!r}; allowed: a file that exists")
-        return MultipartBody(path, name or path.name, content_type=content_type)
-    if not name:
-        raise InvalidArgumentError("name is missing; it is needed unless file is a path")
-    return MultipartBody(file, name, content_type=content_type)

@@ -1,15 +1,14 @@
-"""What is sent of an automation: its classes as plain JSON, checked."""
+"""What the API asks of an automation, checked before it is sent."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast, get_args
 
-import attrs
-
+from devin_async import codec
 from devin_async.errors import InvalidArgumentError
 from devin_async.markers import UNSET
+from devin_async.models import automation_parts as parts
+from devin_async.models.automations import AutomationTrigger
 from devin_async.values import as_array, check_count, check_length, check_text, devin_id
-
-__all__ = ["create_body", "update_body"]
 
 _LONGEST_NAME = 500
 _MOST_PAIRS = 16
@@ -17,96 +16,88 @@ _LONGEST_KEY = 32
 _LONGEST_VALUE = 128
 _MOST_ACUS = 1_000
 _SHORTEST_WINDOW = 60
-_TAGS = frozenset({"type", "field", "operator"})
 
 
-def create_body(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the body of a create; classes leave out what has its default.
-
-    Raises:
-        InvalidArgumentError: The API would refuse it.
-    """
-    return _checked({name: _plain(value, whole=False) for name, value in given.items()})
-
-
-def update_body(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the body of an update; classes are sent whole, so that None clears inside them too.
+def checked_body(given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+    """Make the body of a write; classes are sent *whole*, or leave out what has its default.
 
     Raises:
         InvalidArgumentError: The API would refuse it.
     """
-    return _checked({name: _plain(value, whole=True) for name, value in given.items()})
-
-
-def _plain(value: Any, *, whole: bool) -> Any:
-    parts = as_array(value)
-    if parts is not None:
-        return [_plain(part, whole=whole) for part in parts]
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, Any]", value))
-    if not attrs.has(cast("Any", type(value))):
-        return value
-    # An `Unknown...` is what the server sent, and goes back as that.
-    return dict(value.raw) if hasattr(value, "raw") else _object(value, whole=whole)
-
-
-def _object(value: Any, *, whole: bool) -> dict[str, Any]:
-    sent: dict[str, Any] = {}
-    for attribute in attrs.fields(cast("Any", type(value))):
-        name, part = attribute.name, getattr(value, attribute.name)
-        if part is UNSET or attribute.metadata.get("read_only"):
-            continue
-        if whole or name in _TAGS or part != _default(attribute):
-            sent[name] = _plain(part, whole=whole)
-    if sent.get("target_devin_id") is not None:
-        sent["target_devin_id"] = devin_id("target_devin_id", sent["target_devin_id"])
-    return sent
-
-
-def _default(attribute: "attrs.Attribute[Any]") -> Any:
-    """Give the default of an attribute, or NOTHING, which equals no value."""
-    default: Any = attribute.default
-    return default.factory() if hasattr(default, "factory") else default
-
-
-def _checked(body: dict[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in body.items() if value not in (None, UNSET)}
-    check_text("name", given.get("name"), smallest=1, largest=_LONGEST_NAME)
-    _check_parts("actions", given.get("actions"), "type", smallest=1)
-    _check_parts("triggers", given.get("triggers"), "event_type")
-    _check_kinds(given)
-    _check_metadata(given.get("metadata") or {})
-    limits: dict[str, Any] = given.get("limits", {})
-    check_count("max_acu_limit", limits.get("max_acu_limit"), smallest=1, largest=_MOST_ACUS)
-    window: dict[str, Any] = limits.get("invocations") or {}
-    concurrency: dict[str, Any] = given.get("concurrency", {})
-    check_count("max_per_window", window.get("max_per_window"), smallest=1)
-    check_count("window_seconds", window.get("window_seconds"), smallest=_SHORTEST_WINDOW)
-    check_count("max_concurrent_runs", concurrency.get("max_concurrent_runs"), smallest=1)
-    check_count("max_queue_depth", concurrency.get("max_queue_depth"))
+    _check_conditions(given.get("triggers") or ())
+    body: dict[str, Any] = codec.plain(given, whole=whole)
+    said = {name: value for name, value in body.items() if value not in (None, UNSET)}
+    check_text("name", said.get("name"), smallest=1, largest=_LONGEST_NAME)
+    _check_parts("actions", said.get("actions"), "type", smallest=1)
+    _check_parts("triggers", said.get("triggers"), "event_type")
+    _check_kinds(said)
+    _check_metadata(said.get("metadata") or {})
+    _check_counts(said.get("limits", {}), said.get("concurrency", {}))
+    for action in said.get("actions", ()):
+        if action.get("target_devin_id") is not None:
+            action["target_devin_id"] = devin_id("target_devin_id", action["target_devin_id"])
     return body
 
 
-def _check_parts(name: str, parts: Sequence[Any] | None, tag: str, *, smallest: int = 0) -> None:
+def _check_conditions(triggers: Iterable[Any]) -> None:
+    known = [one.conditions for one in triggers if isinstance(one, AutomationTrigger)]
+    groups = [group for conditions in known if conditions for group in conditions.any]
+    for condition in (one for group in groups for one in group.all):
+        if isinstance(condition, parts.FieldCondition) and not _fits(condition):
+            raise InvalidArgumentError(
+                f"value is {condition.value!r}; allowed: what operator {condition.operator!r} takes"
+            )
+
+
+def _fits(condition: parts.FieldCondition) -> bool:
+    """Tell whether the value is of the kind that the operator takes."""
+    operator, value = condition.operator, condition.value
+    if operator in get_args(parts.EmptyOperator):
+        return True
+    if operator in get_args(parts.ListOperator):
+        return all(isinstance(one, str) for one in as_array(value) or (None,)) or value == []
+    if operator == "between":
+        return len(as_array(value) or ()) == 2 and all(map(_is_number, cast("Any", value)))  # noqa: PLR2004
+    if operator in get_args(parts.NumberOperator):
+        return _is_number(value)
+    if operator in {"eq", "neq"}:
+        return isinstance(value, str | int | float)
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_parts(name: str, given: Sequence[Any] | None, tag: str, *, smallest: int = 0) -> None:
     """Check that each part tells its kind, without which a server would take it for another."""
-    check_length(name, parts, smallest=smallest)
-    for index, part in enumerate(parts or ()):
+    check_length(name, given, smallest=smallest)
+    for index, part in enumerate(given or ()):
         if not isinstance(part, dict) or not cast("dict[str, Any]", part).get(tag):
             raise InvalidArgumentError(f"{name}[{index}] has no {tag!r}, which tells its kind")
 
 
-def _check_kinds(given: Mapping[str, Any]) -> None:
-    run_as = given.get("run_as")
+def _check_kinds(said: Mapping[str, Any]) -> None:
+    run_as = said.get("run_as")
     if run_as is not None and not run_as.get("type"):
         raise InvalidArgumentError(f"run_as is {run_as!r}; allowed: what has a 'type'")
-    actions = [action["type"] for action in given.get("actions", ())]
+    actions = [action["type"] for action in said.get("actions", ())]
     if "monitor_session" in actions and len(actions) > 1:
         raise InvalidArgumentError("actions has a MonitorSessionAction; allowed: only alone")
     if actions.count("start_session") > 1:
         raise InvalidArgumentError("actions has several StartSessionActions; allowed: one")
-    events = [trigger["event_type"] for trigger in given.get("triggers", ())]
+    events = [trigger["event_type"] for trigger in said.get("triggers", ())]
     if events.count("webhook:incoming") > 1:
         raise InvalidArgumentError("triggers has several of 'webhook:incoming'; allowed: one")
+
+
+def _check_counts(limits: Mapping[str, Any], concurrency: Mapping[str, Any]) -> None:
+    window: Mapping[str, Any] = limits.get("invocations") or {}
+    check_count("max_acu_limit", limits.get("max_acu_limit"), smallest=1, largest=_MOST_ACUS)
+    check_count("max_per_window", window.get("max_per_window"), smallest=1)
+    check_count("window_seconds", window.get("window_seconds"), smallest=_SHORTEST_WINDOW)
+    check_count("max_concurrent_runs", concurrency.get("max_concurrent_runs"), smallest=1)
+    check_count("max_queue_depth", concurrency.get("max_queue_depth"))
 
 
 def _check_metadata(pairs: Mapping[str, str | None]) -> None:

@@ -4,15 +4,13 @@ import os
 from collections.abc import AsyncIterable
 from typing import ClassVar
 
+from devin_async.bodies import file_body
 from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.snapshot_setup import Blueprint, BlueprintFile, PresignedDownload
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.attachments import file_body
-from devin_async.values import check_count, check_id
-
-__all__ = ["Blueprints", "EnterpriseBlueprints", "OrganizationBlueprints"]
+from devin_async.values import check_count, check_ids
 
 
 class Blueprints(Resource):
@@ -28,33 +26,31 @@ class Blueprints(Resource):
     async def get(self, blueprint_id: str) -> Blueprint:
         """Read a blueprint, without its text.
 
-        `GET /v3beta1/enterprise/snapshot-setup/blueprints/{blueprint_id}`, permission
-        ManageAccountSnapshots; of an organization
-        `GET /v3beta1/organizations/{org_id}/snapshot-setup/blueprints/{blueprint_id}`, permission
-        ManageRepoBlueprints. Beta.
+        `GET .../snapshot-setup/blueprints/{blueprint_id}`, permission ManageAccountSnapshots
+        (organization: ManageRepoBlueprints). Beta.
         """
-        return await self._call(self.GET, path=_path(blueprint_id))
+        return await self._call(self.GET, path=check_ids(blueprint_id=blueprint_id))
 
     async def delete(self, blueprint_id: str) -> None:
         """Delete a blueprint.
 
         `DELETE .../snapshot-setup/blueprints/{blueprint_id}`, permission as for `get`. Beta.
         """
-        await self._call(self.DELETE, path=_path(blueprint_id))
+        await self._call(self.DELETE, path=check_ids(blueprint_id=blueprint_id))
 
     async def contents(self, blueprint_id: str) -> PresignedDownload:
         """Get a link to a blueprint's text, which is YAML.
 
         `GET .../snapshot-setup/blueprints/{blueprint_id}/contents`, permission as for `get`. Beta.
         """
-        return await self._call(self.CONTENTS, path=_path(blueprint_id))
+        return await self._call(self.CONTENTS, path=check_ids(blueprint_id=blueprint_id))
 
     def files(self, blueprint_id: str, *, limit: int | None = None) -> Pager[BlueprintFile]:
         """List a blueprint's files; not paged by the API.
 
         `GET .../snapshot-setup/blueprints/{blueprint_id}/files`, permission as for `get`. Beta.
         """
-        return self._pager(self.FILES, path=_path(blueprint_id), limit=limit)
+        return self._pager(self.FILES, path=check_ids(blueprint_id=blueprint_id), limit=limit)
 
     async def upload_file(
         self,
@@ -67,7 +63,6 @@ class Blueprints(Resource):
         """Give a blueprint a file, streamed.
 
         Args:
-            blueprint_id: The blueprint.
             file: A path, the content, or an async iterable of pieces of it.
             name: Name of the file; needed unless *file* is a path.
             content_type: Its media type.
@@ -77,17 +72,16 @@ class Blueprints(Resource):
 
         `POST .../snapshot-setup/blueprints/{blueprint_id}/files`, permission as for `get`. Beta.
         """
-        path, body = _path(blueprint_id), file_body(file, name, content_type)
+        path, body = check_ids(blueprint_id=blueprint_id), file_body(file, name, content_type)
         query = {"name": body.file_name}
         return await self._call(self.UPLOAD_FILE, path=path, query=query, body=body)
 
     async def delete_file(self, blueprint_id: str, file_id: str) -> None:
         """Take a file away from a blueprint.
 
-        `DELETE .../snapshot-setup/blueprints/{blueprint_id}/files/{file_id}`, permission as for
-        `get`. Beta.
+        `DELETE .../blueprints/{blueprint_id}/files/{file_id}`, permission as for `get`. Beta.
         """
-        path = _path(blueprint_id) | {"file_id": check_id("file_id", file_id)}
+        path = check_ids(blueprint_id=blueprint_id) | check_ids(file_id=file_id)
         await self._call(self.DELETE_FILE, path=path)
 
 
@@ -99,18 +93,15 @@ class OrganizationBlueprints(Blueprints):
     """
 
     PATH = "/v3beta1/organizations/{org_id}/snapshot-setup/blueprints"
+    ONE = PATH + "/{blueprint_id}"
+    FILES_PATH = ONE + "/files"
 
     LIST = Endpoint("GET", PATH, Blueprint, "ManageRepoBlueprints", paging="none", envelope="data")
 
     def list(self, *, repo_name: str | None = None, limit: int | None = None) -> Pager[Blueprint]:
-        """List the blueprints in the order in which they run; not paged by the API.
+        """List the blueprints, or a repository's, in their running order; not paged by the API.
 
-        Args:
-            repo_name: Only those of this repository.
-            limit: Items in all.
-
-        `GET /v3beta1/organizations/{org_id}/snapshot-setup/blueprints`, permission
-        ManageRepoBlueprints. Beta.
+        `GET .../snapshot-setup/blueprints`, permission ManageRepoBlueprints. Beta.
         """
         return self._pager(self.LIST, query={"repo_name": repo_name}, limit=limit)
 
@@ -125,61 +116,35 @@ class OrganizationBlueprints(Blueprints):
             contents: Its text, YAML; blank when left out.
             repo_name: The repository that it is for; the whole organization when left out.
 
-        `POST /v3beta1/organizations/{org_id}/snapshot-setup/blueprints`, permission
-        ManageRepoBlueprints. Beta.
+        `POST .../snapshot-setup/blueprints`, permission ManageRepoBlueprints. Beta.
         """
         return await self._call(self.CREATE, json={"contents": contents, "repo_name": repo_name})
 
-    UPDATE = Endpoint(
-        "PATCH", PATH + "/{blueprint_id}", Blueprint, "ManageRepoBlueprints", body="json"
-    )
+    UPDATE = Endpoint("PATCH", ONE, Blueprint, "ManageRepoBlueprints", body="json")
 
     async def update(
         self, blueprint_id: str, *, contents: str | None = None, position: int | None = None
     ) -> Blueprint:
-        """Change a blueprint's text, its place in the order, or both.
+        """Change a blueprint's text (YAML), or its place in the order, if it is a repository's.
 
-        Args:
-            blueprint_id: The blueprint.
-            contents: Its new text, YAML.
-            position: Its new place in the order; only those of a repository have one.
-
-        `PATCH /v3beta1/organizations/{org_id}/snapshot-setup/blueprints/{blueprint_id}`,
-        permission ManageRepoBlueprints. Beta.
+        `PATCH .../snapshot-setup/blueprints/{blueprint_id}`, permission ManageRepoBlueprints. Beta.
         """
         if contents is None and position is None:
             raise InvalidArgumentError("there is nothing to change; give contents or position")
         json = {"contents": contents, "position": check_count("position", position)}
-        return await self._call(self.UPDATE, path=_path(blueprint_id), json=json)
+        return await self._call(self.UPDATE, path=check_ids(blueprint_id=blueprint_id), json=json)
 
-    GET = Endpoint("GET", PATH + "/{blueprint_id}", Blueprint, "ManageRepoBlueprints")
-    DELETE = Endpoint[None](
-        "DELETE", PATH + "/{blueprint_id}", None, "ManageRepoBlueprints", kind="empty"
-    )
-    CONTENTS = Endpoint(
-        "GET", PATH + "/{blueprint_id}/contents", PresignedDownload, "ManageRepoBlueprints"
-    )
+    GET = Endpoint("GET", ONE, Blueprint, "ManageRepoBlueprints")
+    DELETE = Endpoint[None]("DELETE", ONE, None, "ManageRepoBlueprints", kind="empty")
+    CONTENTS = Endpoint("GET", ONE + "/contents", PresignedDownload, "ManageRepoBlueprints")
     FILES = Endpoint(
-        "GET",
-        PATH + "/{blueprint_id}/files",
-        BlueprintFile,
-        "ManageRepoBlueprints",
-        paging="none",
-        envelope="data",
+        "GET", FILES_PATH, BlueprintFile, "ManageRepoBlueprints", paging="none", envelope="data"
     )
     UPLOAD_FILE = Endpoint(
-        "POST",
-        PATH + "/{blueprint_id}/files",
-        BlueprintFile,
-        "ManageRepoBlueprints",
-        body="multipart",
+        "POST", FILES_PATH, BlueprintFile, "ManageRepoBlueprints", body="multipart"
     )
     DELETE_FILE = Endpoint[None](
-        "DELETE",
-        PATH + "/{blueprint_id}/files/{file_id}",
-        None,
-        "ManageRepoBlueprints",
-        kind="empty",
+        "DELETE", FILES_PATH + "/{file_id}", None, "ManageRepoBlueprints", kind="empty"
     )
 
 
@@ -187,6 +152,8 @@ class EnterpriseBlueprints(Blueprints):
     """Reached as `devin.enterprise.blueprints`; there is one at the most."""
 
     PATH = "/v3beta1/enterprise/snapshot-setup/blueprints"
+    ONE = PATH + "/{blueprint_id}"
+    FILES_PATH = ONE + "/files"
 
     LIST = Endpoint(
         "GET", PATH, Blueprint, "ManageAccountSnapshots", paging="none", envelope="data"
@@ -195,70 +162,41 @@ class EnterpriseBlueprints(Blueprints):
     def list(self, *, limit: int | None = None) -> Pager[Blueprint]:
         """List the blueprints; not paged by the API.
 
-        `GET /v3beta1/enterprise/snapshot-setup/blueprints`, permission ManageAccountSnapshots.
-        Beta.
+        `GET .../snapshot-setup/blueprints`, permission ManageAccountSnapshots. Beta.
         """
         return self._pager(self.LIST, limit=limit)
 
     CREATE = Endpoint("POST", PATH, Blueprint, "ManageAccountSnapshots", body="json")
 
     async def create(self, contents: str | None = None) -> Blueprint:
-        """Create the blueprint.
-
-        Args:
-            contents: Its text, YAML; blank when left out.
+        """Create the blueprint: YAML, blank when left out.
 
         Raises:
             ConflictError: There is one already.
 
-        `POST /v3beta1/enterprise/snapshot-setup/blueprints`, permission ManageAccountSnapshots.
-        Beta.
+        `POST .../snapshot-setup/blueprints`, permission ManageAccountSnapshots. Beta.
         """
         return await self._call(self.CREATE, json={"contents": contents})
 
-    REPLACE = Endpoint(
-        "PUT", PATH + "/{blueprint_id}", Blueprint, "ManageAccountSnapshots", body="json"
-    )
+    REPLACE = Endpoint("PUT", ONE, Blueprint, "ManageAccountSnapshots", body="json")
 
     async def replace(self, blueprint_id: str, contents: str) -> Blueprint:
         """Replace the blueprint's text, which is YAML.
 
-        `PUT /v3beta1/enterprise/snapshot-setup/blueprints/{blueprint_id}`, permission
-        ManageAccountSnapshots. Beta.
+        `PUT .../snapshot-setup/blueprints/{blueprint_id}`, permission ManageAccountSnapshots. Beta.
         """
         json = {"contents": contents}
-        return await self._call(self.REPLACE, path=_path(blueprint_id), json=json)
+        return await self._call(self.REPLACE, path=check_ids(blueprint_id=blueprint_id), json=json)
 
-    GET = Endpoint("GET", PATH + "/{blueprint_id}", Blueprint, "ManageAccountSnapshots")
-    DELETE = Endpoint[None](
-        "DELETE", PATH + "/{blueprint_id}", None, "ManageAccountSnapshots", kind="empty"
-    )
-    CONTENTS = Endpoint(
-        "GET", PATH + "/{blueprint_id}/contents", PresignedDownload, "ManageAccountSnapshots"
-    )
+    GET = Endpoint("GET", ONE, Blueprint, "ManageAccountSnapshots")
+    DELETE = Endpoint[None]("DELETE", ONE, None, "ManageAccountSnapshots", kind="empty")
+    CONTENTS = Endpoint("GET", ONE + "/contents", PresignedDownload, "ManageAccountSnapshots")
     FILES = Endpoint(
-        "GET",
-        PATH + "/{blueprint_id}/files",
-        BlueprintFile,
-        "ManageAccountSnapshots",
-        paging="none",
-        envelope="data",
+        "GET", FILES_PATH, BlueprintFile, "ManageAccountSnapshots", paging="none", envelope="data"
     )
     UPLOAD_FILE = Endpoint(
-        "POST",
-        PATH + "/{blueprint_id}/files",
-        BlueprintFile,
-        "ManageAccountSnapshots",
-        body="multipart",
+        "POST", FILES_PATH, BlueprintFile, "ManageAccountSnapshots", body="multipart"
     )
     DELETE_FILE = Endpoint[None](
-        "DELETE",
-        PATH + "/{blueprint_id}/files/{file_id}",
-        None,
-        "ManageAccountSnapshots",
-        kind="empty",
+        "DELETE", FILES_PATH + "/{file_id}", None, "ManageAccountSnapshots", kind="empty"
     )
-
-
-def _path(blueprint_id: str) -> dict[str, str]:
-    return {"blueprint_id": check_id("blueprint_id", blueprint_id)}

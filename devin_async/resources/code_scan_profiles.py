@@ -1,7 +1,7 @@
 """Profiles, which steer code scans."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from devin_async.calling import Resource
 from devin_async.markers import UNSET, Unset
@@ -11,15 +11,29 @@ from devin_async.models.code_scans import (
     CodeScanProfileDetail,
     CodeScanType,
 )
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_filled, check_id, check_length
+from devin_async.values import check_filled, check_ids, check_keywords, check_length
 
-__all__ = ["CodeScanProfiles", "EnterpriseCodeScanProfiles", "OrganizationCodeScanProfiles"]
 
-_PROFILES = "/v3/organizations/{org_id}/code-scans/profiles"
-_BETA_PROFILES = "/v3beta1/organizations/{org_id}/code-scans/profiles"
-_ENTERPRISE_PROFILES = "/v3/enterprise/code-scans/profiles"
+class ProfileSettings(TypedDict, total=False):
+    """What `create` and `update` take; in an update what is left out stays, None clears.
+
+    The globs say which files count; each guidance is a text for the sessions at that step.
+    """
+
+    description: str | None
+    include_globs: Sequence[str] | None
+    exclude_globs: Sequence[str] | None
+    threat_model_guidance: str | None
+    investigation_guidance: str | None
+    triage_guidance: str | None
+    validation_guidance: str | None
+    report_guidance: str | None
+    remediation_guidance: str | None
+    ingestion_source_guidance: str | None
+    post_ingestion_guidance: str | None
+    communication_guidance: str | None
 
 
 class CodeScanProfiles(Resource):
@@ -30,31 +44,31 @@ class CodeScanProfiles(Resource):
     async def get(self, profile_id: str) -> CodeScanProfileDetail:
         """Read a profile with all that it tells its sessions.
 
-        `GET /v3/organizations/{org_id}/code-scans/profiles/{profile_id}`, permission
-        ViewCodeScans; of the enterprise `GET /v3/enterprise/code-scans/profiles/{profile_id}`,
-        permission ViewAccountCodeScans.
+        `GET .../code-scans/profiles/{profile_id}`, permission ViewCodeScans (enterprise:
+        ViewAccountCodeScans).
         """
-        path = {"profile_id": check_id("profile_id", profile_id)}
-        return await self._call(self.GET, path=path)
+        return await self._call(self.GET, path=check_ids(profile_id=profile_id))
 
 
 class OrganizationCodeScanProfiles(CodeScanProfiles):
     """Reached as `devin.organization(id).code_scan_profiles`."""
 
-    LIST = Endpoint("GET", _PROFILES, CodeScanProfile, "ViewCodeScans", paging="cursor")
+    PATH = "/v3/organizations/{org_id}/code-scans/profiles"
+    BETA = "/v3beta1/organizations/{org_id}/code-scans/profiles"
+    ONE = BETA + "/{profile_id}"
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[CodeScanProfile]:
+    LIST = Endpoint("GET", PATH, CodeScanProfile, "ViewCodeScans", paging="cursor")
+
+    def list(self, **options: Unpack[ListOptions]) -> Pager[CodeScanProfile]:
         """List the profiles that the organization can use.
 
         `GET /v3/organizations/{org_id}/code-scans/profiles`, permission ViewCodeScans.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
-    GET = Endpoint("GET", f"{_PROFILES}/{{profile_id}}", CodeScanProfileDetail, "ViewCodeScans")
+    GET = Endpoint("GET", PATH + "/{profile_id}", CodeScanProfileDetail, "ViewCodeScans")
     CREATE = Endpoint(
-        "POST", _BETA_PROFILES, CodeScanProfileDetail, "UseCodeScans", body="json", unconfirmed=True
+        "POST", BETA, CodeScanProfileDetail, "UseCodeScans", body="json", unconfirmed=True
     )
 
     async def create(
@@ -63,135 +77,58 @@ class OrganizationCodeScanProfiles(CodeScanProfiles):
         *,
         mode: CodeScanMode,
         scan_type: CodeScanType,
-        description: str | None = None,
-        include_globs: Sequence[str] | None = None,
-        exclude_globs: Sequence[str] | None = None,
-        threat_model_guidance: str | None = None,
-        investigation_guidance: str | None = None,
-        triage_guidance: str | None = None,
-        validation_guidance: str | None = None,
-        report_guidance: str | None = None,
-        remediation_guidance: str | None = None,
-        ingestion_source_guidance: str | None = None,
-        post_ingestion_guidance: str | None = None,
-        communication_guidance: str | None = None,
+        **settings: Unpack[ProfileSettings],
     ) -> CodeScanProfileDetail:
-        """Create a profile; each guidance is a text for the sessions at that step.
+        """Create a profile.
 
-        *mode* is "discover" to look for findings or "ingest" to take in another tool's, and stays
-        as it is, like *scan_type*. The globs say which files count.
+        Args:
+            mode: "discover" to look for findings, or "ingest" to take in another tool's; it stays.
+            scan_type: What is looked for, such as "security"; it stays, too.
+            **settings: `ProfileSettings`: description, globs and guidance.
 
-        `POST /v3beta1/organizations/{org_id}/code-scans/profiles`, permission UseCodeScans. Beta.
-        Unconfirmed.
+        `POST .../code-scans/profiles`, permission UseCodeScans. Beta. Unconfirmed.
         """
-        json = {
-            "name": check_filled("name", name),
-            "mode": mode,
-            "scan_type": scan_type,
-            "description": description,
-            **_globs(include_globs, exclude_globs),
-            "threat_model_guidance": threat_model_guidance,
-            "investigation_guidance": investigation_guidance,
-            "triage_guidance": triage_guidance,
-            "validation_guidance": validation_guidance,
-            "report_guidance": report_guidance,
-            "remediation_guidance": remediation_guidance,
-            "ingestion_source_guidance": ingestion_source_guidance,
-            "post_ingestion_guidance": post_ingestion_guidance,
-            "communication_guidance": communication_guidance,
-        }
-        return await self._call(self.CREATE, json=json)
+        kind = {"name": check_filled("name", name), "mode": mode, "scan_type": scan_type}
+        return await self._call(self.CREATE, json=kind | _checked(settings))
 
     UPDATE = Endpoint(
-        "PATCH",
-        f"{_BETA_PROFILES}/{{profile_id}}",
-        CodeScanProfileDetail,
-        "UseCodeScans",
-        body="merge_patch",
-        unconfirmed=True,
+        "PATCH", ONE, CodeScanProfileDetail, "UseCodeScans", body="merge_patch", unconfirmed=True
     )
 
     async def update(
-        self,
-        profile_id: str,
-        *,
-        name: str | Unset = UNSET,
-        description: str | Unset | None = UNSET,
-        include_globs: Sequence[str] | Unset | None = UNSET,
-        exclude_globs: Sequence[str] | Unset | None = UNSET,
-        threat_model_guidance: str | Unset | None = UNSET,
-        investigation_guidance: str | Unset | None = UNSET,
-        triage_guidance: str | Unset | None = UNSET,
-        validation_guidance: str | Unset | None = UNSET,
-        report_guidance: str | Unset | None = UNSET,
-        remediation_guidance: str | Unset | None = UNSET,
-        ingestion_source_guidance: str | Unset | None = UNSET,
-        post_ingestion_guidance: str | Unset | None = UNSET,
-        communication_guidance: str | Unset | None = UNSET,
+        self, profile_id: str, *, name: str | Unset = UNSET, **changes: Unpack[ProfileSettings]
     ) -> CodeScanProfileDetail:
-        """Change a profile: what is left out stays, None clears.
+        """Change a profile: what is left out stays, None clears; it takes `ProfileSettings`.
 
-        `PATCH /v3beta1/organizations/{org_id}/code-scans/profiles/{profile_id}`, permission
-        UseCodeScans. Beta. Unconfirmed.
+        `PATCH .../code-scans/profiles/{profile_id}`, permission UseCodeScans. Beta. Unconfirmed.
         """
-        json = {
-            "name": UNSET if name is UNSET else check_filled("name", name),
-            "description": description,
-            **_globs(include_globs, exclude_globs),
-            "threat_model_guidance": threat_model_guidance,
-            "investigation_guidance": investigation_guidance,
-            "triage_guidance": triage_guidance,
-            "validation_guidance": validation_guidance,
-            "report_guidance": report_guidance,
-            "remediation_guidance": remediation_guidance,
-            "ingestion_source_guidance": ingestion_source_guidance,
-            "post_ingestion_guidance": post_ingestion_guidance,
-            "communication_guidance": communication_guidance,
-        }
-        path = {"profile_id": check_id("profile_id", profile_id)}
-        return await self._call(self.UPDATE, path=path, json=json)
+        json = _checked(changes) | {"name": name if name is UNSET else check_filled("name", name)}
+        return await self._call(self.UPDATE, path=check_ids(profile_id=profile_id), json=json)
 
 
 class EnterpriseCodeScanProfiles(CodeScanProfiles):
     """Reached as `devin.enterprise.code_scan_profiles`."""
 
-    LIST = Endpoint(
-        "GET", _ENTERPRISE_PROFILES, CodeScanProfile, "ViewAccountCodeScans", paging="cursor"
-    )
+    PATH = "/v3/enterprise/code-scans/profiles"
+
+    LIST = Endpoint("GET", PATH, CodeScanProfile, "ViewAccountCodeScans", paging="cursor")
 
     def list(
-        self,
-        *,
-        org_ids: Sequence[str] | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        self, *, org_ids: Sequence[str] | None = None, **options: Unpack[ListOptions]
     ) -> Pager[CodeScanProfile]:
-        """List the profiles of all organizations, newest first.
-
-        Args:
-            org_ids: Only of these organizations.
+        """List the profiles of these organizations, or of all, newest first.
 
         `GET /v3/enterprise/code-scans/profiles`, permission ViewAccountCodeScans.
         """
         check_length("org_ids", org_ids)
-        query = {"org_ids": org_ids}
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, query={"org_ids": org_ids}, **options)
 
-    GET = Endpoint(
-        "GET",
-        f"{_ENTERPRISE_PROFILES}/{{profile_id}}",
-        CodeScanProfileDetail,
-        "ViewAccountCodeScans",
-    )
+    GET = Endpoint("GET", PATH + "/{profile_id}", CodeScanProfileDetail, "ViewAccountCodeScans")
 
 
-def _globs(
-    include: Sequence[str] | Unset | None, exclude: Sequence[str] | Unset | None
-) -> dict[str, Any]:
-    """Check the globs; a bare str would be read as a list of letters."""
-    globs = {"include_globs": include, "exclude_globs": exclude}
-    for name, value in globs.items():
-        if not isinstance(value, Unset):
-            check_length(name, value)
-    return globs
+def _checked(settings: ProfileSettings) -> dict[str, Any]:
+    """Check the globs, too; a bare str would be read as a list of letters."""
+    given = check_keywords(settings, ProfileSettings)
+    check_length("include_globs", given.get("include_globs"))
+    check_length("exclude_globs", given.get("exclude_globs"))
+    return given

@@ -1,7 +1,7 @@
 """Code scans: of an organization, of the enterprise, and of an organization by its enterprise."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Unpack
 
 from devin_async.calling import Resource
 from devin_async.errors import InvalidArgumentError
@@ -16,31 +16,72 @@ from devin_async.models.code_scans import (
     CodeScanSeverity,
     CodeScanType,
 )
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager, split_options
 from devin_async.protocol import Endpoint
 from devin_async.values import (
     When,
     check_filled,
-    check_id,
+    check_ids,
     check_length,
     check_text,
     check_time_range,
 )
 
-__all__ = [
-    "CodeScanWrites",
-    "EnterpriseCodeScans",
-    "EnterpriseOrganizationCodeScans",
-    "OrganizationCodeScans",
-]
-
-_SCANS = "/v3/organizations/{org_id}/code-scans"
-_SCAN = "/v3/organizations/{org_id}/code-scans/{scan_id}"
-_ENTERPRISE_SCANS = "/v3/enterprise/organizations/{org_id}/code-scans"
-_ENTERPRISE_SCAN = "/v3/enterprise/organizations/{org_id}/code-scans/{scan_id}"
 _MOST_ATTACHMENTS = 10
 _LONGEST_URL = 2083
 _MOST_DAYS = 100
+
+
+class ScanOptions(ListOptions, total=False):
+    """Which scans a list gives, and how it is read.
+
+    Attributes:
+        time_after: Created after this, an aware datetime or unix seconds (UTC).
+        time_before: Created before this.
+        repo_name: Only of this repository, as `owner/name`.
+    """
+
+    time_after: When | None
+    time_before: When | None
+    repo_name: str | None
+
+
+class FindingOptions(ListOptions, total=False):
+    """Which findings a list gives, and how it is read.
+
+    Attributes:
+        scan_id: Only of this scan.
+        repo_name: Only in this repository, as `owner/name`.
+        severity: Of any of these: "critical", "high", "medium", "low".
+        status: In any of these states: "open", "dismissed", "resolved".
+    """
+
+    scan_id: str | None
+    repo_name: str | None
+    severity: Sequence[CodeScanSeverity] | None
+    status: Sequence[CodeScanFindingStatus] | None
+
+
+class CodeScanReads(Resource):
+    """What reads scans, in an organization and in the enterprise."""
+
+    LIST: ClassVar[Endpoint[CodeScan]]
+    FINDINGS: ClassVar[Endpoint[CodeScanFinding]]
+    METRICS: ClassVar[Endpoint[CodeScanMetrics]]
+
+    def _list(self, given: ScanOptions, org_ids: Sequence[str] | None = None) -> Pager[CodeScan]:
+        query, options = split_options(given, ScanOptions)
+        times = _range(query["time_after"], query["time_before"], org_ids, most_days=None)
+        return self._pager(self.LIST, query=query | times, **options)
+
+    def _findings(
+        self, given: FindingOptions, org_ids: Sequence[str] | None = None
+    ) -> Pager[CodeScanFinding]:
+        query, options = split_options(given, FindingOptions)
+        query["org_ids"] = org_ids
+        for name in ("severity", "status", "org_ids"):
+            check_length(name, query[name])
+        return self._pager(self.FINDINGS, query=query, **options)
 
 
 class CodeScanWrites(Resource):
@@ -71,8 +112,7 @@ class CodeScanWrites(Resource):
         Raises:
             ConflictError: Too many scans wait already; try again later.
 
-        `POST /v3/organizations/{org_id}/code-scans`, permission UseCodeScans; by the enterprise
-        `POST /v3/enterprise/organizations/{org_id}/code-scans`, permission UseAccountCodeScans.
+        `POST .../code-scans`, permission UseCodeScans (enterprise: UseAccountCodeScans).
         """
         if scan_type not in {None, "security"} and profile_id is None:
             raise InvalidArgumentError(f"profile_id is missing; scan_type {scan_type!r} needs one")
@@ -104,9 +144,7 @@ class CodeScanWrites(Resource):
             attachment_urls: At most 10 urls of uploaded reports, up to 2,083 characters each.
             host: Where the repository lies, when several places have one of that name.
 
-        `POST /v3/organizations/{org_id}/code-scans/ingestion`, permission UseCodeScans; by the
-        enterprise `POST /v3/enterprise/organizations/{org_id}/code-scans/ingestion`, permission
-        UseAccountCodeScans. Unconfirmed.
+        `POST .../code-scans/ingestion`, permission as for `start`. Unconfirmed.
         """
         check_length("attachment_urls", attachment_urls, _MOST_ATTACHMENTS)
         for url in attachment_urls or ():
@@ -122,116 +160,74 @@ class CodeScanWrites(Resource):
     REMEDIATE: ClassVar[Endpoint[CodeScanRemediation]]
 
     async def remediate(self, scan_id: str, finding_id: str) -> CodeScanRemediation:
-        """Start a session that repairs a finding.
+        """Start a session that repairs a finding; unconfirmed for the enterprise.
 
         Raises:
             ConflictError: It has such a session already.
 
-        `POST /v3/organizations/{org_id}/code-scans/{scan_id}/findings/{finding_id}/remediate`,
-        permission UseCodeScans; by the enterprise, unconfirmed,
-        `POST .../code-scans/{scan_id}/findings/{finding_id}/remediate` below
-        `/v3/enterprise/organizations/{org_id}`, permission UseAccountCodeScans.
+        `POST .../code-scans/{scan_id}/findings/{finding_id}/remediate`, permission as for `start`.
         """
-        path = {**_scan(scan_id), "finding_id": check_id("finding_id", finding_id)}
+        path = check_ids(scan_id=scan_id, finding_id=finding_id)
         return await self._call(self.REMEDIATE, path=path)
 
 
-class OrganizationCodeScans(CodeScanWrites):
+class OrganizationCodeScans(CodeScanReads, CodeScanWrites):
     """Reached as `devin.organization(id).code_scans`."""
 
-    START = Endpoint("POST", _SCANS, CodeScan, "UseCodeScans", body="json")
-    START_INGESTION = Endpoint(
-        "POST", f"{_SCANS}/ingestion", CodeScan, "UseCodeScans", body="json", unconfirmed=True
-    )
-    REMEDIATE = Endpoint(
-        "POST", f"{_SCAN}/findings/{{finding_id}}/remediate", CodeScanRemediation, "UseCodeScans"
-    )
-    LIST = Endpoint("GET", f"{_SCANS}/scans", CodeScan, "ViewCodeScans", paging="cursor")
+    PATH = "/v3/organizations/{org_id}/code-scans"
+    ONE = PATH + "/{scan_id}"
+    REMEDY = ONE + "/findings/{finding_id}/remediate"
+    PROFILE = ONE + "/profile"
+    AUTO_SCAN = ONE + "/auto-scan"
 
-    def list(
-        self,
-        *,
-        time_after: When | None = None,
-        time_before: When | None = None,
-        repo_name: str | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
-    ) -> Pager[CodeScan]:
+    START = Endpoint("POST", PATH, CodeScan, "UseCodeScans", body="json")
+    START_INGESTION = Endpoint(
+        "POST", PATH + "/ingestion", CodeScan, "UseCodeScans", body="json", unconfirmed=True
+    )
+    REMEDIATE = Endpoint("POST", REMEDY, CodeScanRemediation, "UseCodeScans")
+    LIST = Endpoint("GET", PATH + "/scans", CodeScan, "ViewCodeScans", paging="cursor")
+
+    def list(self, **options: Unpack[ScanOptions]) -> Pager[CodeScan]:
         """List scans, newest first; the only way to see how far one is.
 
-        Args:
-            time_after: Created after this, an aware datetime or unix seconds (UTC).
-            time_before: Created before this.
-            repo_name: Only of this repository, as `owner/name`.
-
-        `GET /v3/organizations/{org_id}/code-scans/scans`, permission ViewCodeScans.
+        `GET .../code-scans/scans`, permission ViewCodeScans.
         """
-        since, until = check_time_range(time_after, time_before, most_days=None)
-        query = {"time_after": since, "time_before": until, "repo_name": repo_name}
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._list(options)
 
     FINDINGS = Endpoint(
-        "GET", f"{_SCANS}/findings", CodeScanFinding, "ViewCodeScans", paging="cursor"
+        "GET", PATH + "/findings", CodeScanFinding, "ViewCodeScans", paging="cursor"
     )
 
-    def findings(
-        self,
-        *,
-        scan_id: str | None = None,
-        repo_name: str | None = None,
-        severity: Sequence[CodeScanSeverity] | None = None,
-        status: Sequence[CodeScanFindingStatus] | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
-    ) -> Pager[CodeScanFinding]:
+    def findings(self, **options: Unpack[FindingOptions]) -> Pager[CodeScanFinding]:
         """List findings.
 
-        Args:
-            scan_id: Only of this scan.
-            repo_name: Only in this repository, as `owner/name`.
-            severity: Of any of these: "critical", "high", "medium", "low".
-            status: In any of these states: "open", "dismissed", "resolved".
-
-        `GET /v3/organizations/{org_id}/code-scans/findings`, permission ViewCodeScans.
+        `GET .../code-scans/findings`, permission ViewCodeScans.
         """
-        query = _finding_query(scan_id, repo_name, severity, status)
-        return self._pager(
-            self.FINDINGS, query=query, page_size=page_size, limit=limit, after=after
-        )
+        return self._findings(options)
 
-    METRICS = Endpoint("GET", f"{_SCANS}/metrics", CodeScanMetrics, "ViewCodeScans")
+    METRICS = Endpoint("GET", PATH + "/metrics", CodeScanMetrics, "ViewCodeScans")
 
     async def metrics(self, *, time_after: When, time_before: When) -> CodeScanMetrics:
         """Read what scans and their pull requests amount to in a range of at most 100 days.
 
-        `GET /v3/organizations/{org_id}/code-scans/metrics`, permission ViewCodeScans.
+        `GET .../code-scans/metrics`, permission ViewCodeScans.
         """
-        since, until = check_time_range(time_after, time_before, most_days=_MOST_DAYS)
-        query = {"time_after": since, "time_before": until}
-        return await self._call(self.METRICS, query=query)
+        return await self._call(self.METRICS, query=_range(time_after, time_before))
 
     SET_PROFILE = Endpoint(
-        "PUT", f"{_SCAN}/profile", CodeScan, "UseCodeScans", body="merge_patch", unconfirmed=True
+        "PUT", PROFILE, CodeScan, "UseCodeScans", body="merge_patch", unconfirmed=True
     )
 
     async def set_profile(self, scan_id: str, profile_id: str | None) -> CodeScan:
         """Give a scan another profile, or with None none.
 
-        `PUT /v3/organizations/{org_id}/code-scans/{scan_id}/profile`, permission UseCodeScans.
-        Unconfirmed.
+        `PUT .../code-scans/{scan_id}/profile`, permission UseCodeScans. Unconfirmed.
         """
-        json = {"profile_id": profile_id}
-        return await self._call(self.SET_PROFILE, path=_scan(scan_id), json=json)
+        path, json = check_ids(scan_id=scan_id), {"profile_id": profile_id}
+        return await self._call(self.SET_PROFILE, path=path, json=json)
 
     CREATE_AUTO_SCAN = Endpoint(
-        "POST",
-        f"{_SCAN}/auto-scan",
-        CodeScanAutoScan,
-        "UseCodeScans",
-        body="json",
-        unconfirmed=True,
+        "POST", AUTO_SCAN, CodeScanAutoScan, "UseCodeScans", body="json", unconfirmed=True
     )
 
     async def create_auto_scan(
@@ -240,99 +236,54 @@ class OrganizationCodeScans(CodeScanWrites):
         """Repeat a scan by itself.
 
         Args:
-            scan_id: Scan to repeat.
             rrule: When, as a rule of RFC 5545 such as "FREQ=WEEKLY;BYDAY=MO".
             enabled: The server's default is True; afterwards the automation is changed instead.
 
-        `POST /v3/organizations/{org_id}/code-scans/{scan_id}/auto-scan`, permission UseCodeScans.
-        Unconfirmed.
+        `POST .../code-scans/{scan_id}/auto-scan`, permission UseCodeScans. Unconfirmed.
         """
-        json = {"rrule": check_filled("rrule", rrule), "enabled": enabled}
-        return await self._call(self.CREATE_AUTO_SCAN, path=_scan(scan_id), json=json)
+        path, json = check_ids(scan_id=scan_id), _auto_scan(rrule, enabled=enabled)
+        return await self._call(self.CREATE_AUTO_SCAN, path=path, json=json)
 
     DELETE_AUTO_SCAN = Endpoint(
-        "DELETE", f"{_SCAN}/auto-scan", dict[str, Any], "UseCodeScans", unconfirmed=True
+        "DELETE", AUTO_SCAN, dict[str, Any], "UseCodeScans", unconfirmed=True
     )
 
     async def delete_auto_scan(self, scan_id: str) -> dict[str, Any]:
         """Stop repeating a scan; the form of the answer is not documented.
 
-        `DELETE /v3/organizations/{org_id}/code-scans/{scan_id}/auto-scan`, permission
-        UseCodeScans. Unconfirmed.
+        `DELETE .../code-scans/{scan_id}/auto-scan`, permission UseCodeScans. Unconfirmed.
         """
-        return await self._call(self.DELETE_AUTO_SCAN, path=_scan(scan_id))
+        return await self._call(self.DELETE_AUTO_SCAN, path=check_ids(scan_id=scan_id))
 
 
-class EnterpriseCodeScans(Resource):
-    """Reached as `devin.enterprise.code_scans`."""
+class EnterpriseCodeScans(CodeScanReads):
+    """Reached as `devin.enterprise.code_scans`; *org_ids* are the only organizations asked for."""
 
     PATH = "/v3/enterprise/code-scans"
 
     LIST = Endpoint("GET", PATH + "/scans", CodeScan, "ViewAccountCodeScans", paging="cursor")
 
     def list(
-        self,
-        *,
-        org_ids: Sequence[str] | None = None,
-        time_after: When | None = None,
-        time_before: When | None = None,
-        repo_name: str | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        self, *, org_ids: Sequence[str] | None = None, **options: Unpack[ScanOptions]
     ) -> Pager[CodeScan]:
         """List scans of all organizations, newest first.
 
-        Args:
-            org_ids: Only of these organizations.
-            time_after: Created after this, an aware datetime or unix seconds (UTC).
-            time_before: Created before this.
-            repo_name: Only of this repository, as `owner/name`.
-
-        `GET /v3/enterprise/code-scans/scans`, permission ViewAccountCodeScans.
+        `GET .../code-scans/scans`, permission ViewAccountCodeScans.
         """
-        since, until = check_time_range(time_after, time_before, most_days=None)
-        check_length("org_ids", org_ids)
-        query = {
-            "org_ids": org_ids,
-            "time_after": since,
-            "time_before": until,
-            "repo_name": repo_name,
-        }
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._list(options, org_ids)
 
     FINDINGS = Endpoint(
         "GET", PATH + "/findings", CodeScanFinding, "ViewAccountCodeScans", paging="cursor"
     )
 
     def findings(
-        self,
-        *,
-        org_ids: Sequence[str] | None = None,
-        scan_id: str | None = None,
-        repo_name: str | None = None,
-        severity: Sequence[CodeScanSeverity] | None = None,
-        status: Sequence[CodeScanFindingStatus] | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        self, *, org_ids: Sequence[str] | None = None, **options: Unpack[FindingOptions]
     ) -> Pager[CodeScanFinding]:
         """List findings of all organizations, newest first.
 
-        Args:
-            org_ids: Only of these organizations.
-            scan_id: Only of this scan.
-            repo_name: Only in this repository, as `owner/name`.
-            severity: Of any of these: "critical", "high", "medium", "low".
-            status: In any of these states: "open", "dismissed", "resolved".
-
-        `GET /v3/enterprise/code-scans/findings`, permission ViewAccountCodeScans.
+        `GET .../code-scans/findings`, permission ViewAccountCodeScans.
         """
-        check_length("org_ids", org_ids)
-        query = {**_finding_query(scan_id, repo_name, severity, status), "org_ids": org_ids}
-        return self._pager(
-            self.FINDINGS, query=query, page_size=page_size, limit=limit, after=after
-        )
+        return self._findings(options, org_ids)
 
     METRICS = Endpoint("GET", PATH + "/metrics", CodeScanMetrics, "ViewAccountCodeScans")
 
@@ -341,58 +292,42 @@ class EnterpriseCodeScans(Resource):
     ) -> CodeScanMetrics:
         """Read what scans and their pull requests amount to in a range of at most 100 days.
 
-        `GET /v3/enterprise/code-scans/metrics`, permission ViewAccountCodeScans.
+        `GET .../code-scans/metrics`, permission ViewAccountCodeScans.
         """
-        since, until = check_time_range(time_after, time_before, most_days=_MOST_DAYS)
-        check_length("org_ids", org_ids)
-        query = {"time_after": since, "time_before": until, "org_ids": org_ids}
-        return await self._call(self.METRICS, query=query)
+        return await self._call(self.METRICS, query=_range(time_after, time_before, org_ids))
 
 
 class EnterpriseOrganizationCodeScans(CodeScanWrites):
     """Reached as `devin.enterprise.organization(id).code_scans`."""
 
-    START = Endpoint("POST", _ENTERPRISE_SCANS, CodeScan, "UseAccountCodeScans", body="json")
+    PATH = "/v3/enterprise/organizations/{org_id}/code-scans"
+    ONE = PATH + "/{scan_id}"
+    REMEDY = ONE + "/findings/{finding_id}/remediate"
+    PROFILE = ONE + "/profile"
+    AUTO_SCAN = ONE + "/auto-scan"
+
+    START = Endpoint("POST", PATH, CodeScan, "UseAccountCodeScans", body="json")
     START_INGESTION = Endpoint(
-        "POST",
-        f"{_ENTERPRISE_SCANS}/ingestion",
-        CodeScan,
-        "UseAccountCodeScans",
-        body="json",
-        unconfirmed=True,
+        "POST", PATH + "/ingestion", CodeScan, "UseAccountCodeScans", body="json", unconfirmed=True
     )
     REMEDIATE = Endpoint(
-        "POST",
-        f"{_ENTERPRISE_SCAN}/findings/{{finding_id}}/remediate",
-        CodeScanRemediation,
-        "UseAccountCodeScans",
-        unconfirmed=True,
+        "POST", REMEDY, CodeScanRemediation, "UseAccountCodeScans", unconfirmed=True
     )
     SET_PROFILE = Endpoint(
-        "PUT",
-        f"{_ENTERPRISE_SCAN}/profile",
-        dict[str, Any],
-        "UseAccountCodeScans",
-        body="merge_patch",
-        unconfirmed=True,
+        "PUT", PROFILE, dict[str, Any], "UseAccountCodeScans", body="merge_patch", unconfirmed=True
     )
 
     async def set_profile(self, scan_id: str, profile_id: str | None) -> dict[str, Any]:
         """Give a scan another profile, or with None none; the answer's form is not documented.
 
-        `PUT /v3/enterprise/organizations/{org_id}/code-scans/{scan_id}/profile`, permission
-        UseAccountCodeScans. Unconfirmed, its body too.
+        `PUT .../code-scans/{scan_id}/profile`, permission UseAccountCodeScans. Unconfirmed, its
+        body too.
         """
-        json = {"profile_id": profile_id}
-        return await self._call(self.SET_PROFILE, path=_scan(scan_id), json=json)
+        path, json = check_ids(scan_id=scan_id), {"profile_id": profile_id}
+        return await self._call(self.SET_PROFILE, path=path, json=json)
 
     CREATE_AUTO_SCAN = Endpoint(
-        "POST",
-        f"{_ENTERPRISE_SCAN}/auto-scan",
-        dict[str, Any],
-        "UseAccountCodeScans",
-        body="json",
-        unconfirmed=True,
+        "POST", AUTO_SCAN, dict[str, Any], "UseAccountCodeScans", body="json", unconfirmed=True
     )
 
     async def create_auto_scan(
@@ -400,23 +335,24 @@ class EnterpriseOrganizationCodeScans(CodeScanWrites):
     ) -> dict[str, Any]:
         """Repeat a scan by itself; arguments as in the organization's scope.
 
-        `POST /v3/enterprise/organizations/{org_id}/code-scans/{scan_id}/auto-scan`, permission
-        UseAccountCodeScans. Unconfirmed, its body and its answer too.
+        `POST .../code-scans/{scan_id}/auto-scan`, permission UseAccountCodeScans. Unconfirmed, its
+        body and its answer too.
         """
-        json = {"rrule": check_filled("rrule", rrule), "enabled": enabled}
-        return await self._call(self.CREATE_AUTO_SCAN, path=_scan(scan_id), json=json)
+        path, json = check_ids(scan_id=scan_id), _auto_scan(rrule, enabled=enabled)
+        return await self._call(self.CREATE_AUTO_SCAN, path=path, json=json)
 
 
-def _scan(scan_id: str) -> dict[str, str]:
-    return {"scan_id": check_id("scan_id", scan_id)}
+def _auto_scan(rrule: str, *, enabled: bool | None) -> dict[str, Any]:
+    return {"rrule": check_filled("rrule", rrule), "enabled": enabled}
 
 
-def _finding_query(
-    scan_id: str | None,
-    repo_name: str | None,
-    severity: Sequence[str] | None,
-    status: Sequence[str] | None,
+def _range(
+    time_after: When | None,
+    time_before: When | None,
+    org_ids: Sequence[str] | None = None,
+    *,
+    most_days: int | None = _MOST_DAYS,
 ) -> dict[str, Any]:
-    check_length("severity", severity)
-    check_length("status", status)
-    return {"scan_id": scan_id, "repo_name": repo_name, "severity": severity, "status": status}
+    check_length("org_ids", org_ids)
+    since, until = check_time_range(time_after, time_before, most_days=most_days)
+    return {"time_after": since, "time_before": until, "org_ids": org_ids}

@@ -1,99 +1,87 @@
 """Consumption in ACUs, of the enterprise or of one organization."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 from devin_async import dialect
 from devin_async.calling import Resource
 from devin_async.fanout import FanOut
 from devin_async.models.consumption import Consumption, ConsumptionCycle, OrganizationConsumption
 from devin_async.models.organizations import Organization
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.organizations import Organizations
-from devin_async.values import When, billing_days, check_id, devin_id, to_billing_seconds
-
-__all__ = ["EnterpriseConsumption", "OrganizationConsumptionReports"]
+from devin_async.values import (
+    When,
+    billing_days,
+    check_ids,
+    check_keywords,
+    devin_id,
+    to_billing_seconds,
+)
 
 _AT_ONCE = 16
 
 
-class ConsumptionReports(Resource):
-    """What the consumption reports of both scopes share.
+class ConsumptionRange(TypedDict, total=False):
+    """The range of a report; without one the server chooses.
 
-    A range is given in moments (aware datetimes or unix seconds) or in dates, which stand for the
-    start of their billing day, 08:00 UTC. Without one the server chooses.
+    It is given in moments (aware datetimes or unix seconds) or in dates, which stand for the start
+    of their billing day, 08:00 UTC.
     """
+
+    time_after: When | date | None
+    time_before: When | date | None
+
+
+class ConsumptionReports(Resource):
+    """What the consumption reports of both scopes share."""
 
     DAILY: ClassVar[Endpoint[Consumption]]
     USER_DAILY: ClassVar[Endpoint[Consumption]]
     SERVICE_USER_DAILY: ClassVar[Endpoint[Consumption]]
     SESSION_DAILY: ClassVar[Endpoint[Consumption]]
 
-    async def daily(
-        self, *, time_after: When | date | None = None, time_before: When | date | None = None
-    ) -> Consumption:
+    async def daily(self, **times: Unpack[ConsumptionRange]) -> Consumption:
         """Read what the scope used, day by day.
 
-        `GET /v3/enterprise/consumption/daily`, permission ViewAccountConsumption; of an
-        organization `GET /v3/organizations/{org_id}/consumption/daily`, permission
-        ViewOrgConsumption.
+        `GET .../consumption/daily`, permission ViewAccountConsumption (organization:
+        ViewOrgConsumption).
         """
-        return await self._report(self.DAILY, {}, time_after, time_before)
+        return await self._report(self.DAILY, {}, times)
 
-    async def user_daily(
-        self,
-        user_id: str,
-        *,
-        time_after: When | date | None = None,
-        time_before: When | date | None = None,
-    ) -> Consumption:
+    async def user_daily(self, user_id: str, **times: Unpack[ConsumptionRange]) -> Consumption:
         """Read what one person used, day by day.
 
         `GET .../consumption/daily/users/{user_id}`, permission as for `daily`.
         """
-        path = {"user_id": check_id("user_id", user_id)}
-        return await self._report(self.USER_DAILY, path, time_after, time_before)
+        return await self._report(self.USER_DAILY, check_ids(user_id=user_id), times)
 
     async def service_user_daily(
-        self,
-        service_user_id: str,
-        *,
-        time_after: When | date | None = None,
-        time_before: When | date | None = None,
+        self, service_user_id: str, **times: Unpack[ConsumptionRange]
     ) -> Consumption:
         """Read what one service user used, day by day.
 
         `GET .../consumption/daily/service-users/{service_user_id}`, permission as for `daily`.
         """
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
-        return await self._report(self.SERVICE_USER_DAILY, path, time_after, time_before)
+        path = check_ids(service_user_id=service_user_id)
+        return await self._report(self.SERVICE_USER_DAILY, path, times)
 
     async def session_daily(
-        self,
-        session_id: str,
-        *,
-        time_after: When | date | None = None,
-        time_before: When | date | None = None,
+        self, session_id: str, **times: Unpack[ConsumptionRange]
     ) -> Consumption:
         """Read what one session used, day by day; steadier than its `acus_consumed`.
 
         `GET .../consumption/daily/sessions/{session_id}`, permission as for `daily`.
         """
         path = {"session_id": devin_id("session_id", session_id)}
-        return await self._report(self.SESSION_DAILY, path, time_after, time_before)
+        return await self._report(self.SESSION_DAILY, path, times)
 
     async def _report(
-        self,
-        endpoint: Endpoint[Consumption],
-        path: dict[str, str],
-        time_after: When | date | None,
-        time_before: When | date | None,
+        self, endpoint: Endpoint[Consumption], path: dict[str, str], times: ConsumptionRange
     ) -> Consumption:
-        query = {
-            "time_after": to_billing_seconds("time_after", time_after),
-            "time_before": to_billing_seconds("time_before", time_before),
-        }
+        given = check_keywords(times, ConsumptionRange).items()
+        query = {name: to_billing_seconds(name, value) for name, value in given}
         return await self._call(endpoint, path=path, query=query)
 
 
@@ -101,12 +89,11 @@ class OrganizationConsumptionReports(ConsumptionReports):
     """Reached as `devin.organization(id).consumption`."""
 
     PATH = "/v3/organizations/{org_id}/consumption/daily"
+    OF_SERVICE_USER = PATH + "/service-users/{service_user_id}"
 
     DAILY = Endpoint("GET", PATH, Consumption, "ViewOrgConsumption")
     USER_DAILY = Endpoint("GET", PATH + "/users/{user_id}", Consumption, "ViewOrgConsumption")
-    SERVICE_USER_DAILY = Endpoint(
-        "GET", PATH + "/service-users/{service_user_id}", Consumption, "ViewOrgConsumption"
-    )
+    SERVICE_USER_DAILY = Endpoint("GET", OF_SERVICE_USER, Consumption, "ViewOrgConsumption")
     SESSION_DAILY = Endpoint(
         "GET", PATH + "/sessions/{session_id}", Consumption, "ViewOrgConsumption"
     )
@@ -115,52 +102,39 @@ class OrganizationConsumptionReports(ConsumptionReports):
 class EnterpriseConsumption(ConsumptionReports):
     """Reached as `devin.enterprise.consumption`."""
 
-    PATH = "/v3/enterprise/consumption"
+    PATH = "/v3/enterprise/consumption/daily"
+    OF_SERVICE_USER = PATH + "/service-users/{service_user_id}"
 
-    DAILY = Endpoint("GET", PATH + "/daily", Consumption, "ViewAccountConsumption")
-    USER_DAILY = Endpoint(
-        "GET", PATH + "/daily/users/{user_id}", Consumption, "ViewAccountConsumption"
-    )
-    SERVICE_USER_DAILY = Endpoint(
-        "GET",
-        PATH + "/daily/service-users/{service_user_id}",
-        Consumption,
-        "ViewAccountConsumption",
-    )
+    DAILY = Endpoint("GET", PATH, Consumption, "ViewAccountConsumption")
+    USER_DAILY = Endpoint("GET", PATH + "/users/{user_id}", Consumption, "ViewAccountConsumption")
+    SERVICE_USER_DAILY = Endpoint("GET", OF_SERVICE_USER, Consumption, "ViewAccountConsumption")
     SESSION_DAILY = Endpoint(
-        "GET", PATH + "/daily/sessions/{session_id}", Consumption, "ViewAccountConsumption"
+        "GET", PATH + "/sessions/{session_id}", Consumption, "ViewAccountConsumption"
     )
     ORGANIZATION_DAILY = Endpoint(
-        "GET", PATH + "/daily/organizations/{org_id}", Consumption, "ViewAccountConsumption"
+        "GET", PATH + "/organizations/{org_id}", Consumption, "ViewAccountConsumption"
     )
 
     async def organization_daily(
-        self,
-        org_id: str,
-        *,
-        time_after: When | date | None = None,
-        time_before: When | date | None = None,
+        self, org_id: str, **times: Unpack[ConsumptionRange]
     ) -> Consumption:
         """Read what one organization used, day by day.
 
-        `GET /v3/enterprise/consumption/daily/organizations/{org_id}`, permission
-        ViewAccountConsumption.
+        `GET .../consumption/daily/organizations/{org_id}`, permission as for `daily`.
         """
-        path = {"org_id": check_id("org_id", org_id)}
-        return await self._report(self.ORGANIZATION_DAILY, path, time_after, time_before)
+        return await self._report(self.ORGANIZATION_DAILY, check_ids(org_id=org_id), times)
 
+    ALL_CYCLES = "/v3/enterprise/consumption/cycles"
     CYCLES = Endpoint(
-        "GET", PATH + "/cycles", ConsumptionCycle, "ViewAccountConsumption", paging="cursor"
+        "GET", ALL_CYCLES, ConsumptionCycle, "ViewAccountConsumption", paging="cursor"
     )
 
-    def cycles(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[ConsumptionCycle]:
+    def cycles(self, **options: Unpack[ListOptions]) -> Pager[ConsumptionCycle]:
         """List the billing cycles; the current one holds now.
 
         `GET /v3/enterprise/consumption/cycles`, permission ViewAccountConsumption.
         """
-        return self._pager(self.CYCLES, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.CYCLES, **options)
 
     async def by_organization(self, *, start: date, end: date) -> list[OrganizationConsumption]:
         """Read what each organization used, in the order of the organizations' list.
@@ -174,9 +148,7 @@ class EnterpriseConsumption(ConsumptionReports):
         Raises:
             FanOutError: An organization's call failed; the rest is cancelled.
 
-        `GET /v3/enterprise/organizations`, permission ManageOrganizations, then
-        `GET /v3/enterprise/consumption/daily/organizations/{org_id}`, permission
-        ViewAccountConsumption.
+        `GET .../organizations`, permission ManageOrganizations, and that of `organization_daily`.
         """
         since, until = billing_days(start, end)
         if self._caller.speaks_seed_dialect:

@@ -8,8 +8,6 @@ from devin_async.models.organizations import OrganizationGroup, OrganizationGrou
 from devin_async.protocol import Endpoint
 from devin_async.values import check_count, check_length
 
-__all__ = ["OrganizationGroupLimits"]
-
 
 class OrganizationGroupLimits(Resource):
     """Reached as `devin.enterprise.org_group_limits`; some enterprises do not have it."""
@@ -28,10 +26,7 @@ class OrganizationGroupLimits(Resource):
     REPLACE = Endpoint("PUT", PATH, OrganizationGroups, "ManageOrganizations", body="json")
 
     async def replace(self, groups: Mapping[str, OrganizationGroup]) -> OrganizationGroups:
-        """Put these groups, by their names, in the place of all; others cease to exist.
-
-        Args:
-            groups: Each organization at most once; limits are ACUs in a billing cycle.
+        """Put these groups, by name, in the place of all; each organization is in one at most.
 
         `PUT /v3/enterprise/org-group-limits`, permission ManageOrganizations.
         """

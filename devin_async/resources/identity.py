@@ -5,8 +5,6 @@ from devin_async.calling import Resource
 from devin_async.models.identity import Identity
 from devin_async.protocol import Endpoint
 
-__all__ = ["Self"]
-
 
 class Self(Resource):
     """The caller."""

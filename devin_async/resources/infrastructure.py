@@ -1,14 +1,12 @@
 """What sessions run on: the queue and, in a customer's own cloud, the hypervisors."""
 
-from typing import Literal
+from typing import Literal, Unpack
 
 from devin_async.calling import Resource
 from devin_async.models.enterprise import Hypervisor, QueueStatus
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
 from devin_async.values import check_choice
-
-__all__ = ["Hypervisors", "Queue"]
 
 _STATUSES = ("available", "restarting", "disconnected", "terminated", "draining", "all")
 
@@ -29,29 +27,20 @@ class Queue(Resource):
 class Hypervisors(Resource):
     """Reached as `devin.enterprise.hypervisors`; only of use in a customer-managed VPC."""
 
-    LIST = Endpoint(
-        "GET",
-        "/v3/enterprise/hypervisors",
-        Hypervisor,
-        "ViewEnterpriseInfraDetails",
-        paging="cursor",
-    )
+    PATH = "/v3/enterprise/hypervisors"
+
+    LIST = Endpoint("GET", PATH, Hypervisor, "ViewEnterpriseInfraDetails", paging="cursor")
 
     def list(
         self,
         *,
         status: Literal["available", "restarting", "disconnected", "terminated", "draining", "all"]
         | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        **options: Unpack[ListOptions],
     ) -> Pager[Hypervisor]:
-        """List the machines that sessions run on.
-
-        Args:
-            status: Only those in this state, or "all"; the server's default is "available".
+        """List the machines that sessions run on, in this state or "all"; else the available ones.
 
         `GET /v3/enterprise/hypervisors`, permission ViewEnterpriseInfraDetails.
         """
         query = {"status": check_choice("status", status, _STATUSES)}
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, query=query, **options)

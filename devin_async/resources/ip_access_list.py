@@ -7,8 +7,6 @@ from devin_async.models.enterprise import IpAccess
 from devin_async.protocol import Endpoint
 from devin_async.values import check_length
 
-__all__ = ["IpAccessList"]
-
 
 class IpAccessList(Resource):
     """Reached as `devin.enterprise.ip_access_list`.

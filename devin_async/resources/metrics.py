@@ -1,7 +1,7 @@
 """Metrics: active people, sessions, pull requests and searches in a range of time."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
 
 from devin_async.calling import Resource
 from devin_async.models.metrics import (
@@ -12,20 +12,71 @@ from devin_async.models.metrics import (
     SessionMetricsByCategory,
     UsageMetrics,
 )
-from devin_async.pagination import Pager
+from devin_async.pagination import Pager, split_options
 from devin_async.protocol import Endpoint
 from devin_async.values import When, check_count, check_time_range
 
-__all__ = ["EnterpriseMetrics", "EnterpriseOrganizationMetrics", "OrganizationMetrics"]
+T = TypeVar("T")
+
+
+class MetricsRange(TypedDict):
+    """What is counted: what happened in a range of time.
+
+    Attributes:
+        time_after: Start of the range, an aware datetime or unix seconds (UTC).
+        time_before: End of the range.
+    """
+
+    time_after: When
+    time_before: When
+
+
+class ActivityFilters(MetricsRange, total=False):
+    """Who is active: who has so many sessions or so many searches.
+
+    Attributes:
+        min_sessions: From 0; the enterprise's default is 1.
+        min_searches: From 0; the enterprise's default is 1.
+    """
+
+    min_sessions: int | None
+    min_searches: int | None
+
+
+class ActivityOptions(ActivityFilters, total=False):
+    """Who is active, and how many items of the list are wanted in all."""
+
+    limit: int | None
+
+
+class WorkFilters(MetricsRange, total=False):
+    """Whose sessions count: those of these people, of these service users, of this playbook."""
+
+    user_ids: Sequence[str] | None
+    service_user_ids: Sequence[str] | None
+    playbook_id: str | None
+
+
+class EnterpriseMetricsRange(MetricsRange, total=False):
+    """What is counted, and in which organizations; in all of them when left out."""
+
+    org_ids: Sequence[str] | None
+
+
+class EnterpriseActivityFilters(ActivityFilters, EnterpriseMetricsRange):
+    """Who is active, and in which organizations."""
+
+
+class EnterpriseActivityOptions(ActivityOptions, EnterpriseMetricsRange):
+    """Who is active, in which organizations, and how many items are wanted."""
+
+
+class EnterpriseWorkFilters(WorkFilters, EnterpriseMetricsRange):
+    """Whose sessions count, and in which organizations."""
 
 
 class Metrics(Resource):
-    """What the metrics of all scopes share.
-
-    A range is given in moments: aware datetimes or unix seconds (UTC).
-    A person is active with *min_sessions* sessions or *min_searches* searches; the enterprise
-    counts from 1 unless told otherwise.
-    """
+    """What the metrics of all scopes share."""
 
     USAGE: ClassVar[Endpoint[UsageMetrics]]
     MOST_DAYS: ClassVar[int | None] = None
@@ -35,176 +86,105 @@ class Metrics(Resource):
     ) -> UsageMetrics:
         """Count sessions, searches and pull requests, in all unless a range is given.
 
-        `GET /v3/enterprise/metrics/usage`, of one organization
-        `GET /v3/enterprise/organizations/{org_id}/metrics/usage`, permission ViewAccountMetrics;
-        of an organization by itself `GET /v3/organizations/{org_id}/metrics/usage`, permission
-        ViewOrgMetrics.
+        `GET .../metrics/usage`, permission ViewAccountMetrics (organization: ViewOrgMetrics).
         """
         since, until = check_time_range(time_after, time_before, most_days=None)
         return await self._call(self.USAGE, query={"time_after": since, "time_before": until})
 
-    def _range(
-        self, time_after: When, time_before: When, org_ids: Sequence[str] | None = None
-    ) -> dict[str, Any]:
-        since, until = check_time_range(time_after, time_before, most_days=self.MOST_DAYS)
-        return {"time_after": since, "time_before": until, "org_ids": org_ids}
+    async def _counted(self, endpoint: Endpoint[T], given: Mapping[str, Any], known: type) -> T:
+        query, _ = split_options(given, known)
+        return await self._call(endpoint, query=self._checked(query))
 
-    def _active(
-        self,
-        time_after: When,
-        time_before: When,
-        min_sessions: int | None,
-        min_searches: int | None,
-        org_ids: Sequence[str] | None = None,
-    ) -> dict[str, Any]:
-        return self._range(time_after, time_before, org_ids) | {
-            "min_sessions": check_count("min_sessions", min_sessions),
-            "min_searches": check_count("min_searches", min_searches),
-        }
+    def _listed(self, endpoint: Endpoint[T], given: Mapping[str, Any], known: type) -> Pager[T]:
+        query, options = split_options(given, known)
+        return self._pager(endpoint, query=self._checked(query), **options)
+
+    def _checked(self, query: dict[str, Any]) -> dict[str, Any]:
+        times = query["time_after"], query["time_before"]
+        since, until = check_time_range(*times, most_days=self.MOST_DAYS)
+        for name in ("min_sessions", "min_searches"):
+            check_count(name, query.get(name))
+        return query | {"time_after": since, "time_before": until}
 
 
 class EnterpriseOrganizationMetrics(Metrics):
     """Reached as `devin.enterprise.organization(id).metrics`."""
 
-    USAGE = Endpoint(
-        "GET",
-        "/v3/enterprise/organizations/{org_id}/metrics/usage",
-        UsageMetrics,
-        "ViewAccountMetrics",
-    )
+    PATH = "/v3/enterprise/organizations/{org_id}/metrics"
+
+    USAGE = Endpoint("GET", PATH + "/usage", UsageMetrics, "ViewAccountMetrics")
 
 
 class OrganizationMetrics(Metrics):
     """Reached as `devin.organization(id).metrics`; ranges of at most 100 days."""
 
     PATH = "/v3/organizations/{org_id}/metrics"
-
     MOST_DAYS = 100
+
     USAGE = Endpoint("GET", PATH + "/usage", UsageMetrics, "ViewOrgMetrics")
 
     DAU = Endpoint("GET", PATH + "/dau", ActiveUsers, "ViewOrgMetrics", paging="none")
 
-    def dau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def dau(self, **options: Unpack[ActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each day (UTC), in order; not paged by the API.
 
-        `GET /v3/organizations/{org_id}/metrics/dau`, permission ViewOrgMetrics.
+        `GET .../metrics/dau`, permission ViewOrgMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches)
-        return self._pager(self.DAU, query=query, limit=limit)
+        return self._listed(self.DAU, options, ActivityOptions)
 
     WAU = Endpoint("GET", PATH + "/wau", ActiveUsers, "ViewOrgMetrics", paging="none")
 
-    def wau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def wau(self, **options: Unpack[ActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each week (from Monday, UTC), in order; not paged by the API.
 
-        `GET /v3/organizations/{org_id}/metrics/wau`, permission ViewOrgMetrics.
+        `GET .../metrics/wau`, permission ViewOrgMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches)
-        return self._pager(self.WAU, query=query, limit=limit)
+        return self._listed(self.WAU, options, ActivityOptions)
 
     MAU = Endpoint("GET", PATH + "/mau", ActiveUsers, "ViewOrgMetrics", paging="none")
 
-    def mau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def mau(self, **options: Unpack[ActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each month (UTC), in order; not paged by the API.
 
-        `GET /v3/organizations/{org_id}/metrics/mau`, permission ViewOrgMetrics.
+        `GET .../metrics/mau`, permission ViewOrgMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches)
-        return self._pager(self.MAU, query=query, limit=limit)
+        return self._listed(self.MAU, options, ActivityOptions)
 
     ACTIVE_USERS = Endpoint("GET", PATH + "/active-users", ActiveUsers, "ViewOrgMetrics")
 
-    async def active_users(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-    ) -> ActiveUsers:
+    async def active_users(self, **filters: Unpack[ActivityFilters]) -> ActiveUsers:
         """Count the people who were active in the range, each once.
 
-        `GET /v3/organizations/{org_id}/metrics/active-users`, permission ViewOrgMetrics.
+        `GET .../metrics/active-users`, permission ViewOrgMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches)
-        return await self._call(self.ACTIVE_USERS, query=query)
+        return await self._counted(self.ACTIVE_USERS, filters, ActivityFilters)
 
     SESSIONS = Endpoint("GET", PATH + "/sessions", SessionMetrics, "ViewOrgMetrics")
 
-    async def sessions(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        user_ids: Sequence[str] | None = None,
-        service_user_ids: Sequence[str] | None = None,
-        playbook_id: str | None = None,
-    ) -> SessionMetrics:
+    async def sessions(self, **filters: Unpack[WorkFilters]) -> SessionMetrics:
         """Count the sessions, by size, by origin and by what came of them.
 
-        `GET /v3/organizations/{org_id}/metrics/sessions`, permission ViewOrgMetrics.
+        `GET .../metrics/sessions`, permission ViewOrgMetrics.
         """
-        query = self._range(time_after, time_before) | {
-            "user_ids": user_ids,
-            "service_user_ids": service_user_ids,
-            "playbook_id": playbook_id,
-        }
-        return await self._call(self.SESSIONS, query=query)
+        return await self._counted(self.SESSIONS, filters, WorkFilters)
 
     PRS = Endpoint("GET", PATH + "/prs", PullRequestMetrics, "ViewOrgMetrics")
 
-    async def prs(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        user_ids: Sequence[str] | None = None,
-        service_user_ids: Sequence[str] | None = None,
-        playbook_id: str | None = None,
-    ) -> PullRequestMetrics:
+    async def prs(self, **filters: Unpack[WorkFilters]) -> PullRequestMetrics:
         """Count the pull requests, by what became of them.
 
-        `GET /v3/organizations/{org_id}/metrics/prs`, permission ViewOrgMetrics.
+        `GET .../metrics/prs`, permission ViewOrgMetrics.
         """
-        query = self._range(time_after, time_before) | {
-            "user_ids": user_ids,
-            "service_user_ids": service_user_ids,
-            "playbook_id": playbook_id,
-        }
-        return await self._call(self.PRS, query=query)
+        return await self._counted(self.PRS, filters, WorkFilters)
 
     SEARCHES = Endpoint("GET", PATH + "/searches", SearchMetrics, "ViewOrgMetrics")
 
-    async def searches(self, *, time_after: When, time_before: When) -> SearchMetrics:
+    async def searches(self, **filters: Unpack[MetricsRange]) -> SearchMetrics:
         """Count the searches.
 
-        `GET /v3/organizations/{org_id}/metrics/searches`, permission ViewOrgMetrics.
+        `GET .../metrics/searches`, permission ViewOrgMetrics.
         """
-        return await self._call(self.SEARCHES, query=self._range(time_after, time_before))
+        return await self._counted(self.SEARCHES, filters, MetricsRange)
 
 
 class EnterpriseMetrics(Metrics):
@@ -216,147 +196,76 @@ class EnterpriseMetrics(Metrics):
 
     DAU = Endpoint("GET", PATH + "/dau", ActiveUsers, "ViewAccountMetrics", paging="none")
 
-    def dau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def dau(self, **options: Unpack[EnterpriseActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each day (UTC), in order; not paged by the API.
 
-        `GET /v3/enterprise/metrics/dau`, permission ViewAccountMetrics.
+        `GET .../metrics/dau`, permission ViewAccountMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches, org_ids)
-        return self._pager(self.DAU, query=query, limit=limit)
+        return self._listed(self.DAU, options, EnterpriseActivityOptions)
 
     WAU = Endpoint("GET", PATH + "/wau", ActiveUsers, "ViewAccountMetrics", paging="none")
 
-    def wau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def wau(self, **options: Unpack[EnterpriseActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each week (from Monday, UTC), in order; not paged by the API.
 
-        `GET /v3/enterprise/metrics/wau`, permission ViewAccountMetrics.
+        `GET .../metrics/wau`, permission ViewAccountMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches, org_ids)
-        return self._pager(self.WAU, query=query, limit=limit)
+        return self._listed(self.WAU, options, EnterpriseActivityOptions)
 
     MAU = Endpoint("GET", PATH + "/mau", ActiveUsers, "ViewAccountMetrics", paging="none")
 
-    def mau(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[ActiveUsers]:
+    def mau(self, **options: Unpack[EnterpriseActivityOptions]) -> Pager[ActiveUsers]:
         """Count the active people of each month (UTC), in order; not paged by the API.
 
-        `GET /v3/enterprise/metrics/mau`, permission ViewAccountMetrics.
+        `GET .../metrics/mau`, permission ViewAccountMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches, org_ids)
-        return self._pager(self.MAU, query=query, limit=limit)
+        return self._listed(self.MAU, options, EnterpriseActivityOptions)
 
     ACTIVE_USERS = Endpoint("GET", PATH + "/active-users", ActiveUsers, "ViewAccountMetrics")
 
-    async def active_users(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        min_sessions: int | None = None,
-        min_searches: int | None = None,
-    ) -> ActiveUsers:
+    async def active_users(self, **filters: Unpack[EnterpriseActivityFilters]) -> ActiveUsers:
         """Count the people who were active in the range, each once.
 
-        `GET /v3/enterprise/metrics/active-users`, permission ViewAccountMetrics.
+        `GET .../metrics/active-users`, permission ViewAccountMetrics.
         """
-        query = self._active(time_after, time_before, min_sessions, min_searches, org_ids)
-        return await self._call(self.ACTIVE_USERS, query=query)
+        return await self._counted(self.ACTIVE_USERS, filters, EnterpriseActivityFilters)
 
     SESSIONS = Endpoint("GET", PATH + "/sessions", SessionMetrics, "ViewAccountMetrics")
 
-    async def sessions(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        user_ids: Sequence[str] | None = None,
-        service_user_ids: Sequence[str] | None = None,
-        playbook_id: str | None = None,
-    ) -> SessionMetrics:
+    async def sessions(self, **filters: Unpack[EnterpriseWorkFilters]) -> SessionMetrics:
         """Count the sessions, by size, by origin and by what came of them.
 
-        `GET /v3/enterprise/metrics/sessions`, permission ViewAccountMetrics.
+        `GET .../metrics/sessions`, permission ViewAccountMetrics.
         """
-        query = self._range(time_after, time_before, org_ids) | {
-            "user_ids": user_ids,
-            "service_user_ids": service_user_ids,
-            "playbook_id": playbook_id,
-        }
-        return await self._call(self.SESSIONS, query=query)
+        return await self._counted(self.SESSIONS, filters, EnterpriseWorkFilters)
 
     PRS = Endpoint("GET", PATH + "/prs", PullRequestMetrics, "ViewAccountMetrics")
 
-    async def prs(
-        self,
-        *,
-        time_after: When,
-        time_before: When,
-        org_ids: Sequence[str] | None = None,
-        user_ids: Sequence[str] | None = None,
-        service_user_ids: Sequence[str] | None = None,
-        playbook_id: str | None = None,
-    ) -> PullRequestMetrics:
+    async def prs(self, **filters: Unpack[EnterpriseWorkFilters]) -> PullRequestMetrics:
         """Count the pull requests, by what became of them.
 
-        `GET /v3/enterprise/metrics/prs`, permission ViewAccountMetrics.
+        `GET .../metrics/prs`, permission ViewAccountMetrics.
         """
-        query = self._range(time_after, time_before, org_ids) | {
-            "user_ids": user_ids,
-            "service_user_ids": service_user_ids,
-            "playbook_id": playbook_id,
-        }
-        return await self._call(self.PRS, query=query)
+        return await self._counted(self.PRS, filters, EnterpriseWorkFilters)
 
     SEARCHES = Endpoint("GET", PATH + "/searches", SearchMetrics, "ViewAccountMetrics")
 
-    async def searches(
-        self, *, time_after: When, time_before: When, org_ids: Sequence[str] | None = None
-    ) -> SearchMetrics:
+    async def searches(self, **filters: Unpack[EnterpriseMetricsRange]) -> SearchMetrics:
         """Count the searches.
 
-        `GET /v3/enterprise/metrics/searches`, permission ViewAccountMetrics.
+        `GET .../metrics/searches`, permission ViewAccountMetrics.
         """
-        query = self._range(time_after, time_before, org_ids)
-        return await self._call(self.SEARCHES, query=query)
+        return await self._counted(self.SEARCHES, filters, EnterpriseMetricsRange)
 
     SESSIONS_BY_CATEGORY = Endpoint(
         "GET", PATH + "/sessions-by-category", SessionMetricsByCategory, "ViewAccountMetrics"
     )
 
     async def sessions_by_category(
-        self, *, time_after: When, time_before: When, org_ids: Sequence[str] | None = None
+        self, **filters: Unpack[EnterpriseMetricsRange]
     ) -> SessionMetricsByCategory:
         """Read the sessions and ACUs of each kind of work.
 
-        `GET /v3/enterprise/metrics/sessions-by-category`, permission ViewAccountMetrics.
+        `GET .../metrics/sessions-by-category`, permission ViewAccountMetrics.
         """
-        query = self._range(time_after, time_before, org_ids)
-        return await self._call(self.SESSIONS_BY_CATEGORY, query=query)
+        return await self._counted(self.SESSIONS_BY_CATEGORY, filters, EnterpriseMetricsRange)

@@ -1,20 +1,21 @@
 """Organizations of the enterprise."""
 
+from typing import Unpack
+
 from devin_async import dialect
 from devin_async.calling import Resource
 from devin_async.markers import UNSET, Unset
 from devin_async.models.organizations import Organization
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_id, check_limit
-
-__all__ = ["Organizations"]
+from devin_async.values import check_count, check_ids, check_limit
 
 
 class Organizations(Resource):
     """Reached as `devin.enterprise.organizations`."""
 
     PATH = "/v3/enterprise/organizations"
+    ONE = PATH + "/{org_id}"
 
     LIST = Endpoint(
         "GET",
@@ -25,14 +26,12 @@ class Organizations(Resource):
         seed=dialect.LIST_ORGANIZATIONS,
     )
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[Organization]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[Organization]:
         """List the organizations.
 
         `GET /v3/enterprise/organizations`, permission ManageOrganizations.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
     CREATE = Endpoint(
         "POST",
@@ -49,7 +48,6 @@ class Organizations(Resource):
         """Create an organization.
 
         Args:
-            name: Its name.
             acu_limit: ACUs it may use in a billing cycle (the API's `max_cycle_acu_limit`); 0
                 blocks it, None is no limit.
             max_session_acu_limit: ACUs that one of its sessions may use.
@@ -63,18 +61,16 @@ class Organizations(Resource):
         }
         return await self._call(self.CREATE, json=json)
 
-    GET = Endpoint("GET", PATH + "/{org_id}", Organization, "ManageOrganizations")
+    GET = Endpoint("GET", ONE, Organization, "ManageOrganizations")
 
     async def get(self, org_id: str) -> Organization:
         """Read an organization.
 
         `GET /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
         """
-        return await self._call(self.GET, path={"org_id": check_id("org_id", org_id)})
+        return await self._call(self.GET, path=check_ids(org_id=org_id))
 
-    UPDATE = Endpoint(
-        "PATCH", PATH + "/{org_id}", Organization, "ManageOrganizations", body="merge_patch"
-    )
+    UPDATE = Endpoint("PATCH", ONE, Organization, "ManageOrganizations", body="merge_patch")
 
     async def update(
         self,
@@ -87,15 +83,13 @@ class Organizations(Resource):
         """Change what is given of an organization; None lifts a limit.
 
         Args:
-            org_id: Which one.
-            name: Its new name.
             acu_limit: ACUs it may use in a billing cycle (the API's `max_cycle_acu_limit`); 0
                 blocks it.
             max_session_acu_limit: ACUs that one of its sessions may use.
 
         `PATCH /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
         """
-        path = {"org_id": check_id("org_id", org_id)}
+        path = check_ids(org_id=org_id)
         json = {
             "name": UNSET if name is None else name,
             "max_cycle_acu_limit": check_limit("acu_limit", acu_limit),
@@ -103,11 +97,11 @@ class Organizations(Resource):
         }
         return await self._call(self.UPDATE, path=path, json=json)
 
-    DELETE = Endpoint("DELETE", PATH + "/{org_id}", Organization, "ManageOrganizations")
+    DELETE = Endpoint("DELETE", ONE, Organization, "ManageOrganizations")
 
     async def delete(self, org_id: str) -> Organization:
         """Delete an organization for good; gives what it was.
 
         `DELETE /v3/enterprise/organizations/{org_id}`, permission ManageOrganizations.
         """
-        return await self._call(self.DELETE, path={"org_id": check_id("org_id", org_id)})
+        return await self._call(self.DELETE, path=check_ids(org_id=org_id))

@@ -1,7 +1,7 @@
 """Repositories that an organization can reach, and which of them Devin indexes."""
 
-import builtins
 from collections.abc import Sequence
+from typing import TypeAlias, Unpack
 
 from devin_async.calling import Resource
 from devin_async.models.repositories import (
@@ -10,23 +10,17 @@ from devin_async.models.repositories import (
     RepositoryIndexing,
     RepositoryToIndex,
 )
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
 from devin_async.values import check_id, check_length, check_path
-
-__all__ = ["Repositories", "RepositoryIndexes"]
 
 
 class Repositories(Resource):
     """Reached as `devin.organization(id).repositories`."""
 
-    LIST = Endpoint(
-        "GET",
-        "/v3beta1/organizations/{org_id}/repositories",
-        Repository,
-        "ReadOrgRepositories",
-        paging="cursor",
-    )
+    PATH = "/v3beta1/organizations/{org_id}/repositories"
+
+    LIST = Endpoint("GET", PATH, Repository, "ReadOrgRepositories", paging="cursor")
 
     def list(
         self,
@@ -35,9 +29,7 @@ class Repositories(Resource):
         only_repo_paths: Sequence[str] | None = None,
         exclude_repo_paths: Sequence[str] | None = None,
         load_indexing_status: bool | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        **options: Unpack[ListOptions],
     ) -> Pager[Repository]:
         """List the repositories.
 
@@ -55,90 +47,68 @@ class Repositories(Resource):
             "exclude_repo_paths": exclude_repo_paths,
             "load_indexing_status": load_indexing_status,
         }
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, query=query, **options)
+
+
+Indexings: TypeAlias = list[RepositoryIndexing]
 
 
 class RepositoryIndexes(Resource):
     """Reached as `devin.organization(id).indexing`; a repository's path is "owner/name"."""
 
-    PATH = "/v3beta1/organizations/{org_id}/repositories"
+    PATH = "/v3beta1/organizations/{org_id}/repositories/indexing"
+    ONE = "/v3beta1/organizations/{org_id}/repositories/{repository_path}/indexing"
 
-    LIST = Endpoint(
-        "GET", PATH + "/indexing", RepositoryIndexing, "ReadOrgRepositories", paging="cursor"
-    )
+    LIST = Endpoint("GET", PATH, RepositoryIndexing, "ReadOrgRepositories", paging="cursor")
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[RepositoryIndexing]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[RepositoryIndexing]:
         """List which branches are indexed, repository by repository.
 
-        `GET /v3beta1/organizations/{org_id}/repositories/indexing`, permission
-        ReadOrgRepositories. Beta.
+        `GET .../repositories/indexing`, permission ReadOrgRepositories. Beta.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
-    GET = Endpoint(
-        "GET", PATH + "/{repository_path}/indexing", IndexingStatus, "ReadOrgRepositories"
-    )
+    GET = Endpoint("GET", ONE, IndexingStatus, "ReadOrgRepositories")
 
     async def get(self, repository_path: str) -> IndexingStatus:
         """Read how far the indexes of a repository are.
 
-        `GET /v3beta1/organizations/{org_id}/repositories/{repository_path}/indexing`, permission
-        ReadOrgRepositories. Beta.
+        `GET .../repositories/{repository_path}/indexing`, permission ReadOrgRepositories. Beta.
         """
         path = {"repository_path": check_path("repository_path", repository_path)}
         return await self._call(self.GET, path=path)
 
-    ENABLE = Endpoint(
-        "PUT",
-        PATH + "/{repository_path}/indexing",
-        RepositoryIndexing,
-        "IndexOrgRepositories",
-        body="json",
-    )
+    ENABLE = Endpoint("PUT", ONE, RepositoryIndexing, "IndexOrgRepositories", body="json")
 
     async def enable(
         self, repository_path: str, *, branch_names: Sequence[str] | None = None
     ) -> RepositoryIndexing:
-        """Index a repository.
+        """Index these branches of a repository; its default branch when left out.
 
-        Args:
-            repository_path: The repository.
-            branch_names: Branches to index; its default branch when left out.
-
-        `PUT /v3beta1/organizations/{org_id}/repositories/{repository_path}/indexing`, permission
-        IndexOrgRepositories. Beta.
+        `PUT .../repositories/{repository_path}/indexing`, permission IndexOrgRepositories. Beta.
         """
         check_length("branch_names", branch_names)
         path = {"repository_path": check_path("repository_path", repository_path)}
         return await self._call(self.ENABLE, path=path, json={"branch_names": branch_names})
 
-    DISABLE = Endpoint(
-        "DELETE", PATH + "/{repository_path}/indexing", RepositoryIndexing, "IndexOrgRepositories"
-    )
+    DISABLE = Endpoint("DELETE", ONE, RepositoryIndexing, "IndexOrgRepositories")
 
     async def disable(self, repository_path: str) -> RepositoryIndexing:
         """Index a repository no more.
 
-        `DELETE /v3beta1/organizations/{org_id}/repositories/{repository_path}/indexing`,
-        permission IndexOrgRepositories. Beta.
+        `DELETE .../repositories/{repository_path}/indexing`, permission IndexOrgRepositories. Beta.
         """
         path = {"repository_path": check_path("repository_path", repository_path)}
         return await self._call(self.DISABLE, path=path)
 
     DISABLE_BRANCH = Endpoint(
-        "DELETE",
-        PATH + "/{repository_path}/indexing/branches/{branch_name}",
-        RepositoryIndexing,
-        "IndexOrgRepositories",
+        "DELETE", ONE + "/branches/{branch_name}", RepositoryIndexing, "IndexOrgRepositories"
     )
 
     async def disable_branch(self, repository_path: str, branch_name: str) -> RepositoryIndexing:
         """Index one branch of a repository no more.
 
-        `DELETE .../repositories/{repository_path}/indexing/branches/{branch_name}`, permission
-        IndexOrgRepositories. Beta.
+        `DELETE .../indexing/branches/{branch_name}`, permission IndexOrgRepositories. Beta.
         """
         path = {
             "repository_path": check_path("repository_path", repository_path),
@@ -146,44 +116,23 @@ class RepositoryIndexes(Resource):
         }
         return await self._call(self.DISABLE_BRANCH, path=path)
 
-    BULK_ENABLE = Endpoint(
-        "PUT",
-        PATH + "/indexing",
-        builtins.list[RepositoryIndexing],
-        "IndexOrgRepositories",
-        body="json",
-    )
+    BULK_ENABLE = Endpoint("PUT", PATH, Indexings, "IndexOrgRepositories", body="json")
 
-    async def bulk_enable(
-        self, repositories: Sequence[RepositoryToIndex | str]
-    ) -> builtins.list[RepositoryIndexing]:
-        """Index many repositories.
+    async def bulk_enable(self, repositories: Sequence[RepositoryToIndex | str]) -> Indexings:
+        """Index many repositories; a path stands for the repository's default branch.
 
-        Args:
-            repositories: Those to index; a path stands for the repository's default branch.
-
-        `PUT /v3beta1/organizations/{org_id}/repositories/indexing`, permission
-        IndexOrgRepositories. Beta.
+        `PUT .../repositories/indexing`, permission IndexOrgRepositories. Beta.
         """
         check_length("repositories", repositories)
         wanted = [_to_index(repository) for repository in repositories]
         return await self._call(self.BULK_ENABLE, json={"repositories": wanted})
 
-    BULK_DISABLE = Endpoint(
-        "DELETE",
-        PATH + "/indexing",
-        builtins.list[RepositoryIndexing],
-        "IndexOrgRepositories",
-        body="json",
-    )
+    BULK_DISABLE = Endpoint("DELETE", PATH, Indexings, "IndexOrgRepositories", body="json")
 
-    async def bulk_disable(
-        self, repository_paths: Sequence[str]
-    ) -> builtins.list[RepositoryIndexing]:
+    async def bulk_disable(self, repository_paths: Sequence[str]) -> Indexings:
         """Index many repositories no more.
 
-        `DELETE /v3beta1/organizations/{org_id}/repositories/indexing`, permission
-        IndexOrgRepositories. Beta.
+        `DELETE .../repositories/indexing`, permission IndexOrgRepositories. Beta.
         """
         check_length("repository_paths", repository_paths)
         paths = [check_path("repository_paths", path) for path in repository_paths]

@@ -1,11 +1,11 @@
 """Roles that can be given to people and service users."""
 
+from typing import Unpack
+
 from devin_async.calling import Resource
 from devin_async.models.members import Role
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-
-__all__ = ["Roles"]
 
 
 class Roles(Resource):
@@ -13,11 +13,9 @@ class Roles(Resource):
 
     LIST = Endpoint("GET", "/v3/enterprise/roles", Role, "ViewAccountMembership", paging="cursor")
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[Role]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[Role]:
         """List the roles, the enterprise's and the organizations'.
 
         `GET /v3/enterprise/roles`, permission ViewAccountMembership.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)

@@ -1,13 +1,13 @@
 """Secrets of an organization."""
 
+from typing import Unpack
+
 from devin_async.calling import Resource
 from devin_async.models.secrets import SecretType, StoredSecret
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
 from devin_async.secret import Secret
-from devin_async.values import check_filled, check_id
-
-__all__ = ["OrganizationSecrets"]
+from devin_async.values import check_filled, check_ids
 
 _SECRETS = "/v3/organizations/{org_id}/secrets"
 
@@ -20,14 +20,12 @@ class OrganizationSecrets(Resource):
 
     LIST = Endpoint("GET", _SECRETS, StoredSecret, "ManageOrgSecrets", paging="cursor")
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[StoredSecret]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[StoredSecret]:
         """List the secrets, without their values.
 
         `GET /v3/organizations/{org_id}/secrets`, permission ManageOrgSecrets.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
     CREATE = Endpoint("POST", _SECRETS, StoredSecret, "ManageOrgSecrets", body="json")
 
@@ -68,4 +66,4 @@ class OrganizationSecrets(Resource):
 
         `DELETE /v3/organizations/{org_id}/secrets/{secret_id}`, permission ManageOrgSecrets.
         """
-        return await self._call(self.DELETE, path={"secret_id": check_id("secret_id", secret_id)})
+        return await self._call(self.DELETE, path=check_ids(secret_id=secret_id))

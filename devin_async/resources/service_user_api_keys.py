@@ -6,15 +6,14 @@ from devin_async.calling import Resource
 from devin_async.models.members import ApiKey, CreatedApiKey
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import When, check_choice, check_id, check_text, to_seconds
-
-__all__ = ["ServiceUserApiKeys"]
+from devin_async.values import When, check_choice, check_ids, check_text, to_seconds
 
 
 class ServiceUserApiKeys(Resource):
     """Reached as `devin.enterprise.service_user_api_keys`."""
 
     PATH = "/v3beta1/enterprise/service-users/{service_user_id}/api-keys"
+    ROTATION = PATH + "/{api_key_id}/rotate"
 
     LIST = Endpoint("GET", PATH, ApiKey, "ManageAccountServiceUsers", paging="none")
 
@@ -25,18 +24,12 @@ class ServiceUserApiKeys(Resource):
         status: Literal["active", "revoked", "expired", "all"] | None = None,
         limit: int | None = None,
     ) -> Pager[ApiKey]:
-        """List the keys of a service user, without their secrets; not paged by the API.
+        """List a service user's keys without secrets, of one *status* or all; not paged by the API.
 
-        Args:
-            service_user_id: Whose keys.
-            status: Only "active", "revoked" or "expired" ones; the server's default is "all".
-            limit: Items in all.
-
-        `GET /v3beta1/enterprise/service-users/{service_user_id}/api-keys`, permission
-        ManageAccountServiceUsers. Beta.
+        `GET .../{service_user_id}/api-keys`, permission ManageAccountServiceUsers. Beta.
         """
         query = {"status": check_choice("status", status, ("active", "revoked", "expired", "all"))}
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
+        path = check_ids(service_user_id=service_user_id)
         return self._pager(self.LIST, path=path, query=query, limit=limit)
 
     CREATE = Endpoint("POST", PATH, CreatedApiKey, "ManageAccountServiceUsers", body="json")
@@ -47,19 +40,17 @@ class ServiceUserApiKeys(Resource):
         """Add a key to a service user; its secret comes with the answer, this once.
 
         Args:
-            service_user_id: Whose key.
             name: Its name, 1 to 256 characters.
             expires_at: Until when it is valid, an aware datetime or unix seconds (UTC).
 
         Raises:
             OutcomeUnknownError: It may have been made; look before repeating.
 
-        `POST /v3beta1/enterprise/service-users/{service_user_id}/api-keys`, permission
-        ManageAccountServiceUsers. Beta.
+        `POST .../{service_user_id}/api-keys`, permission ManageAccountServiceUsers. Beta.
         """
         check_text("name", name, smallest=1, largest=256)
         json = {"name": name, "expires_at": to_seconds("expires_at", expires_at)}
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
+        path = check_ids(service_user_id=service_user_id)
         return await self._call(self.CREATE, path=path, json=json)
 
     REVOKE = Endpoint("DELETE", PATH + "/{api_key_id}", ApiKey, "ManageAccountServiceUsers")
@@ -70,18 +61,12 @@ class ServiceUserApiKeys(Resource):
         Raises:
             ConflictError: It is revoked already.
 
-        `DELETE /v3beta1/enterprise/service-users/{service_user_id}/api-keys/{api_key_id}`,
-        permission ManageAccountServiceUsers. Beta.
+        `DELETE .../api-keys/{api_key_id}`, permission ManageAccountServiceUsers. Beta.
         """
-        return await self._call(self.REVOKE, path=_path(service_user_id, api_key_id))
+        path = check_ids(service_user_id=service_user_id, api_key_id=api_key_id)
+        return await self._call(self.REVOKE, path=path)
 
-    ROTATE = Endpoint(
-        "POST",
-        PATH + "/{api_key_id}/rotate",
-        CreatedApiKey,
-        "ManageAccountServiceUsers",
-        body="json",
-    )
+    ROTATE = Endpoint("POST", ROTATION, CreatedApiKey, "ManageAccountServiceUsers", body="json")
 
     async def rotate(
         self,
@@ -94,8 +79,6 @@ class ServiceUserApiKeys(Resource):
         """Replace an active key by a new one, whose secret comes with the answer, this once.
 
         Args:
-            service_user_id: Whose key.
-            api_key_id: The key to replace.
             new_key_expires_at: Until when the new one is valid.
             revoke_current: Make the present key invalid at once; the server's default is True.
 
@@ -103,18 +86,9 @@ class ServiceUserApiKeys(Resource):
             BadRequestError: The key is not active.
             OutcomeUnknownError: It may have been done; look before repeating.
 
-        `POST /v3beta1/enterprise/service-users/{service_user_id}/api-keys/{api_key_id}/rotate`,
-        permission ManageAccountServiceUsers. Beta.
+        `POST .../api-keys/{api_key_id}/rotate`, permission ManageAccountServiceUsers. Beta.
         """
-        json = {
-            "new_key_expires_at": to_seconds("new_key_expires_at", new_key_expires_at),
-            "revoke_current": revoke_current,
-        }
-        return await self._call(self.ROTATE, path=_path(service_user_id, api_key_id), json=json)
-
-
-def _path(service_user_id: str, api_key_id: str) -> dict[str, str]:
-    return {
-        "service_user_id": check_id("service_user_id", service_user_id),
-        "api_key_id": check_id("api_key_id", api_key_id),
-    }
+        path = check_ids(service_user_id=service_user_id, api_key_id=api_key_id)
+        expires_at = to_seconds("new_key_expires_at", new_key_expires_at)
+        json = {"new_key_expires_at": expires_at, "revoke_current": revoke_current}
+        return await self._call(self.ROTATE, path=path, json=json)

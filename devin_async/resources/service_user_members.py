@@ -1,14 +1,12 @@
 """Service users as members: the roles that they hold in the enterprise or an organization."""
 
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from devin_async.calling import Resource
 from devin_async.models.members import ServiceUser
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_id
-
-__all__ = ["EnterpriseOrganizationServiceUsers", "ServiceUserMembers"]
+from devin_async.values import check_ids
 
 
 class ServiceUserMembers(Resource):
@@ -20,70 +18,48 @@ class ServiceUserMembers(Resource):
     DELETE: ClassVar[Endpoint[ServiceUser]]
 
     def list(
-        self,
-        *,
-        include_inactive: bool | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
+        self, *, include_inactive: bool | None = None, **options: Unpack[ListOptions]
     ) -> Pager[ServiceUser]:
-        """List the service users.
+        """List the service users; inactive are those that were removed or have expired.
 
-        Args:
-            include_inactive: Also those that were removed or have expired.
-
-        `GET /v3/enterprise/members/service-users`, of one organization
-        `GET /v3/enterprise/organizations/{org_id}/members/service-users` (unconfirmed),
-        permission ViewAccountMembership.
+        `GET .../members/service-users`, permission ViewAccountMembership (one organization:
+        unconfirmed).
         """
-        query = {"include_inactive": include_inactive}
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, query={"include_inactive": include_inactive}, **options)
 
     async def assign(self, service_user_id: str, role_id: str) -> ServiceUser:
         """Give a service user a role of this scope, where it holds none yet.
 
-        `POST /v3/enterprise/members/service-users/{service_user_id}`, of one organization
-        `POST /v3/enterprise/organizations/{org_id}/members/service-users/{service_user_id}`,
-        permission ManageAccountMembership.
+        `POST .../members/service-users/{service_user_id}`, permission ManageAccountMembership.
         """
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
-        json = {"role_id": check_id("role_id", role_id)}
-        return await self._call(self.ASSIGN, path=path, json=json)
+        path = check_ids(service_user_id=service_user_id)
+        return await self._call(self.ASSIGN, path=path, json=check_ids(role_id=role_id))
 
     async def update(self, service_user_id: str, role_id: str) -> ServiceUser:
         """Give a service user another role of this scope.
 
-        `PATCH /v3/enterprise/members/service-users/{service_user_id}`, of one organization
-        `PATCH /v3/enterprise/organizations/{org_id}/members/service-users/{service_user_id}`,
-        permission ManageAccountMembership.
+        `PATCH .../members/service-users/{service_user_id}`, permission ManageAccountMembership.
         """
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
-        json = {"role_id": check_id("role_id", role_id)}
-        return await self._call(self.UPDATE, path=path, json=json)
+        path = check_ids(service_user_id=service_user_id)
+        return await self._call(self.UPDATE, path=path, json=check_ids(role_id=role_id))
 
     async def delete(self, service_user_id: str) -> ServiceUser:
         """Remove a service user from this scope.
 
-        `DELETE /v3/enterprise/members/service-users/{service_user_id}`, of one organization
-        `DELETE /v3/enterprise/organizations/{org_id}/members/service-users/{service_user_id}`,
-        permission ManageAccountMembership.
+        `DELETE .../members/service-users/{service_user_id}`, permission ManageAccountMembership.
         """
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
-        return await self._call(self.DELETE, path=path)
+        return await self._call(self.DELETE, path=check_ids(service_user_id=service_user_id))
 
 
 class EnterpriseOrganizationServiceUsers(ServiceUserMembers):
     """Reached as `devin.enterprise.organization(id).service_users`."""
 
     PATH = "/v3/enterprise/organizations/{org_id}/members/service-users"
+    ONE = PATH + "/{service_user_id}"
 
     LIST = Endpoint(
         "GET", PATH, ServiceUser, "ViewAccountMembership", paging="cursor", unconfirmed=True
     )
-    ASSIGN = Endpoint(
-        "POST", PATH + "/{service_user_id}", ServiceUser, "ManageAccountMembership", body="json"
-    )
-    UPDATE = Endpoint(
-        "PATCH", PATH + "/{service_user_id}", ServiceUser, "ManageAccountMembership", body="json"
-    )
-    DELETE = Endpoint("DELETE", PATH + "/{service_user_id}", ServiceUser, "ManageAccountMembership")
+    ASSIGN = Endpoint("POST", ONE, ServiceUser, "ManageAccountMembership", body="json")
+    UPDATE = Endpoint("PATCH", ONE, ServiceUser, "ManageAccountMembership", body="json")
+    DELETE = Endpoint("DELETE", ONE, ServiceUser, "ManageAccountMembership")

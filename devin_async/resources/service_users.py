@@ -9,9 +9,7 @@ from devin_async.models.members import CreatedServiceUser, Role, ServiceUser
 from devin_async.protocol import Endpoint
 from devin_async.resources.roles import Roles
 from devin_async.resources.service_user_members import ServiceUserMembers
-from devin_async.values import check_count, check_id, check_text
-
-__all__ = ["EnterpriseServiceUsers", "OrganizationServiceUsers", "ServiceUsers"]
+from devin_async.values import check_count, check_ids, check_text
 
 _A_YEAR = 31_536_000
 _DEFAULT_TTL = 7_776_000  # 90 days
@@ -44,9 +42,8 @@ class ServiceUsers(Resource):
             InvalidArgumentError: There is no such role; the message names those there are.
             OutcomeUnknownError: It may have been made; look before repeating.
 
-        `POST /v3beta1/enterprise/service-users`, permission ManageAccountServiceUsers; of an
-        organization `POST /v3beta1/organizations/{org_id}/service-users`, permission
-        ManageOrgServiceUsers. Beta.
+        `POST .../service-users`, permission ManageAccountServiceUsers (organization:
+        ManageOrgServiceUsers). Beta.
         """
         check_text("name", name, smallest=1, largest=256)
         check_count("ttl_seconds", ttl_seconds, smallest=1, largest=_A_YEAR)
@@ -94,57 +91,24 @@ class EnterpriseServiceUsers(ServiceUserMembers, ServiceUsers):
     """Reached as `devin.enterprise.service_users`."""
 
     ROLE_TYPE = "enterprise"
-    CREATE = Endpoint(
-        "POST",
-        "/v3beta1/enterprise/service-users",
-        CreatedServiceUser,
-        "ManageAccountServiceUsers",
-        body="json",
-    )
-    LIST = Endpoint(
-        "GET",
-        "/v3/enterprise/members/service-users",
-        ServiceUser,
-        "ViewAccountMembership",
-        paging="cursor",
-    )
-    ASSIGN = Endpoint(
-        "POST",
-        "/v3/enterprise/members/service-users/{service_user_id}",
-        ServiceUser,
-        "ManageAccountMembership",
-        body="json",
-    )
-    UPDATE = Endpoint(
-        "PATCH",
-        "/v3/enterprise/members/service-users/{service_user_id}",
-        ServiceUser,
-        "ManageAccountMembership",
-        body="json",
-    )
-    DELETE = Endpoint(
-        "DELETE",
-        "/v3/enterprise/members/service-users/{service_user_id}",
-        ServiceUser,
-        "ManageAccountMembership",
-    )
+    PATH = "/v3/enterprise/members/service-users"
+    ONE = PATH + "/{service_user_id}"
+    MAKING = "/v3beta1/enterprise/service-users"
 
-    GET = Endpoint(
-        "GET",
-        "/v3/enterprise/members/service-users/{service_user_id}",
-        ServiceUser,
-        "ViewAccountMembership",
-        unconfirmed=True,
-    )
+    CREATE = Endpoint("POST", MAKING, CreatedServiceUser, "ManageAccountServiceUsers", body="json")
+    LIST = Endpoint("GET", PATH, ServiceUser, "ViewAccountMembership", paging="cursor")
+    ASSIGN = Endpoint("POST", ONE, ServiceUser, "ManageAccountMembership", body="json")
+    UPDATE = Endpoint("PATCH", ONE, ServiceUser, "ManageAccountMembership", body="json")
+    DELETE = Endpoint("DELETE", ONE, ServiceUser, "ManageAccountMembership")
+
+    GET = Endpoint("GET", ONE, ServiceUser, "ViewAccountMembership", unconfirmed=True)
 
     async def get(self, service_user_id: str) -> ServiceUser:
         """Read a service user, of the enterprise or of one of its organizations.
 
-        `GET /v3/enterprise/members/service-users/{service_user_id}`, permission
-        ViewAccountMembership. Unconfirmed.
+        `GET .../service-users/{service_user_id}`, permission ViewAccountMembership. Unconfirmed.
         """
-        path = {"service_user_id": check_id("service_user_id", service_user_id)}
-        return await self._call(self.GET, path=path)
+        return await self._call(self.GET, path=check_ids(service_user_id=service_user_id))
 
 
 def _one_of(role: str | None, role_id: str | None) -> str:

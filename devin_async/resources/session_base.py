@@ -224,9 +224,9 @@ class Sessions(SessionJobs):
         return self._pager(endpoint, query=query, times=times, **options)
 
 
-def checked_tags(tags: Sequence[str] | None) -> Sequence[str] | None:
+def checked_tags(tags: Sequence[str] | None, *, name: str = "tags") -> Sequence[str] | None:
     """Check the tags of a session."""
-    check_length("tags", tags, _MOST_TAGS)
+    check_length(name, tags, _MOST_TAGS)
     return tags
 
 

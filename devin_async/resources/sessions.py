@@ -5,17 +5,18 @@ from typing import Any, TypeVar, Unpack
 
 from devin_async import dialect
 from devin_async.budget import Admission
+from devin_async.errors import InvalidArgumentError
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import NewSession, Session, SessionMessage, SessionSecret
 from devin_async.once import Once, check_once
-from devin_async.pagination import Pager, split_options
+from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.session_base import SessionFilters, checked_tags, checked_urls
 from devin_async.resources.session_events import SessionEvents
 from devin_async.secret import Secret
 from devin_async.structured import read_output, schema_of
-from devin_async.values import check_count, check_text
+from devin_async.values import check_count, check_keywords, check_text
 
 __all__ = ["OrganizationSessions"]
 
@@ -63,12 +64,11 @@ class OrganizationSessions(SessionEvents):
         Raises:
             OutcomeUnknownError: It may have been started; look for it before repeating.
             ValidationFailedError: Also when the organization refuses the tag; nothing was started.
+            BudgetExceededError: The client has a budget that it does not fit into.
 
         `POST /v3/organizations/{org_id}/sessions`, permission UseDevinSessions.
         """
-        key = None
-        if once is not None:
-            key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
+        key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
         json = _new_session(prompt, settings, key)
         secrets = _checked(settings.get("session_secrets"))
         admission = Admission(self._caller.options.budget, settings.get("max_acu_limit"))
@@ -92,8 +92,8 @@ class OrganizationSessions(SessionEvents):
 
         Args:
             prompt: What to do.
-            result: Class of the output: an attrs class, a dataclass or a TypedDict. Its JSON Schema
-                goes along; docstrings become descriptions, and
+            result: Class of the output: an attrs class, a dataclass, a TypedDict or a Struct. Its
+                JSON Schema goes along; docstrings become descriptions, and
                 `Annotated[int, msgspec.Meta(ge=0, description="...")]` bounds and explains a field.
             timeout: Seconds to wait; None for no limit. The session runs on.
             interval: Seconds between the first looks.
@@ -105,6 +105,8 @@ class OrganizationSessions(SessionEvents):
             StructuredOutputError: The output does not fit; `json_path` and `value` say where.
             WaitTimeoutError: It took longer; `session` can be waited for again.
         """
+        if settings.get("structured_output_schema") is not None:
+            raise InvalidArgumentError("structured_output_schema is given, but result= makes it")
         asked: NewSession = {**settings, "structured_output_schema": schema_of(result)}
         session = await self.create(prompt, once=once, **asked)
         done = await self.wait(session.session_id, timeout=timeout, interval=interval, output=True)
@@ -176,11 +178,10 @@ class OrganizationSessions(SessionEvents):
 
 
 def _new_session(prompt: str, settings: NewSession, key: Once | None) -> dict[str, Any]:
-    fields, _ = split_options(settings, NewSession)
-    tags = settings.get("tags")
-    checked_tags(tags)
+    fields = check_keywords(settings, NewSession)
+    tags = checked_tags(settings.get("tags"))
     if key is not None:
-        tags = checked_tags([*(tags or ()), key.tag])
+        tags = checked_tags([*(tags or ()), key.tag], name="tags (once= adds one)")
     checked_urls(settings.get("attachment_urls"))
     check_count("max_acu_limit", settings.get("max_acu_limit"), smallest=1)
     return {**fields, "prompt": prompt, "tags": tags}

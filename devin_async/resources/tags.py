@@ -7,9 +7,7 @@ from devin_async.errors import InvalidArgumentError
 from devin_async.models.organizations import DefaultTag, OrganizationTags
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_id, check_length
-
-__all__ = ["Tags"]
+from devin_async.values import check_id, check_ids, check_length
 
 
 class Tags(Resource):
@@ -63,8 +61,7 @@ class Tags(Resource):
         Raises:
             InvalidArgumentError: The tag is "default", whose path clears the default tag instead.
 
-        `DELETE /v3/enterprise/organizations/{org_id}/tags/{tag}`, permission
-        ManageEnterpriseSettings.
+        `DELETE .../tags/{tag}`, permission ManageEnterpriseSettings.
         """
         if check_id("tag", tag) == "default":
             raise InvalidArgumentError(
@@ -78,8 +75,7 @@ class Tags(Resource):
     async def get_default(self) -> DefaultTag:
         """Read the tag of sessions that were given none.
 
-        `GET /v3/enterprise/organizations/{org_id}/tags/default`, permission
-        ManageEnterpriseSettings.
+        `GET .../tags/default`, permission ManageEnterpriseSettings.
         """
         return await self._call(self.GET_DEFAULT)
 
@@ -90,17 +86,15 @@ class Tags(Resource):
     async def set_default(self, tag: str) -> DefaultTag:
         """Choose the tag of sessions that were given none, out of the allowed ones.
 
-        `PUT /v3/enterprise/organizations/{org_id}/tags/default`, permission
-        ManageEnterpriseSettings.
+        `PUT .../tags/default`, permission ManageEnterpriseSettings.
         """
-        return await self._call(self.SET_DEFAULT, json={"tag": check_id("tag", tag)})
+        return await self._call(self.SET_DEFAULT, json=check_ids(tag=tag))
 
     CLEAR_DEFAULT = Endpoint("DELETE", PATH + "/default", DefaultTag, "ManageEnterpriseSettings")
 
     async def clear_default(self) -> DefaultTag:
         """Leave sessions that were given no tag without one.
 
-        `DELETE /v3/enterprise/organizations/{org_id}/tags/default`, permission
-        ManageEnterpriseSettings.
+        `DELETE .../tags/default`, permission ManageEnterpriseSettings.
         """
         return await self._call(self.CLEAR_DEFAULT)

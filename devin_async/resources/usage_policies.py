@@ -1,12 +1,12 @@
 """Usage policies: tiers that limit what each of their members may use."""
 
+from typing import Unpack
+
 from devin_async.calling import Resource
 from devin_async.models.acu_limits import UsageTier
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
 from devin_async.values import check_id
-
-__all__ = ["UsagePolicies"]
 
 
 class UsagePolicies(Resource):
@@ -16,14 +16,12 @@ class UsagePolicies(Resource):
 
     LIST = Endpoint("GET", PATH, UsageTier, "ManageBilling", paging="cursor")
 
-    def list(
-        self, *, page_size: int | None = None, limit: int | None = None, after: After = None
-    ) -> Pager[UsageTier]:
+    def list(self, **options: Unpack[ListOptions]) -> Pager[UsageTier]:
         """List the tiers, the one with the highest priority first.
 
         `GET /v3beta1/enterprise/usage-policies/tiers`, permission ManageBilling. Beta.
         """
-        return self._pager(self.LIST, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, **options)
 
     ASSIGN = Endpoint[None]("PUT", PATH + "/{tier_id}/users/{user_id}", None, "ManageBilling")
 
@@ -32,8 +30,7 @@ class UsagePolicies(Resource):
 
         What the server answers is not published, and is not read.
 
-        `PUT /v3beta1/enterprise/usage-policies/tiers/{tier_id}/users/{user_id}`, permission
-        ManageBilling. Beta.
+        `PUT .../usage-policies/tiers/{tier_id}/users/{user_id}`, permission ManageBilling. Beta.
         """
         path = {"tier_id": check_id("tier_id", tier_id), "user_id": check_id("user_id", user_id)}
         await self._call(self.ASSIGN, path=path)

@@ -1,15 +1,13 @@
 """People: members of the enterprise, of one of its organizations, of an organization."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from devin_async.calling import Resource
 from devin_async.models.members import User, UserDetail
-from devin_async.pagination import After, Pager
+from devin_async.pagination import ListOptions, Pager
 from devin_async.protocol import Endpoint
-from devin_async.values import check_id, check_length
-
-__all__ = ["EnterpriseOrganizationUsers", "EnterpriseUsers", "OrganizationUsers"]
+from devin_async.values import check_id, check_ids, check_length
 
 _MOST_EMAILS = 100
 
@@ -19,26 +17,16 @@ class Users(Resource):
 
     LIST: ClassVar[Endpoint[User]]
 
-    def list(
-        self,
-        *,
-        email: str | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        after: After = None,
-    ) -> Pager[User]:
+    def list(self, *, email: str | None = None, **options: Unpack[ListOptions]) -> Pager[User]:
         """List the people who hold a role themselves; `idp_users` are those with a group's role.
 
         Args:
             email: Only who has this address.
 
-        `GET /v3/enterprise/members/users`, of one organization
-        `GET /v3/enterprise/organizations/{org_id}/members/users`, permission
-        ViewAccountMembership; `GET /v3beta1/organizations/{org_id}/members/users`, permission
-        ViewOrgMembership, is beta.
+        `GET .../members/users`, permission ViewAccountMembership (organization:
+        ViewOrgMembership, beta).
         """
-        query = {"email": email}
-        return self._pager(self.LIST, query=query, page_size=page_size, limit=limit, after=after)
+        return self._pager(self.LIST, query={"email": email}, **options)
 
 
 class MemberUsers(Users):
@@ -50,53 +38,42 @@ class MemberUsers(Users):
     async def update(self, user_id: str, role_id: str) -> User:
         """Give a member another role, which has to be one of this scope.
 
-        `PATCH /v3/enterprise/members/users/{user_id}`, of one organization
-        `PATCH /v3/enterprise/organizations/{org_id}/members/users/{user_id}`,
-        permission ManageAccountMembership.
+        `PATCH .../members/users/{user_id}`, permission ManageAccountMembership.
         """
-        path = {"user_id": check_id("user_id", user_id)}
-        json = {"role_id": check_id("role_id", role_id)}
-        return await self._call(self.UPDATE, path=path, json=json)
+        json = check_ids(role_id=role_id)
+        return await self._call(self.UPDATE, path=check_ids(user_id=user_id), json=json)
 
     async def delete(self, user_id: str) -> User:
         """Remove a member; a role that comes from an IdP group stays until the group loses it.
 
-        `DELETE /v3/enterprise/members/users/{user_id}`, of one organization
-        `DELETE /v3/enterprise/organizations/{org_id}/members/users/{user_id}`,
-        permission ManageAccountMembership.
+        `DELETE .../members/users/{user_id}`, permission ManageAccountMembership.
         """
-        return await self._call(self.DELETE, path={"user_id": check_id("user_id", user_id)})
+        return await self._call(self.DELETE, path=check_ids(user_id=user_id))
 
 
 class EnterpriseUsers(MemberUsers):
     """Reached as `devin.enterprise.users`."""
 
     PATH = "/v3/enterprise/members/users"
+    ONE = PATH + "/{user_id}"
 
     LIST = Endpoint("GET", PATH, User, "ViewAccountMembership", paging="cursor")
-    UPDATE = Endpoint("PATCH", PATH + "/{user_id}", User, "ManageAccountMembership", body="json")
-    DELETE = Endpoint("DELETE", PATH + "/{user_id}", User, "ManageAccountMembership")
+    UPDATE = Endpoint("PATCH", ONE, User, "ManageAccountMembership", body="json")
+    DELETE = Endpoint("DELETE", ONE, User, "ManageAccountMembership")
 
-    GET = Endpoint(
-        "GET", PATH + "/{user_id}", UserDetail, "ViewAccountMembership", unconfirmed=True
-    )
+    GET = Endpoint("GET", ONE, UserDetail, "ViewAccountMembership", unconfirmed=True)
 
     async def get(self, user_id: str) -> UserDetail:
         """Read a member, with the roles of their own and those from IdP groups.
 
-        `GET /v3/enterprise/members/users/{user_id}`, permission ViewAccountMembership.
-        Unconfirmed.
+        `GET .../members/users/{user_id}`, permission ViewAccountMembership. Unconfirmed.
         """
-        return await self._call(self.GET, path={"user_id": check_id("user_id", user_id)})
+        return await self._call(self.GET, path=check_ids(user_id=user_id))
 
     INVITE = Endpoint("POST", PATH, list[User], "ManageAccountMembership", body="json")
 
     async def invite(self, emails: Sequence[str], *, enterprise_role_id: str) -> list[User]:
-        """Invite people, all with the same role of the enterprise.
-
-        Args:
-            emails: Their addresses, at most 100.
-            enterprise_role_id: Id of their role.
+        """Invite people by their addresses, at most 100, all with the same role of the enterprise.
 
         `POST /v3/enterprise/members/users`, permission ManageAccountMembership.
         """
@@ -112,37 +89,36 @@ class EnterpriseOrganizationUsers(MemberUsers):
     """Reached as `devin.enterprise.organization(id).users`."""
 
     PATH = "/v3/enterprise/organizations/{org_id}/members/users"
+    ONE = PATH + "/{user_id}"
 
     LIST = Endpoint("GET", PATH, User, "ViewAccountMembership", paging="cursor")
-    UPDATE = Endpoint("PATCH", PATH + "/{user_id}", User, "ManageAccountMembership", body="json")
-    DELETE = Endpoint("DELETE", PATH + "/{user_id}", User, "ManageAccountMembership")
+    UPDATE = Endpoint("PATCH", ONE, User, "ManageAccountMembership", body="json")
+    DELETE = Endpoint("DELETE", ONE, User, "ManageAccountMembership")
 
-    ASSIGN = Endpoint("POST", PATH + "/{user_id}", User, "ManageAccountMembership", body="json")
+    ASSIGN = Endpoint("POST", ONE, User, "ManageAccountMembership", body="json")
 
     async def assign(self, user_id: str, role_id: str) -> User:
         """Make a member of the enterprise one of this organization too, with a role there.
 
-        `POST /v3/enterprise/organizations/{org_id}/members/users/{user_id}`,
-        permission ManageAccountMembership.
+        `POST .../members/users/{user_id}`, permission ManageAccountMembership.
         """
-        path = {"user_id": check_id("user_id", user_id)}
-        json = {"role_id": check_id("role_id", role_id)}
-        return await self._call(self.ASSIGN, path=path, json=json)
+        json = check_ids(role_id=role_id)
+        return await self._call(self.ASSIGN, path=check_ids(user_id=user_id), json=json)
 
 
 class OrganizationUsers(Users):
     """Reached as `devin.organization(id).users`."""
 
     PATH = "/v3beta1/organizations/{org_id}/members/users"
+    ONE = PATH + "/{user_id}"
 
     LIST = Endpoint("GET", PATH, User, "ViewOrgMembership", paging="cursor")
 
-    GET = Endpoint("GET", PATH + "/{user_id}", UserDetail, "ViewOrgMembership")
+    GET = Endpoint("GET", ONE, UserDetail, "ViewOrgMembership")
 
     async def get(self, user_id: str) -> UserDetail:
         """Read a member, with the roles of their own and those from IdP groups.
 
-        `GET /v3beta1/organizations/{org_id}/members/users/{user_id}`, permission
-        ViewOrgMembership. Beta.
+        `GET .../members/users/{user_id}`, permission ViewOrgMembership. Beta.
         """
-        return await self._call(self.GET, path={"user_id": check_id("user_id", user_id)})
+        return await self._call(self.GET, path=check_ids(user_id=user_id))

@@ -83,8 +83,9 @@ class Call:
             if one.kind is one.VAR_KEYWORD:
                 (declared,) = typing.get_args(hints[one.name])
                 for name, hint in typing.get_type_hints(declared, include_extras=True).items():
+                    left_out = UNSET if self.endpoint.body == "merge_patch" else None
                     is_needed = name in declared.__required_keys__
-                    found[name] = Parameter(hint, one.kind, one.empty if is_needed else None)
+                    found[name] = Parameter(hint, one.kind, one.empty if is_needed else left_out)
             else:
                 found[one.name] = Parameter(hints[one.name], one.kind, one.default)
         return found

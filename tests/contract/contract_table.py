@@ -6,7 +6,7 @@ from pathlib import Path
 from devin_async import dialect
 from devin_async.models.automation_parts import (
     AutomationChannel,
-    ComparisonCondition,
+    FieldCondition,
     HostnameDestination,
     RunAsServiceUser,
     SessionConfig,
@@ -35,7 +35,21 @@ VALUES = {
         )
     ],
     "after": "7",  # as an offset, and as any cursor
-    "all": [ComparisonCondition(field="action", operator="eq", value="opened")],
+    "all": [
+        FieldCondition(field="f", operator=operator, value=value)
+        for operator, value in {
+            "eq": "opened",
+            "neq": True,
+            "contains": "text",
+            "matches": "^text",
+            "gt": 7,
+            "between": [1, 2.5],
+            "in": ["a"],
+            "not_globs": ["src/**"],
+            "is_empty": "anything",
+            "recurrence": "FREQ=DAILY",
+        }.items()
+    ],
     "allow": [HostnameDestination(hostname="pypi.org")],
     "attachment_urls": ["https://files.example/a.csv"],
     "destination": Path(tempfile.gettempdir()) / "devin_async-contract-test.download",

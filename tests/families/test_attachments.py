@@ -2,7 +2,7 @@
 
 import pytest
 
-from devin_async import ConnectionFailedError, DevinClient, InvalidArgumentError, NotFoundError
+from devin_async import DevinClient, InvalidArgumentError, NotFoundError, ResponseTooLargeError
 from devin_async.sandbox import Sandbox
 
 
@@ -54,7 +54,7 @@ async def test_the_key_does_not_go_along_to_the_storage(attachments, sandbox, tm
 
 async def test_a_download_that_is_too_large_leaves_nothing(attachments, tmp_path):
     made = await attachments.upload(CONTENT, name="a.bin")
-    with pytest.raises(ConnectionFailedError, match="larger than 1000 bytes"):
+    with pytest.raises(ResponseTooLargeError, match="larger than 1000 bytes"):
         await attachments.download(made.attachment_id, made.name, tmp_path, max_bytes=1000)
     assert list(tmp_path.iterdir()) == []
 

@@ -6,11 +6,10 @@ import pytest
 from devin_async import InvalidArgumentError, NotFoundError
 from devin_async.markers import UNSET
 from devin_async.models.automation_parts import (
-    ComparisonCondition,
+    FieldCondition,
     HostnameDestination,
     MessageSessionAction,
     MonitorSessionAction,
-    RecurrenceCondition,
     RunAsOrganization,
     RunAsServiceUser,
     SessionConfig,
@@ -31,11 +30,10 @@ from devin_async.models.automations import (
 )
 
 RULE = "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=0"
+RECURRENCE = FieldCondition(field="rrule", operator="recurrence", value=RULE)
 WEEKLY = AutomationTrigger(
     event_type="schedule:recurring",
-    conditions=AutomationConditions(
-        any=[AutomationConditionGroup(all=[RecurrenceCondition(value=RULE)])]
-    ),
+    conditions=AutomationConditions(any=[AutomationConditionGroup(all=[RECURRENCE])]),
 )
 PUSH = AutomationTrigger(event_type="github:push")
 WEBHOOK = AutomationTrigger(event_type="webhook:incoming")
@@ -43,6 +41,13 @@ START = StartSessionAction(prompt="Check the dependencies.")
 MONITOR = MonitorSessionAction(
     setup_prompt="p", slack_monitor_config=SlackMonitorConfig(source_channel_id="C1")
 )
+
+
+def on(operator, value):
+    """Give a trigger with one condition."""
+    condition = FieldCondition(field="f", operator=operator, value=value)
+    conditions = AutomationConditions(any=[AutomationConditionGroup(all=[condition])])
+    return AutomationTrigger(event_type="github:push", conditions=conditions)
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ async def test_a_part_may_be_given_as_a_mapping(make):
     trigger = {"event_type": "github:push", "conditions": {"any": [{"all": [condition]}]}}
     made = await make(triggers=[trigger], actions=[{"type": "start_session", "prompt": "p"}])
     assert made.triggers[0].conditions.any[0].all == [
-        ComparisonCondition(field="ref", operator="eq", value="main")
+        FieldCondition(field="ref", operator="eq", value="main")
     ]
     assert made.actions == [StartSessionAction(prompt="p")]
 
@@ -243,6 +248,12 @@ REFUSED = {
     "actions has a MonitorSessionAction": {"actions": [START, MONITOR]},
     "triggers\\[0\\] has no 'event_type'": {"triggers": [{"conditions": None}]},
     "triggers has several of 'webhook:incoming'": {"triggers": [WEBHOOK, WEBHOOK]},
+    "value is 5; allowed: what operator 'contains' takes": {"triggers": [on("contains", 5)]},
+    "value is '5'; allowed: what operator 'gt' takes": {"triggers": [on("gt", "5")]},
+    "value is True; allowed: what operator 'lte' takes": {"triggers": [on("lte", value=True)]},
+    "value is \\[1\\]; allowed: what operator 'between' takes": {"triggers": [on("between", [1])]},
+    "value is 'a'; allowed: what operator 'in' takes": {"triggers": [on("in", "a")]},
+    "value is None; allowed: what operator 'eq' takes": {"triggers": [on("eq", None)]},
     "run_as is {}; allowed": {"run_as": {}},
     "metadata has 17 pairs": {"metadata": {str(number): "v" for number in range(17)}},
     "a key of metadata": {"metadata": {"k" * 33: "v"}},
