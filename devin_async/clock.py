@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "clock_in_use"]
 
 
 class Clock:
@@ -25,3 +25,12 @@ class Clock:
     def jitter(self, seconds: float) -> float:
         """Choose how long to wait at the most *seconds* (full jitter)."""
         return random.uniform(0, seconds)  # noqa: S311 - no secret depends on it
+
+
+in_use = Clock()
+"""What clients wait with; `devin_async.testing` puts another in its place."""
+
+
+def clock_in_use() -> Clock:
+    """Give the clock of a client that is opened now."""
+    return in_use

@@ -1,0 +1,173 @@
+"""The plugin in a project of a user: each test here runs pytest on a project of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("-p", "devin_async.pytest_plugin")
+SCOPE = ("-o", "asyncio_default_fixture_loop_scope=function")
+ASYNCIO = (*OURS, "-p", "pytest_asyncio.plugin", *SCOPE, "-o", "asyncio_mode=auto")
+STRICT = (*OURS, "-p", "pytest_asyncio.plugin", *SCOPE, "-o", "asyncio_mode=strict")
+ANYIO = (*OURS, "-p", "anyio.pytest_plugin")
+ALL = (*STRICT, "-p", "anyio.pytest_plugin")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Give a function that runs pytest on a test file, with just the plugins it names."""
+
+    def run(plugins, text, *more):
+        (tmp_path / "test_it.py").write_text(text)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DEVIN_")}
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugins, *more],
+            cwd=tmp_path,
+            env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def passed(ran, count=1):
+    assert f"{count} passed" in ran.stdout, ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stdout
+    return True
+
+
+FIXTURES = """
+import asyncio
+import pytest
+from devin_async import DevinClient, DevinError
+from devin_async.sandbox import Fault
+
+pytestmark = [pytest.mark.devin_sandbox(organizations=4, seed=7)]
+
+
+async def test_the_client_is_of_the_sandbox(devin_client, devin_sandbox):
+    organizations = await devin_client.enterprise.organizations.list().collect()
+    assert [one.org_id for one in organizations] == devin_sandbox.organization_ids
+    assert devin_client.organization().org_id == devin_sandbox.organization_ids[0]
+
+
+async def test_code_that_makes_its_own_client_reaches_the_sandbox(devin_sandbox):
+    async with DevinClient() as devin:
+        await devin.whoami()
+    assert devin_sandbox.count("GET /v3/self") == 1
+
+
+@pytest.mark.devin_sandbox(organizations=2)
+async def test_the_nearest_marker_decides_about_each_argument(devin_sandbox):
+    assert len(devin_sandbox.organization_ids) == 2
+
+
+async def test_waits_take_no_time(devin_client, devin_sandbox, devin_clock):
+    began = devin_clock.now()
+    limited = Fault(route="GET /v3/self", at=1, status=429, headers={"Retry-After": "50"})
+    devin_sandbox.inject(limited)
+    await asyncio.gather(*(devin_client.whoami() for _ in range(20)))
+    assert 50 <= devin_clock.now() - began < 60
+
+
+async def test_a_deadline_ends_by_the_clock(devin_client, devin_sandbox, devin_clock):
+    devin_sandbox.inject(Fault(route="GET /v3/self", status=429))
+    began = devin_clock.now()
+    with pytest.raises(DevinError):
+        await devin_client.with_options(deadline=1000).whoami()
+    assert 900 < devin_clock.now() - began <= 1000
+
+
+@pytest.mark.devin_sandbox(real_time=True)
+async def test_real_time_is_there_for_the_asking(devin_sandbox):
+    assert type(devin_sandbox.clock).__name__ == "WallClock"
+"""
+
+
+def test_the_fixtures_work_in_the_auto_mode_of_pytest_asyncio(project):
+    passed(project(ASYNCIO, FIXTURES), 6)
+
+
+def test_the_fixtures_work_in_the_strict_mode_of_pytest_asyncio(project):
+    text = FIXTURES.replace("pytestmark = ", "pytestmark = [pytest.mark.asyncio] + ")
+    passed(project(STRICT, text), 6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plugins", [ANYIO, ALL], ids=["alone", "beside pytest-asyncio"])
+def test_the_fixtures_work_with_anyio(project, plugins):
+    backend = "@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
+    text = FIXTURES.replace("pytestmark = ", backend + "pytestmark = [pytest.mark.anyio] + ")
+    passed(project(plugins, text), 6)
+
+
+@pytest.mark.slow
+def test_the_fixtures_live_in_the_loop_of_the_test_whatever_its_scope(project):
+    text = """
+import pytest
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_in_the_loop_of_the_session(devin_client):
+    await devin_client.whoami()
+
+@pytest.mark.asyncio
+class TestInTheLoopOfTheOption:
+    async def test_it(self, devin_client):
+        await devin_client.whoami()
+"""
+    passed(project(STRICT, text, "-o", "asyncio_default_test_loop_scope=module"), 2)
+
+
+LEFT_ALONE = """
+import sys
+
+import pytest
+
+@pytest.mark.devin_sandbox(seed=1)
+def test_nothing_was_loaded():
+    heavy = {"aiohttp", "attrs", "msgspec", "devin_async.sandbox", "devin_async.client"}
+    assert heavy & set(sys.modules) == set()
+    assert [name for name in sys.modules if name.startswith("devin_async.")] == [
+        "devin_async._version", "devin_async.pytest_plugin"
+    ]
+"""
+
+
+def test_a_strict_project_that_does_not_use_it_is_not_disturbed_and_loads_nothing_more(project):
+    passed(project((*OURS, "--strict-markers", "--strict-config"), LEFT_ALONE))
+
+
+WRONG = """
+import pytest
+
+def test_no_async_test(devin_sandbox): ...
+
+@pytest.mark.devin_sandbox(3)
+async def test_positional_arguments(devin_sandbox): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("plugins", "messages"),
+    [
+        (
+            ASYNCIO,
+            (
+                "devin_sandbox lives in the event loop of its test, so the test has to be",
+                "the marker devin_sandbox takes arguments by name only",
+            ),
+        ),
+        (OURS, ("devin_sandbox needs pytest-asyncio or anyio",)),
+    ],
+    ids=["with pytest-asyncio", "with no async plugin"],
+)
+def test_what_cannot_work_is_said_in_one_line(project, plugins, messages):
+    ran = project(plugins, WRONG)
+    assert ran.returncode == 1
+    assert [message for message in messages if message not in ran.stdout] == []
+    assert "Traceback" not in ran.stdout
