@@ -13,7 +13,18 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from devin_async._version import __version__
-from devin_async.cli import api, audit_logs, demo, identity, sandbox
+from devin_async.cli import (
+    api,
+    audit_logs,
+    completion,
+    consumption,
+    demo,
+    fan_out,
+    identity,
+    orgs,
+    sandbox,
+    sessions,
+)
 from devin_async.cli.errors import ExitCode, UsageError, exit_code, message
 from devin_async.cli.options import Options
 from devin_async.cli.output import Output, console_on
@@ -31,6 +42,11 @@ app.command(sandbox.sandbox, version_flags=[])
 app.command(identity.whoami)
 app.command(api.api)
 app.command(audit_logs.audit_logs)
+app.command(orgs.orgs)
+app.command(sessions.sessions)
+app.command(consumption.consumption)
+app.command(fan_out.fan_out)
+app.command(completion.completion_of(app))
 
 
 def run(words: Sequence[str]) -> int:

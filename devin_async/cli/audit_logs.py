@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,9 +10,19 @@ from cyclopts.validators import Number
 from rich.text import Text
 
 from devin_async import DevinClient, ExportProgress, Manifest, Outcome
-from devin_async.cli.errors import ExitCode, UsageError, message
-from devin_async.cli.options import Count, DataOptions, Options, WithData, WithOptions, connect
+from devin_async.cli.errors import ExitCode, UsageError, exit_code_of_all, message
+from devin_async.cli.options import (
+    Count,
+    DataOptions,
+    Flag,
+    Options,
+    OrgId,
+    WithData,
+    WithOptions,
+    connect,
+)
 from devin_async.cli.output import Output
+from devin_async.cli.times import read_time
 from devin_async.codec import encode_raw
 from devin_async.exportfile import verify as verify_file
 from devin_async.models.organizations import Organization
@@ -27,7 +36,6 @@ _QUIET = Options()
 
 Parallel = Annotated[int, Parameter(validator=Number(gte=1, lte=MOST_PARALLEL))]
 Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
-Flag = Annotated[bool, Parameter(negative="")]
 
 audit_logs = App(name="audit-logs", help="Export, follow and verify audit logs.", version_flags=[])
 
@@ -41,7 +49,7 @@ async def export(
     until: str | None = None,
     order: Literal["asc", "desc"] = "asc",
     action: str | None = None,
-    org_id: str | None = None,
+    org: OrgId = None,
     each_organization: Flag = False,
     compressed: Flag = False,
     parallel: Parallel = 8,
@@ -53,18 +61,19 @@ async def export(
 
     Args:
         path: File, compressed if it ends in .gz; with --each-organization a directory.
-        since: Start, such as 2026-01-31, 2026-01-31T08:00:00Z or unix seconds (UTC).
+        since: Start in UTC, such as 2026-01-31, 2026-01-31T08:00:00Z or 7d (7 days ago). An export
+            that goes on has to have the start that it had, so give a date.
         until: End; left out, it is 30 seconds before the first start.
         order: Oldest or newest first.
         action: Only this action, such as create_session.
-        org_id: Of this organization instead of the whole enterprise.
+        org: Of this organization instead of the whole enterprise.
         each_organization: A file for each organization.
         compressed: Compress the files of --each-organization.
         parallel: Requests at once.
         options: What every command takes that prints data.
     """
-    if each_organization and org_id is not None:
-        raise UsageError("--each-organization and --org-id exclude each other")
+    if each_organization and org is not None:
+        raise UsageError("--each-organization and --org exclude each other")
     if compressed and not each_organization:
         raise UsageError("--compressed is for --each-organization; a file says it by .gz")
     output = Output(as_json=options.json)
@@ -81,7 +90,7 @@ async def export(
             found = await logs.export_organizations(path, **given, compressed=compressed)
             return _show_each(output, found)
         with output.progress() as draw:
-            family = _family(devin, org_id)
+            family = _family(devin, org)
             manifest = await family.export(
                 path, **given, on_progress=lambda progress: draw(_drawn(progress))
             )
@@ -94,7 +103,7 @@ async def tail(
     *,
     since: str | None = None,
     action: str | None = None,
-    org_id: str | None = None,
+    org: OrgId = None,
     settle: Count = 30,
     interval: Seconds = 10,
     options: WithOptions = _QUIET,  # noqa: ARG001 - read where errors are reported
@@ -102,16 +111,16 @@ async def tail(
     """Print audit logs as they appear, one JSON object a line, until interrupted.
 
     Args:
-        since: Start, such as 2026-01-31 or unix seconds (UTC); left out, it is now.
+        since: Start in UTC, such as 2026-01-31 or 15m (15 minutes ago); left out, it is now.
         action: Only this action, such as create_session.
-        org_id: Of this organization instead of the whole enterprise.
+        org: Of this organization instead of the whole enterprise.
         settle: Seconds that a log may appear late.
         interval: Seconds between two rounds.
         options: What every command takes.
     """
     output = Output()
     async with connect() as devin:
-        logs = _family(devin, org_id).tail(
+        logs = _family(devin, org).tail(
             since=read_time("--since", since), action=action, settle=settle, interval=interval
         )
         async with aclosing(aiter(logs.raw())) as items:
@@ -155,31 +164,12 @@ def _fields(manifest: Manifest) -> dict[str, Any]:
 
 def _show_each(output: Output, outcomes: Sequence[Outcome[Organization, Manifest]]) -> int:
     """Show what became of each organization; give the exit code."""
-    failed = 0
+    errors: list[Exception] = []
     for outcome in outcomes:
         if outcome.error is None:
             _show(output, outcome.value)
             continue
-        failed += 1
+        errors.append(outcome.error)
         output.note(f"{outcome.item.org_id}: {message(outcome.error)}")
         output.record("failure", org_id=outcome.item.org_id, error=message(outcome.error))
-    return ExitCode.FAILED if failed else ExitCode.DONE
-
-
-def read_time(name: str, text: str | None) -> datetime | int | None:
-    """Read a moment of the command line: a date, a time (UTC without an offset), unix seconds.
-
-    Raises:
-        UsageError: It is none.
-    """
-    if text is None:
-        return None
-    if text.isdecimal():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{name} is {text!r}; allowed: 2026-01-31, 2026-01-31T08:00:00Z or unix seconds"
-        ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return exit_code_of_all(errors, done=len(outcomes) - len(errors))

@@ -10,9 +10,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Group
 
-from devin_async import DevinClient, Event, Outcome
+from devin_async import DevinClient, Event
 from devin_async.cli import demo_view as view
 from devin_async.cli.errors import ExitCode
+from devin_async.cli.fan_view import FanOutView, Tally, fan_out_report, outcome_record
 from devin_async.cli.options import Count, DataOptions, WithData
 from devin_async.cli.output import Output
 from devin_async.models.organizations import Organization
@@ -133,31 +134,29 @@ class Demo:
 
     async def _check_health(self, organizations: list[Organization]) -> set[str]:
         """Start a session in each organization; give the ids of those where that failed."""
-        started = 0
+        tally = Tally(total=len(organizations))
 
         async def start_check(organization: Organization) -> Session:
-            nonlocal started
-            started += 1
+            tally.begun += 1
             sessions = self._devin.organization(organization.org_id).sessions
             return await sessions.create(f"Run daily health check for {organization.name}")
 
-        outcomes: list[Outcome[Organization, Session]] = []
-        began = time.monotonic()
-        progress = view.HealthProgress(len(organizations))
+        failed: set[str] = set()
         fan_out = self._devin.fan_out(organizations, start_check, concurrency=_AT_ONCE)
         try:
             with self._output.progress() as draw:
+                draw(FanOutView(tally, "health check"))
                 async with fan_out as running:
                     async for outcome in running:
-                        outcomes.append(outcome)
-                        draw(progress.after(outcomes))
+                        tally.add(outcome)
+                        failed |= set() if outcome.ok else {outcome.item.org_id}
                         self._output.line(view.outcome_line(outcome))
-                        self._output.record("outcome", **view.outcome_record(outcome))
+                        self._output.record("outcome", **outcome_record(outcome))
         finally:
-            health = view.Health(len(organizations), started, outcomes, time.monotonic() - began)
-            self._output.show(Group(*view.health_report(health, _AT_ONCE)))
-            self._output.line(health.summary)
-        return {outcome.item.org_id for outcome in outcomes if not outcome.ok}
+            title = f"A session in each of {tally.total:,} organizations, {_AT_ONCE} at a time"
+            self._output.show(fan_out_report(tally, title))
+            self._output.line(tally.summary)
+        return failed
 
     async def _count_audit_logs(self, confirmed: int) -> None:
         now, span = datetime.now(UTC), timedelta(days=_DAYS)
@@ -187,7 +186,7 @@ class Demo:
             start=today - timedelta(days=_DAYS), end=today - timedelta(days=1)
         )
         consumption.sort(key=lambda used: used.total_acus, reverse=True)
-        self._output.show(Group(*view.consumption_chart(consumption, _DAYS)))
+        self._output.show(view.consumption_chart(consumption, _DAYS))
         self._output.line(f"ACUs of the last {_DAYS} billing days")
         for used in consumption:
             self._output.line(f"{used.organization_name}: {used.total_acus:.2f} ACUs")

@@ -1,5 +1,6 @@
 """What a command that goes wrong says, in one line, and the code that it exits with."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from devin_async.config import KEY_VARIABLES
@@ -17,7 +18,7 @@ from devin_async.errors import (
     ServerError,
 )
 
-__all__ = ["CredentialsError", "ExitCode", "UsageError", "exit_code", "message"]
+__all__ = ["CredentialsError", "ExitCode", "UsageError", "exit_code", "exit_code_of_all", "message"]
 
 
 class ExitCode(IntEnum):
@@ -61,6 +62,13 @@ def exit_code(error: Exception) -> ExitCode:
         codes = set(map(exit_code, error.exceptions))
         return codes.pop() if len(codes) == 1 else ExitCode.FAILED
     return next((code for types, code in _CODES if isinstance(error, types)), ExitCode.FAILED)
+
+
+def exit_code_of_all(errors: Sequence[Exception], *, done: int) -> ExitCode:
+    """Tell what a command exits with that did *done* things and failed at others."""
+    if not errors:
+        return ExitCode.DONE
+    return ExitCode.FAILED if done else exit_code(FanOutError("", errors))
 
 
 def message(error: Exception) -> str:

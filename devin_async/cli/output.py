@@ -1,21 +1,25 @@
 """What commands print: data on stdout, progress and errors on stderr.
 
 Data has three forms. A terminal gets tables and colours; anything else gets plain lines, one for
-each thing; `--json` gives lines for machines. A command offers each form that it has, by `show`,
-`line` and `record`, and the one that is wanted is printed.
+each thing, its fields parted by tabs; `--json` gives lines for machines. A command offers each form
+that it has, by `show`, `line` or `row`, and `record`, and the one that is wanted is printed.
 """
 
+import asyncio
+import csv
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, Any
 
+import attrs
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-__all__ = ["Output", "clean", "console_on"]
+__all__ = ["Output", "clean", "clean_lines", "console_on", "fields_of"]
 
 _FRAMES_A_SECOND = 12
 
@@ -23,6 +27,21 @@ _FRAMES_A_SECOND = 12
 def clean(text: str) -> str:
     """Make one line of what a server sent, without what would move the cursor or hide text."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def clean_lines(text: str) -> str:
+    """Make harmless what a server sent, keeping its lines and their indentation."""
+    lines = text.expandtabs(4).splitlines()
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
+
+
+def fields_of(model: Any) -> dict[str, Any]:
+    """Give the fields of one of our models as plain values, times in ISO 8601."""
+    return attrs.asdict(model, value_serializer=_plain)
+
+
+def _plain(_model: object, _field: object, value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class _Console(Console):
@@ -72,10 +91,20 @@ class Output:
         if not (self.is_rich or self.as_json):
             self._write(clean(text))
 
+    def row(self, *cells: object) -> None:
+        """Print a plain line of several fields, as `cut -f` takes them apart; None is empty."""
+        if not (self.is_rich or self.as_json):
+            self._write("\t".join("" if cell is None else clean(str(cell)) for cell in cells))
+
     def record(self, kind: str, **fields: Any) -> None:
         """Print a JSON object in a line; *kind* tells a reader which one it is."""
         if self.as_json:
             self._write(json.dumps({"kind": kind, **fields}))
+
+    def csv(self, rows: Iterable[Sequence[object]]) -> None:
+        """Print comma-separated values, whatever the form."""
+        csv.writer(self._data.file, lineterminator="\n").writerows(rows)
+        self._data.file.flush()
 
     def write_bytes(self, content: bytes) -> None:
         """Print *content* as it is, whatever the form; a terminal gets it without escapes."""
@@ -86,10 +115,24 @@ class Output:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
 
+    def progress_note(self, text: str) -> None:
+        """Print a line about how far the work is, to a person only."""
+        if self._notes.is_terminal:
+            self.note(text, style="dim")
+
     def note(self, text: str, *, style: str = "bold red") -> None:
         """Print a line about the work itself, such as an error."""
         prefix = Text("devin-async: ", style=style)
         self._notes.print(prefix.append(clean(text), style="default"), soft_wrap=True)
+
+    @contextmanager
+    def saying(self, what: Callable[[], str]) -> Generator[None, None, None]:
+        """Say *what* was done if the block is interrupted, or its reader has gone."""
+        try:
+            yield
+        except (asyncio.CancelledError, BrokenPipeError):
+            self.note(what(), style="yellow")
+            raise
 
     @contextmanager
     def progress(self) -> Generator[Callable[[RenderableType], object], None, None]:

@@ -1,6 +1,6 @@
 """`sandbox`: serve one, or run a command against one."""
 
-from devin_async.cli.options import Count, Options, Port, WithOptions
+from devin_async.cli.options import Count, Options, Port, Share, WithOptions
 
 __all__ = ["sandbox"]
 
@@ -15,6 +15,7 @@ def sandbox(
     audit_logs: Count = 1000,
     seed: int = 0,
     failing_organizations: Count = 0,
+    faults: Share = 0.0,
     options: WithOptions = _DEFAULTS,  # noqa: ARG001 - read where errors are reported
 ) -> int:
     """Serve a fake Devin API, or run COMMAND against one and return its exit code.
@@ -29,6 +30,7 @@ def sandbox(
         audit_logs: How many are computed.
         seed: Decides every name and id.
         failing_organizations: How many refuse to create sessions.
+        faults: Share of requests that something passing goes wrong with, below 1.
         options: What every command takes.
     """
     # The server is loaded only where it is started.
@@ -41,6 +43,7 @@ def sandbox(
         "audit-logs": audit_logs,
         "seed": seed,
         "failing-organizations": failing_organizations,
+        "faults": faults,
     }
     flags = [f"--{name}={value}" for name, value in given.items()]
     return main([*flags, *(("--", *command) if command else ())])

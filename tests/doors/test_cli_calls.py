@@ -22,6 +22,7 @@ from devin_async import (
     ServerOutcomeUnknownError,
 )
 from devin_async.cli.api import read_body, read_params
+from devin_async.cli.app import app
 from devin_async.cli.errors import CredentialsError, UsageError, exit_code
 from devin_async.cli.output import clean
 from devin_async.sandbox import Fault, Sandbox
@@ -207,4 +208,6 @@ async def test_help_names_every_command_and_version_is_the_package_s():
 
     overview, version = await asyncio.gather(devin_async("--help"), devin_async("--version"))
     assert (overview.code, version) == (0, (0, f"{__version__}\n", ""))
-    assert all(name in overview.output for name in ("api", "demo", "sandbox", "whoami"))
+    names = {name for name in app if not name.startswith("-")}
+    assert {"consumption", "fan-out", "orgs", "sessions", "whoami"} < names
+    assert {name for name in names if name not in overview.output} == set()

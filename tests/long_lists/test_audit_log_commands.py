@@ -58,7 +58,7 @@ async def test_export_of_one_organization_within_a_range(sandbox, tmp_path):
     until = int(sandbox.clock.now()) - 15_000
     org_id = sandbox.organization_ids[0]
     code, out, _ = await command(
-        sandbox, "export", tmp_path / "logs.jsonl", "--org-id", org_id, "--until", until, "--json"
+        sandbox, "export", tmp_path / "logs.jsonl", "--org", org_id, "--until", until, "--json"
     )
     assert code == 0
     assert json.loads(out)["list"].endswith(f"/{org_id}/audit-logs")
@@ -69,7 +69,7 @@ async def test_export_of_one_organization_within_a_range(sandbox, tmp_path):
     ("words", "message"),
     [
         (["--since", "soon"], "--since is 'soon'; allowed: 2026-01-31"),
-        (["--each-organization", "--org-id", "o"], "exclude each other"),
+        (["--each-organization", "--org", "o"], "exclude each other"),
         (["--compressed"], "--compressed is for --each-organization"),
         (["--parallel", "0"], "--parallel"),
         (["--since", "20", "--until", "10"], "allowed: a range that ends after it starts"),

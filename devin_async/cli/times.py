@@ -1,0 +1,81 @@
+"""Times on the command line. All of them are UTC, unless one that is typed has an offset."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from devin_async.cli.errors import UsageError
+
+__all__ = ["billing_day", "read_billing_day", "read_seconds", "read_time", "short_time"]
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SPAN = re.compile(r"([0-9]+)([smhdw])")
+_DAYS = re.compile(r"([0-9]+)d")
+_DAY_STARTS = timedelta(hours=8)  # of billing days, in UTC
+
+
+def read_time(name: str, text: str | None, *, now: datetime | None = None) -> datetime | int | None:
+    """Read a moment: so long ago, a date, a time (UTC without an offset), unix seconds.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if text is None:
+        return None
+    if text.isdecimal():
+        return int(text)
+    try:
+        if span := _SPAN.fullmatch(text):
+            return (now or datetime.now(UTC)) - timedelta(seconds=_in_seconds(span))
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{name} is {text!r}; allowed: 2026-01-31, 2026-01-31T08:00:00Z, 7d (7 days ago; also "
+            "s, m, h, w) or unix seconds"
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def billing_day(moment: datetime) -> date:
+    """Tell the billing day of *moment*; it starts at 08:00 UTC."""
+    return (moment.astimezone(UTC) - _DAY_STARTS).date()
+
+
+def read_billing_day(name: str, text: str, *, today: date) -> date:
+    """Read a billing day: a date, or `7d` for the first of the seven that end with *today*.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        if days := _DAYS.fullmatch(text):
+            return today - timedelta(days=max(int(days[1]), 1) - 1)
+        return date.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{name} is {text!r}; allowed: 2026-01-31, or 7d for the last seven billing days"
+        ) from None
+
+
+def read_seconds(name: str, text: str) -> float:
+    """Read how long: seconds, or a number with its unit, such as 90s, 30m, 2h.
+
+    Raises:
+        UsageError: It is neither, or not above 0.
+    """
+    span = _SPAN.fullmatch(text)
+    try:
+        seconds = float(_in_seconds(span)) if span else float(text)
+    except (ValueError, OverflowError):
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"{name} is {text!r}; allowed: seconds above 0, or 90s, 30m, 2h, 1d")
+    return seconds
+
+
+def short_time(moment: datetime | None) -> str:
+    """Write a moment for a column that says UTC."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _in_seconds(span: re.Match[str]) -> int:
+    return int(span[1]) * _SECONDS[span[2]]

@@ -1,0 +1,56 @@
+"""The pages of the documentation: their blocks of code, and how a reader would run them."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from devin_async.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+
+
+class Ended(NamedTuple):
+    code: int | None
+    output: str
+    errors: str
+
+
+def blocks_of(page: Path, language: str = "python") -> list[str]:
+    """Give the blocks of a page that are in *language*, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def in_sandbox(*arguments: str) -> tuple[str, ...]:
+    """Give what runs the command that follows it against a sandbox."""
+    return (sys.executable, "-m", "devin_async.sandbox", *arguments, "--")
+
+
+async def run(*command: str, folder: Path = ROOT, **environment: str) -> Ended:
+    """Run a command in *folder*, with this checkout of the package and warnings as errors."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return Ended(process.returncode, output.decode(), errors.decode())
+
+
+async def run_program(source: str, folder: Path, **arguments: Any) -> Ended:
+    """Run a program in *folder* against a sandbox that is made with *arguments*."""
+    program = folder / "program.py"
+    program.write_text(source)
+    async with Sandbox(**arguments) as sandbox:
+        reached = {
+            "DEVIN_API_KEY": sandbox.token,
+            "DEVIN_BASE_URL": sandbox.url,
+            "DEVIN_ORG_ID": sandbox.organization_ids[0],
+        }
+        return await run(sys.executable, str(program), folder=folder, **reached)

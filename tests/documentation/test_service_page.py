@@ -1,0 +1,23 @@
+"""docs/how-to/fastapi.md: its app passes its own test."""
+
+import os
+import sys
+
+from doc_pages import DOCS, ROOT, blocks_of, run
+
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto")
+PLUGINS = ("-p", "devin_async.pytest_plugin", "-p", "pytest_asyncio.plugin")
+
+
+async def test_the_app_passes_the_test_on_the_page(tmp_path):
+    for block in blocks_of(DOCS / "how-to" / "fastapi.md"):
+        (tmp_path / block.split()[1]).write_text(block)
+    assert {path.name for path in tmp_path.iterdir()} == {"app.py", "test_app.py"}
+    ended = await run(
+        *(*PYTEST, *PLUGINS, "-o", "asyncio_default_fixture_loop_scope=function"),
+        *("--rootdir", str(tmp_path), str(tmp_path)),
+        folder=tmp_path,
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)]),
+    )
+    assert "1 passed" in ended.output, ended.output + ended.errors

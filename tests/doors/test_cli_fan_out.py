@@ -1,0 +1,211 @@
+"""`devin-async fan-out`: a session in each organization, never two for one."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+
+import pytest
+from door_commands import command, rows
+from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, start
+
+from devin_async.sandbox import Fault, Sandbox
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=6, audit_logs=0, failing_organizations=1) as running:
+        yield running
+
+
+@pytest.fixture
+def call(sandbox):
+    async def run(*words, **more):
+        return await command("fan-out", *words, sandbox=sandbox, **more)
+
+    return run
+
+
+def well(sandbox):
+    failing = sandbox.failing_organization_ids
+    return [org_id for org_id in sandbox.organization_ids if org_id not in failing]
+
+
+def prompts(sandbox):
+    return sorted(one.json["prompt"] for one in sandbox.requests if one.method == "POST")
+
+
+def told(end):
+    return [json.loads(line) for line in end.output.splitlines()]
+
+
+async def test_it_starts_a_session_in_each_and_exits_with_1_if_one_refused(call, sandbox):
+    end = await call("Check {org_name}, {org_id}")
+    assert (end.code, end.errors) == (1, "")
+    results = {row[0]: row[1] for row in rows(end)}
+    assert results == dict.fromkeys(well(sandbox), "started") | {
+        sandbox.failing_organization_ids[0]: "rejected"
+    }
+    assert f"Check Amber Platform, {sandbox.organization_ids[0]}" in prompts(sandbox)
+
+
+async def test_chosen_organizations_are_started_once_each(call, sandbox):
+    first, second = well(sandbox)[:2]
+    end = await call("Check", "--org", first, "--org", second, "--org", first)
+    assert end.code == 0
+    assert {row[0] for row in rows(end)} == {first, second}
+    assert sandbox.count("POST *") == 2
+    assert sandbox.count("GET *") == 0
+
+
+async def test_a_chosen_organization_s_name_is_looked_up_if_the_prompt_has_it(call, sandbox):
+    org_id = well(sandbox)[0]
+    await call("Check {org_name}", "--org", org_id)
+    assert sandbox.count("GET *") == 1
+    assert "{" not in prompts(sandbox)[0]
+
+
+async def test_json_lines_end_with_a_summary(call):
+    lines = told(await call("Check", "--json"))
+    assert [one["kind"] for one in lines] == [*["outcome"] * 6, "summary"]
+    assert lines[-1]["counts"] == {"started": 5, "rejected": 1}
+    assert all(one["url"] for one in lines[:-1] if one["result"] == "started")
+
+
+async def test_a_budget_starts_what_it_has_room_for(call, sandbox):
+    chosen = [word for org_id in well(sandbox) for word in ("--org", org_id)]
+    end = await call("Check", *chosen, "--budget", "10", "--max-acu-limit", "4")
+    assert (end.code, sandbox.count("POST *")) == (1, 2)
+    assert sorted(row[1] for row in rows(end)) == [*["not_sent"] * 3, *["started"] * 2]
+
+
+async def test_a_dry_run_shows_each_request_and_sends_none(call, sandbox):
+    end = await call("Check {org_name}", "--tag", "daily", "--dry-run", "--json")
+    assert end.code == 0
+    assert [one["org_id"] for one in told(end)] == sandbox.organization_ids
+    assert told(end)[0]["json"] == {"prompt": "Check Amber Platform", "tags": ["daily"]}
+    assert sandbox.count("POST *") == 0
+
+
+async def test_once_lets_no_organization_have_two(call, sandbox):
+    first = await call("Check", "--once", "check-1")
+    second = await call("Check", "--once", "check-1")
+    ids = {row[0]: row[2] for row in rows(first)}
+    assert {row[0]: row[2] for row in rows(second)} == ids
+    tags = [one.json["tags"] for one in sandbox.requests if one.method == "POST"]
+    assert [f"once:check-1-{well(sandbox)[0]}"] in tags
+
+
+async def test_a_ledger_leaves_out_what_was_started(call, sandbox, tmp_path):
+    ledger = ("--ledger", tmp_path / "jobs.sqlite")
+    first = await call("Check", *ledger)
+    second = await call("Check", *ledger)
+    assert (first.code, len(rows(first))) == (1, 6)
+    assert (second.code, second.output) == (1, "")
+    assert second.errors == (
+        "devin-async: in the ledger: 5 done, 1 failed; --retry-failed starts these again\n"
+    )
+    assert sandbox.count("POST *") == 6
+
+
+async def test_failed_ones_are_started_again_when_asked_for(call, sandbox, tmp_path):
+    ledger = ("--ledger", tmp_path / "jobs.sqlite", "--run", "monday", "--json")
+    fault = sandbox.inject(Fault(route="POST *", at=1, status=422))
+    words = ["Check", *(word for org_id in well(sandbox) for word in ("--org", org_id))]
+    await call(*words, *ledger)
+    end = await call(*words, *ledger, "--retry-failed")
+    assert (fault.hits, end.code) == (1, 0)
+    assert [one["kind"] for one in told(end)] == ["outcome", "summary", "ledger"]
+    assert told(end)[-1]["run"] == "monday"
+    assert told(end)[-1]["counts"]["done"] == 5
+
+
+async def test_the_first_refusal_ends_it_if_it_is_a_probe(call, sandbox):
+    weak = sandbox.add_token(permissions=("ManageOrganizations",))
+    end = await call("Check", "--probe-first", DEVIN_API_KEY=weak)
+    assert (end.code, sandbox.count("POST *")) == (3, 1)
+    assert "UseDevinSessions" in end.errors
+
+
+async def test_what_is_refused_everywhere_exits_with_its_own_code(call, sandbox):
+    weak = sandbox.add_token(permissions=("ManageOrganizations",))
+    end = await call("Check", DEVIN_API_KEY=weak)
+    assert (end.code, sandbox.count("POST *")) == (3, 6)
+
+
+async def test_a_lost_answer_is_unknown_and_not_sent_again(call, sandbox):
+    org_id = well(sandbox)[0]
+    sandbox.inject(Fault(route="POST *", status=502, committed=True))
+    end = await call("Check", "--org", org_id)
+    assert (end.code, rows(end)[0][1], sandbox.count("POST *")) == (1, "unknown", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "PROMPT is empty"),
+        (("x", "--budget", "9"), "--budget needs --max-acu-limit"),
+        (("x", "--retry-failed", "--run", "a"), "--run, --retry-failed given without --ledger"),
+        (("x", "--ledger", "l", "--rerun-unknown"), "--rerun-unknown needs --once KEY"),
+        (("x", "--ledger", "/nowhere/l.sqlite"), "/nowhere"),
+        (("x", "--concurrency", "0"), "--concurrency"),
+    ],
+)
+async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, said):
+    end = await call(*words)
+    assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
+    assert said in end.errors
+    assert sandbox.count("POST *") == 0
+
+
+async def test_ctrl_c_says_what_was_done_and_leaves_it_in_the_ledger(sandbox, tmp_path):
+    sandbox.inject(Fault(route="POST *", latency=0.3))
+    words = ("fan-out", "Check", "--concurrency", "2", "--ledger", str(tmp_path / "l.sqlite"))
+    process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
+    await process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    code, _, errors = await ended(process)
+    assert code == 130
+    assert re.search(
+        r"started.*cut off, their outcome is unknown; .* the same command goes", errors
+    )
+    assert errors.endswith("devin-async: interrupted\n")
+    assert sandbox.count("POST *") < 6
+
+
+async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
+    sandbox.inject(Fault(route="POST *", latency=0.1))
+    reading, writing = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *(*DEVIN_ASYNC, "fan-out", "Check", "--concurrency", "1"),
+        env=environment(sandbox),
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writing)
+    await asyncio.to_thread(os.read, reading, 5)
+    os.close(reading)
+    _, errors = await process.communicate()
+    assert process.returncode == 141
+    assert b"started" in errors
+    assert errors.count(b"\n") == 1
+
+
+async def test_the_installed_command_draws_a_table_on_a_terminal(sandbox):
+    where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
+    sandbox.inject(Fault(route="POST *", latency=0.3))
+    code, output, _ = await in_a_terminal("fan-out", "Check", **where)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)
+    after = plain[plain.rindex("A session in all organizations, 16 at a time") :]
+    assert code == 1
+    assert "fan-out: 0 ended, 6 running" in plain
+    assert re.search(r"rejected +403 The organization has reached its usage limit", after)
+    assert re.search(r"^5 started, 1 rejected; \d", after, re.MULTILINE)
+    assert max(map(len, after.splitlines())) <= 80
+
+
+async def test_no_output_holds_the_key(sandbox):
+    end = await devin_async("fan-out", "Check", "--dry-run", "--debug", sandbox=sandbox)
+    assert end.code == 0
+    assert sandbox.token not in end.output + end.errors

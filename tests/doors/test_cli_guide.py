@@ -1,0 +1,71 @@
+"""The page docs/command-line.md: its examples run, and it names what there is."""
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from door_commands import command
+from door_programs import INSTALLED, ROOT, environment, run
+
+from devin_async.cli.app import app
+from devin_async.cli.errors import ExitCode
+from devin_async.sandbox import Sandbox
+
+PAGE = (ROOT / "docs" / "command-line.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+SCRIPTS = [block for block in BLOCKS if re.search(r"[|$<>]", block)]
+PLAIN = [block for block in BLOCKS if block not in SCRIPTS]
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=4, audit_logs=20, speed=1000) as running:
+        yield running
+
+
+@pytest.fixture
+def where(sandbox, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return {"DEVIN_ORG_ID": sandbox.organization_ids[0]}
+
+
+@pytest.mark.parametrize("block", PLAIN, ids=range(len(PLAIN)))
+async def test_the_commands_of_an_example_are_done(sandbox, where, block):
+    for line in block.splitlines():
+        program, *words = shlex.split(line)
+        end = await command(*words, sandbox=sandbox, **where)
+        assert (program, end.code, end.errors) == ("devin-async", 0, ""), line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", SCRIPTS, ids=range(len(SCRIPTS)))
+async def test_an_example_of_several_programs_is_done(sandbox, where, block, tmp_path):
+    program = tmp_path / "devin-async"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m devin_async.cli "$@"\n')
+    program.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), str(INSTALLED.parent), os.environ["PATH"]])
+    known = environment(sandbox, PATH=path, **where)
+    script = f"cd {shlex.quote(str(tmp_path))}\nset -eo pipefail\n{block}"
+    end = await run("bash", "-c", script, **known)
+    assert (end.code, end.errors) == (0, "")
+
+
+def test_the_page_names_every_command():
+    names = {name for name in app if not name.startswith("-")}
+    assert {name for name in names if f"`{name}`" not in PAGE} == set()
+
+
+def test_the_page_explains_every_exit_code():
+    explained = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
+    assert explained == {code.value for code in ExitCode}
+
+
+def test_the_pictures_of_the_page_are_there_and_load_nothing():
+    for name in re.findall(r"!\[[^]]+\]\((images/[^)]+)\)", PAGE):
+        picture = (Path(ROOT) / "docs" / name).read_text()
+        assert len(picture) < 100_000
+        assert "url(http" not in picture
+        assert "@font-face" not in picture
