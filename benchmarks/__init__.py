@@ -1,4 +1,5 @@
 """How fast the client is, as ratios to what the same work costs without it, in one run.
 
-python -m benchmarks [--rounds N] [--quick] [--only NAME]
+python -m benchmarks [--quick] [--rounds N] [--only NAME ...]
+    [--json FILE] [--svg FILE] [--markdown FILE]
 """

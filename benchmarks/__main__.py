@@ -1,88 +1,85 @@
 """Run the rows, print a table, and exit with 1 when a target is missed."""
 
 import argparse
-import importlib.metadata
-import os
-import platform
+import json
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks.measuring import MissingPeerError, Result, Row
+from benchmarks.measuring import MissingPeerError, Result, Row, Setting
+from benchmarks.picture import svg
+from benchmarks.report import document, lines, machine, markdown
 from benchmarks.rows import ROWS, measuring
 from benchmarks.server import running_server
-
-_ROUNDS = 25
-_QUICK_ROUNDS = 5
-_PACKAGES = ("aiohttp", "attrs", "msgspec", "orjson", "devinai")
-_LINE = "  {:<20} {:<4} {:>11} {:>7}  {:<14} {:>6}  {}"
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, help=f"rounds of each row; {_ROUNDS} if left out")
-    parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROUNDS} rounds")
-    parser.add_argument("--only", metavar="NAME", help="rows whose name begins so")
+    parser.add_argument("--quick", action="store_true", help="few rounds, without what takes long")
+    parser.add_argument("--rounds", type=int, help="rounds of each row, instead of its own number")
+    parser.add_argument("--only", metavar="NAME", nargs="+", help="rows whose names begin so")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="save all figures")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="draw what has a floor")
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the targets' table")
     arguments = parser.parse_args(given)
-    if arguments.rounds is None:
-        arguments.rounds = _QUICK_ROUNDS if arguments.quick else _ROUNDS
-    arguments.rows = [row for row in ROWS if row.name.startswith(arguments.only or "")]
-    if arguments.rounds < 1 or not arguments.rows:
+    arguments.rows = [row for row in ROWS if row.name.startswith(tuple(arguments.only or [""]))]
+    if (arguments.rounds is not None and arguments.rounds < 1) or not arguments.rows:
         names = ", ".join(row.name for row in ROWS)
-        parser.error(f"allowed: --rounds from 1, --only one of {names}")
+        parser.error(f"allowed: --rounds from 1, --only some of {names}")
     return arguments
 
 
-def _print_machine() -> None:
-    versions = [f"Python {platform.python_version()}", f"{os.cpu_count()} cores"]
-    for package in _PACKAGES:
-        try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"no {package}")
-    print(", ".join(versions))
-    print("Ratios to the first line of a row, paired by round: median, and where 90 % of them lie.")
-    print(_LINE.format("", "", "median", "ratio", "90 %", "target", "verdict").rstrip())
-
-
-def _print_result(result: Result) -> None:
-    low, high = result.interval
-    line = _LINE.format(
-        result.contestant,
-        result.measure,
-        f"{result.seconds * 1000:.3f} ms",
-        "1" if result.is_base else f"{result.ratio:.2f}",
-        "" if result.is_base else f"{low:.2f} to {high:.2f}",
-        "" if result.target is None else f"{result.target:g}",
-        result.verdict,
-    )
-    print(line, flush=True)
-
-
-def _run(rows: Sequence[Row], url: str, rounds: int) -> list[Result]:
+def _run(arguments: argparse.Namespace, url: str) -> list[Result]:
+    setting = Setting(url=url, is_quick=arguments.quick)
     results: list[Result] = []
     with measuring() as measure:
-        for row in rows:
-            print(f"{row.name}: {row.work}", flush=True)
+        for row in arguments.rows:
+            rounds = arguments.rounds or (row.quick_rounds if arguments.quick else row.rounds)
+            print(f"{row.name}: {row.work}{_per_item(row)}", flush=True)
+            if rounds == 0:
+                print("  left out by --quick")
+                continue
             try:
-                found = measure(row, url, rounds)
+                result = measure(row, setting, rounds)
             except MissingPeerError as error:
                 print(f"  skipped, {error} is missing: pip install -e .[bench]")
                 continue
-            for result in found:
-                _print_result(result)
-            results += found
+            print("\n".join(lines(result)), flush=True)
+            results.append(result)
     return results
+
+
+def _per_item(row: Row) -> str:
+    return f" (each {row.item})" if row.item else ""
+
+
+def _save(arguments: argparse.Namespace, results: Sequence[Result]) -> None:
+    saved = document(results)
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(saved, indent=1) + "\n")
+    if arguments.svg is not None:
+        arguments.svg.write_text(svg(saved))
+    if arguments.markdown is not None:
+        arguments.markdown.write_text(markdown(saved))
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run what the arguments select; give the exit code."""
     arguments = _arguments(given)
-    _print_machine()
+    started = time.monotonic()
+    print(", ".join(f"{name} {version}" for name, version in machine().items()))
+    print(
+        "Ratios are to the first line of a row, paired by round; medians, and 90 % of the rounds."
+    )
     with running_server() as url:
-        results = _run(arguments.rows, url, arguments.rounds)
-    missed = [result for result in results if result.verdict == "missed"]
-    for result in missed:
-        print(f"missed: {result.row}, {result.contestant}: {result.ratio:.2f} > {result.target:g}")
+        results = _run(arguments, url)
+    _save(arguments, results)
+    judged = [(result.row, one) for result in results for one in result.judgements]
+    missed = [(row, one) for row, one in judged if one.verdict == "missed"]
+    print(f"{len(judged)} targets, {len(missed)} missed, {time.monotonic() - started:.0f} s")
+    for row, one in missed:
+        print(f"missed: {row}, {one.target.contestant}: {one.target}, but {one.median:.2f}")
     return 1 if missed else 0
 
 

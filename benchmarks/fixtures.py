@@ -10,13 +10,16 @@ __all__ = [
     "ORG_ID",
     "PAGES",
     "PAGE_SIZE",
+    "PROMPT",
     "SESSION_ID",
+    "START",
     "Make",
     "audit_log",
     "dump",
     "identity",
     "organization",
     "page",
+    "page_parts",
     "session",
     "short_session",
 ]
@@ -25,11 +28,12 @@ ORG_ID = "org-5d0c31b8"
 SESSION_ID = "devin-00000000000000000000000000000000"
 PAGE_SIZE = 200
 PAGES = 200
+PROMPT = "Write a script that analyses CSV data"
+START = 1_767_225_600
 
 Make = Callable[[int], dict[str, Any]]
 """Makes the thing with a number."""
 
-_START = 1_767_225_600
 _TITLES = (
     "Fix the flaky login test",
     "Migrate the worker to Python 3.13",
@@ -60,8 +64,8 @@ def session(index: int) -> dict[str, Any]:
         "url": f"https://app.devin.ai/sessions/{number}",
         "status": status,
         "tags": ["backend", f"team-{index % 7}"][: index % 3],
-        "created_at": _START + index * 977,
-        "updated_at": _START + index * 977 + chance.randrange(60, 90_000),
+        "created_at": START + index * 977,
+        "updated_at": START + index * 977 + chance.randrange(60, 90_000),
         "acus_consumed": round(chance.uniform(0, 12), 2),
         "pull_requests": [_pull_request(index)] if index % 4 == 0 else [],
         "title": _TITLES[index % len(_TITLES)],
@@ -99,7 +103,7 @@ def audit_log(index: int) -> dict[str, Any]:
     return {
         "audit_log_id": f"log-{index:024x}",
         "action": _ACTIONS[index % len(_ACTIONS)],
-        "created_at": _START + index * 61,
+        "created_at": START + index * 61,
         "data": {"session_id": f"devin-{index:032x}", "title": _TITLES[index % len(_TITLES)]},
         "org_id": ORG_ID,
         "user_id": f"user-{index:08d}" if by_person else None,
@@ -109,15 +113,15 @@ def audit_log(index: int) -> dict[str, Any]:
     }
 
 
-def organization() -> dict[str, Any]:
+def organization(index: int) -> dict[str, Any]:
     """Make an organization."""
     return {
-        "org_id": ORG_ID,
-        "name": "Acme",
+        "org_id": f"org-{index:08x}",
+        "name": f"Acme {index}",
         "max_cycle_acu_limit": 500,
         "max_session_acu_limit": None,
-        "created_at": _START,
-        "updated_at": _START + 86_400,
+        "created_at": START,
+        "updated_at": START + 86_400,
     }
 
 
@@ -131,15 +135,20 @@ def identity() -> dict[str, Any]:
     }
 
 
-def page(make: Make, number: int = 0) -> bytes:
+def page(make: Make, number: int = 0, pages: int = PAGES) -> bytes:
     """Make page *number* of a list; each page has the same items, only its cursor moves."""
-    last = number == PAGES - 1
+    return b"".join(page_parts(make, number, pages))
+
+
+def page_parts(make: Make, number: int, pages: int) -> tuple[bytes, bytes]:
+    """Make the same in two parts, the large one of which is made once only."""
+    last = number == pages - 1
     meta = {
         "end_cursor": None if last else str(number + 1),
         "has_next_page": not last,
         "total": None,
     }
-    return _items(make) + dump(meta)[1:]
+    return _items(make), dump(meta)[1:]
 
 
 @functools.cache

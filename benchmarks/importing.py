@@ -1,14 +1,13 @@
 """Rows about starting: each run is a fresh interpreter, whose own start is counted for both."""
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+from benchmarks.children import program
 from benchmarks.fixtures import ORG_ID, SESSION_ID
-from benchmarks.measuring import Contestant, Row
+from benchmarks.measuring import Contestant, Row, Setting
 from benchmarks.peers import KEY, need
+from benchmarks.targets import at_most
 
 __all__ = ["ROWS"]
 
@@ -41,33 +40,22 @@ asyncio.run(main())
 }
 
 
-def _program(code: str) -> Contestant:
-    async def run() -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, cwd=Path(__file__).parent.parent
-        )
-        if await process.wait() != 0:
-            raise RuntimeError(f"this program failed: {code}")
-
-    return Contestant(run)
-
-
 @asynccontextmanager
-async def _imports(_: str) -> AsyncIterator[dict[str, Contestant]]:
+async def _imports(_: Setting) -> AsyncIterator[dict[str, Contestant]]:
     need("devin_sdk", "devinai")
     yield {
-        "devinai": _program("import devin_sdk"),
-        "devin_async": _program("import devin_async"),
-        "bare python": _program("pass"),
+        "devinai": program("import devin_sdk"),
+        "devin_async": program("import devin_async"),
+        "bare python": program("pass"),
     }
 
 
 @asynccontextmanager
-async def _first_answers(url: str) -> AsyncIterator[dict[str, Contestant]]:
+async def _first_answers(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
     need("devin_sdk", "devinai")
     need("orjson")
-    given = {"key": KEY, "url": url, "org": ORG_ID, "session": SESSION_ID}
-    yield {name: _program(code.format(**given)) for name, code in _FIRST_ANSWER.items()}
+    given = {"key": KEY, "url": setting.url, "org": ORG_ID, "session": SESSION_ID}
+    yield {name: program(code.format(**given)) for name, code in _FIRST_ANSWER.items()}
 
 
 ROWS = (
@@ -75,14 +63,15 @@ ROWS = (
         name="import",
         work="import the package in a fresh interpreter, its start included",
         open=_imports,
-        targets={("devin_async", "wall"): 0.6},
-        share=0.6,
+        targets=(at_most(0.5, "devinai"),),
+        rounds=15,
     ),
     Row(
         name="first-answer",
         work="fresh interpreter, import, open a client, read one session",
         open=_first_answers,
-        targets={},
-        share=0.4,
+        targets=(at_most(0.9, "devinai"),),
+        rounds=10,
+        quick_rounds=3,
     ),
 )

@@ -1,8 +1,8 @@
-"""Rounds, paired ratios and verdicts.
+"""Rounds, paired comparisons and verdicts: the one way in which everything here is measured.
 
 Machines are noisy, so nothing is compared across time: in each round all contestants of a row take
-turns, in an order that changes from round to round, and only the ratios within one round are taken.
-A target is missed when the whole 90 % interval of these ratios lies beyond it.
+turns, in an order that changes from round to round, and only figures of the same round are
+compared. A target is missed when the whole 90 % interval of these comparisons lies beyond it.
 """
 
 import gc
@@ -10,14 +10,22 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
-__all__ = ["Contestant", "Measure", "MissingPeerError", "Result", "Row", "measure_row"]
+from benchmarks.targets import Measure, Sample, Target, Verdict
 
-Measure = Literal["wall", "CPU"]
-Verdict = Literal["base", "met", "unclear", "missed", "info"]
+__all__ = [
+    "Contestant",
+    "Figure",
+    "Judgement",
+    "MissingPeerError",
+    "Result",
+    "Row",
+    "Setting",
+    "in_process",
+    "measure_row",
+]
 
 _MOST_TURNS = 10
 
@@ -26,17 +34,51 @@ class MissingPeerError(Exception):
     """A package that a row compares with is not installed."""
 
 
-@frozen
+@frozen(kw_only=True)
 class Contestant:
     """One way to do the work of a row.
 
     Attributes:
-        run: Does it once.
+        run: Does it so many times; gives what one item of it took.
         times: How often it does it in one round.
+        every: It takes part in each round with such a number; more than 1 for a slow one.
     """
 
-    run: Callable[[], Awaitable[object]]
+    run: Callable[[int], Awaitable[Sample]]
     times: int = 1
+    every: int = 1
+
+
+def in_process(
+    work: Callable[[], Awaitable[object]], *, times: int = 1, items: int = 1, every: int = 1
+) -> Contestant:
+    """Make the contestant that does *work*, which is so many items, here and now."""
+
+    async def run(number: int) -> Sample:
+        gc.collect()
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(number):
+            await work()
+        done = number * items
+        return {
+            "wall": (time.perf_counter() - wall) / done,
+            "CPU": (time.process_time() - cpu) / done,
+        }
+
+    return Contestant(run=run, times=times, every=every)
+
+
+@frozen(kw_only=True)
+class Setting:
+    """Where and how a row is run.
+
+    Attributes:
+        url: Base URL of the fake server.
+        is_quick: What takes long is left out.
+    """
+
+    url: str
+    is_quick: bool
 
 
 @frozen(kw_only=True)
@@ -46,120 +88,120 @@ class Row:
     Attributes:
         name: What `--only` selects by.
         work: One line about the work.
-        open: Prepares the contestants, given the base URL of the fake server.
-        targets: The largest ratio allowed, by contestant and measure; the others inform.
-        measures: What is compared.
-        share: Part of the rounds that this row makes, less than 1 for a long one.
+        open: Prepares the contestants.
+        targets: What has to hold; those about a contestant that `--quick` leaves out do not count.
+        measures: What is shown.
+        rounds: How many rounds a full run makes.
+        quick_rounds: How many `--quick` makes; with 0 it leaves the row out.
+        item: What the figures are for one of.
     """
 
     name: str
     work: str
-    open: Callable[[str], AbstractAsyncContextManager[dict[str, Contestant]]]
-    targets: Mapping[tuple[str, Measure], float]
+    open: Callable[[Setting], AbstractAsyncContextManager[dict[str, Contestant]]]
+    targets: Sequence[Target] = ()
     measures: Sequence[Measure] = ("wall",)
-    share: float = 1.0
+    rounds: int = 25
+    quick_rounds: int = 5
+    item: str = ""
+
+
+@frozen(kw_only=True)
+class Figure:
+    """What one contestant took: the median, and its ratio to the first contestant."""
+
+    contestant: str
+    measure: Measure
+    median: float
+    ratio: float
+
+
+@frozen(kw_only=True)
+class Judgement:
+    """What became of a target: its value in each round, their median, 90 % of them, a verdict."""
+
+    target: Target
+    values: Sequence[float]
+    median: float = field(init=False)
+    interval: tuple[float, float] = field(init=False)
+    verdict: Verdict = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "median", statistics.median(self.values))
+        object.__setattr__(self, "interval", _interval(self.values))
+        object.__setattr__(self, "verdict", self.target.verdict(self.median, self.interval))
 
 
 @frozen(kw_only=True)
 class Result:
-    """What the rounds told about one contestant and one measure.
-
-    Attributes:
-        row: Name of the row.
-        contestant: Who.
-        measure: Wall or CPU time.
-        seconds: Median for doing the work once.
-        ratios: Of each round, to the first contestant in the same round.
-        target: Largest ratio allowed, or None.
-        is_base: It is the first contestant, which the ratios refer to.
-    """
+    """What the rounds of a row told."""
 
     row: str
-    contestant: str
-    measure: Measure
-    seconds: float
-    ratios: Sequence[float]
-    target: float | None
-    is_base: bool
-
-    @property
-    def ratio(self) -> float:
-        """Median ratio."""
-        return statistics.median(self.ratios)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Between which 90 % of the ratios lie."""
-        if len(self.ratios) == 1:
-            return self.ratios[0], self.ratios[0]
-        parts = statistics.quantiles(self.ratios, n=20, method="inclusive")
-        return parts[0], parts[-1]
-
-    @property
-    def verdict(self) -> Verdict:
-        """Judge the ratio by the target; "unclear" when only the interval reaches it."""
-        if self.target is None:
-            return "base" if self.is_base else "info"
-        if self.ratio <= self.target:
-            return "met"
-        return "unclear" if self.interval[0] <= self.target else "missed"
+    work: str
+    item: str
+    rounds: int
+    figures: Sequence[Figure]
+    judgements: Sequence[Judgement]
 
 
-Sample = dict[Measure, float]
-
-
-async def measure_row(row: Row, url: str, rounds: int) -> list[Result]:
+async def measure_row(row: Row, setting: Setting, rounds: int) -> Result:
     """Run *row* for *rounds* rounds, after one that does not count."""
-    async with row.open(url) as contestants:
-        await _round(contestants, list(contestants))
+    async with row.open(setting) as contestants:
+        if rounds > 1:
+            await _round(contestants, list(contestants))
         gc.collect()
         gc.freeze()  # so that the collections between the turns are short
         samples = [await _round(contestants, _order(contestants, n)) for n in range(rounds)]
         gc.unfreeze()
-    return [_result(row, m, name, samples) for m in row.measures for name in contestants]
+    return Result(
+        row=row.name,
+        work=row.work,
+        item=row.item,
+        rounds=rounds,
+        figures=[_figure(name, m, samples) for m in row.measures for name in contestants],
+        judgements=[
+            Judgement(target=target, values=target.values(samples))
+            for target in row.targets
+            if {target.contestant, *target.against} <= contestants.keys()
+        ],
+    )
 
 
 def _order(contestants: Mapping[str, Contestant], number: int) -> list[str]:
-    names = list(contestants)
-    turn = number % len(names)
-    return names[turn:] + names[:turn]
+    taking_part = [name for name, one in contestants.items() if number % one.every == 0]
+    turn = number % len(taking_part)
+    return taking_part[turn:] + taking_part[:turn]
 
 
 async def _round(contestants: Mapping[str, Contestant], order: Sequence[str]) -> dict[str, Sample]:
     """Let all take turns, short ones where the work is short: so noise meets all alike."""
-    turns = min(_MOST_TURNS, *(contestant.times for contestant in contestants.values()))
-    totals: dict[str, Sample] = {name: {"wall": 0.0, "CPU": 0.0} for name in order}
+    turns = min(_MOST_TURNS, *(contestants[name].times for name in order))
+    taken: dict[str, list[Sample]] = {name: [] for name in order}
     for _ in range(turns):
         for name in order:
-            await _turn(contestants[name], contestants[name].times // turns, totals[name])
-    return {
-        name: {measure: seconds / turns for measure, seconds in total.items()}
-        for name, total in totals.items()
-    }
+            one = contestants[name]
+            taken[name].append(await one.run(one.times // turns))
+    return {name: _mean(samples) for name, samples in taken.items()}
 
 
-async def _turn(contestant: Contestant, times: int, total: Sample) -> None:
-    """Do the work *times* times, and add what doing it once took."""
-    gc.collect()
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(times):
-        await contestant.run()
-    total["wall"] += (time.perf_counter() - wall) / times
-    total["CPU"] += (time.process_time() - cpu) / times
+def _mean(samples: Sequence[Sample]) -> Sample:
+    return {m: statistics.fmean(sample[m] for sample in samples) for m in samples[0]}
 
 
-def _result(
-    row: Row, measure: Measure, name: str, samples: Sequence[Mapping[str, Sample]]
-) -> Result:
+def _figure(name: str, measure: Measure, samples: Sequence[Mapping[str, Sample]]) -> Figure:
     first = next(iter(samples[0]))  # the first round keeps the order in which they were given
-    own = [sample[name][measure] for sample in samples]
-    base = [sample[first][measure] for sample in samples]
-    return Result(
-        row=row.name,
+    both = [(one[name][measure], one[first][measure]) for one in samples if name in one]
+    return Figure(
         contestant=name,
         measure=measure,
-        seconds=statistics.median(own),
-        ratios=[one / other for one, other in zip(own, base, strict=True)],
-        target=row.targets.get((name, measure)),
-        is_base=name == first,
+        median=statistics.median(own for own, _ in both),
+        ratio=statistics.median(own / base for own, base in both),
     )
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    """Give between which 90 % of *values* lie."""
+    if len(values) == 1:
+        return values[0], values[0]
+    parts = statistics.quantiles(values, n=20, method="inclusive")
+    return parts[0], parts[-1]

@@ -7,21 +7,28 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-from benchmarks import calling, decoding, importing
-from benchmarks.measuring import Result, Row, measure_row
+from benchmarks import decoding, getting, importing, long_lists, packaging, paging, posting, scaling
+from benchmarks.measuring import Result, Row, Setting, measure_row
 
 __all__ = ["ROWS", "Measure", "measuring"]
 
-ROWS: tuple[Row, ...] = (*decoding.ROWS, *calling.ROWS, *importing.ROWS)
-
-_LEAST_ROUNDS = 3
+ROWS: tuple[Row, ...] = (
+    *decoding.ROWS,
+    *getting.ROWS,
+    *paging.ROWS,
+    *posting.ROWS,
+    *importing.ROWS,
+    *packaging.ROWS,
+    *scaling.ROWS,
+    *long_lists.ROWS,
+)
 
 
 class Measure(Protocol):
     """Measures a row in a fresh process."""
 
-    def __call__(self, row: Row, url: str, rounds: int) -> list[Result]:
-        """Measure it, against the fake server at *url*."""
+    def __call__(self, row: Row, setting: Setting, rounds: int) -> Result:
+        """Measure it."""
         ...
 
 
@@ -30,9 +37,11 @@ def measuring() -> Iterator[Measure]:
     """Give what measures rows: what ran before in a process changes its memory, and its ratios."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, fresh, max_tasks_per_child=1) as processes:
-        yield lambda row, url, rounds: processes.submit(_measure, row.name, url, rounds).result()
+        yield lambda row, setting, rounds: processes.submit(
+            _measure, row.name, setting, rounds
+        ).result()
 
 
-def _measure(name: str, url: str, rounds: int) -> list[Result]:
+def _measure(name: str, setting: Setting, rounds: int) -> Result:
     row = next(row for row in ROWS if row.name == name)
-    return asyncio.run(measure_row(row, url, max(_LEAST_ROUNDS, round(rounds * row.share))))
+    return asyncio.run(measure_row(row, setting, rounds))

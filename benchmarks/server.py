@@ -1,59 +1,76 @@
 """A fake server in a process of its own: prepared bytes over a bare asyncio protocol.
 
 It is to be so fast that what is measured is the client: no framework, no parsing beyond the first
-line and the length of the body. `/wait-50/v3/...` answers as `/v3/...` does, 50 ms later.
+line and the length of the body. Options stand before a path: `/wait-50/v3/...` answers 50 ms later,
+`/of-1000/v3/...` has a thousand things in its list, `/crowded-1/v3/...` has most in a short time.
 """
 
 import asyncio
 import contextlib
-import functools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-from benchmarks import fixtures
-from benchmarks.fixtures import ORG_ID, SESSION_ID, dump
+from benchmarks import fixtures, lists
+from benchmarks.fixtures import ORG_ID, PAGE_SIZE, PAGES, SESSION_ID, dump
 
 __all__ = ["running_server"]
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_WAIT = re.compile(rb"/wait-(\d+)(/.*)", re.DOTALL)
+_OPTION = re.compile(rb"/(wait|of|crowded)-(\d+)")
 _AFTER = re.compile(rb"(?:^|&)after=(\d+)")
 
-_LISTS = {
+_AUDIT_LOGS = b"/v3/enterprise/audit-logs"
+_ORGANIZATIONS = b"/v3/enterprise/organizations"
+_LISTS: Mapping[bytes, fixtures.Make] = {
     f"/v3/organizations/{ORG_ID}/sessions".encode(): fixtures.session,
-    b"/v3/enterprise/audit-logs": fixtures.audit_log,
+    _AUDIT_LOGS: fixtures.audit_log,
 }
-_THINGS = {
-    b"GET /v3/self": fixtures.identity(),
-    f"GET /v3/enterprise/organizations/{ORG_ID}".encode(): fixtures.organization(),
-    f"GET /v3/organizations/{ORG_ID}/sessions/{SESSION_ID}".encode(): fixtures.session(0),
-    f"POST /v3/organizations/{ORG_ID}/sessions".encode(): fixtures.session(0),
+_CREATE = re.compile(rb"/v3/organizations/[^/]+/sessions")
+
+Options = Mapping[bytes, int]
+
+
+def _http(*parts: bytes, status: str = "200 OK") -> bytes:
+    length = sum(map(len, parts))
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    )
+    return b"".join((head.encode(), *parts))
+
+
+_NOT_FOUND = _http(b'{"detail":"no such thing"}', status="404 Not Found")
+_SESSION = _http(dump(fixtures.session(0)))
+_PREPARED = {
+    b"/v3/self": _http(dump(fixtures.identity())),
+    f"/v3/organizations/{ORG_ID}/sessions/{SESSION_ID}".encode(): _SESSION,
 }
 
 
-def _http(body: bytes, status: str = "200 OK") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"\r\n" + body
+def _answer(method: bytes, path: bytes, query: bytes, options: Options) -> bytes:
+    if method == b"POST":
+        return _SESSION if _CREATE.fullmatch(path) else _NOT_FOUND
+    if path in _PREPARED:
+        return _PREPARED[path]
+    if path == _ORGANIZATIONS:
+        return _http(lists.organizations(options[b"of"], _values(query)))
+    if path == _AUDIT_LOGS and b"time_after=" in query:
+        crowded = b"crowded" in options
+        return _http(lists.audit_logs(options[b"of"], _values(query), crowded=crowded))
+    return _prepared_page(path, query, options) if path in _LISTS else _NOT_FOUND
 
 
-_NOT_FOUND = _http(b'{"detail":"no such thing"}', "404 Not Found")
-_PREPARED = {route: _http(dump(thing)) for route, thing in _THINGS.items()}
+def _prepared_page(path: bytes, query: bytes, options: Options) -> bytes:
+    after = _AFTER.search(query)
+    pages = options[b"of"] // PAGE_SIZE if b"of" in options else PAGES
+    return _http(*fixtures.page_parts(_LISTS[path], int(after[1]) if after else 0, pages))
 
 
-@functools.cache
-def _prepared_page(path: bytes, number: int) -> bytes:
-    return _http(fixtures.page(_LISTS[path], number))
-
-
-def _answer(method: bytes, target: bytes) -> bytes:
-    path, _, query = target.partition(b"?")
-    if method == b"GET" and path in _LISTS:
-        after = _AFTER.search(query)
-        return _prepared_page(path, int(after[1]) if after else 0)
-    return _PREPARED.get(method + b" " + path, _NOT_FOUND)
+def _values(query: bytes) -> dict[str, str]:
+    return dict(parse_qsl(query.decode()))
 
 
 class _Connection(asyncio.Protocol):
@@ -79,12 +96,18 @@ class _Connection(asyncio.Protocol):
 
     def _respond(self, head: bytes) -> None:
         method, target, _ = head.split(b" ", 2)
-        wait = _WAIT.fullmatch(target)
-        if wait is None:
-            self._transport.write(_answer(method, target))
-            return
-        answer = _answer(method, wait[2])
-        asyncio.get_running_loop().call_later(int(wait[1]) / 1000, self._transport.write, answer)
+        options: dict[bytes, int] = {}
+        while option := _OPTION.match(target):
+            options[option[1]] = int(option[2])
+            target = target[option.end() :]
+        path, _, query = target.partition(b"?")
+        answer = _answer(method, path, query, options)
+        wait = options.get(b"wait")
+        if wait:
+            loop = asyncio.get_running_loop()
+            loop.call_later(wait / 1000, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
 
 async def _serve() -> None:
@@ -92,9 +115,6 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(_Connection, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
-    for path in _LISTS:
-        for number in range(fixtures.PAGES):
-            _prepared_page(path, number)
     await loop.run_in_executor(None, sys.stdin.read)
 
 

@@ -1,0 +1,95 @@
+"""What has to hold, and how rounds decide about it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from attrs import frozen
+
+__all__ = ["Measure", "Sample", "Target", "Verdict", "above", "at_most", "below", "faster"]
+
+Measure = Literal["wall", "CPU", "memory", "size"]
+"""Wall and CPU time in seconds, peak of memory in MB, size in kB."""
+
+Sample = Mapping[Measure, float]
+"""What a contestant took for one item."""
+
+Verdict = Literal["met", "unclear", "missed"]
+
+Kind = Literal["ratio", "speedup", "difference", "figure"]
+
+
+@frozen(kw_only=True)
+class Target:
+    """What has to hold for one contestant.
+
+    Attributes:
+        contestant: For whom.
+        measure: Of what.
+        kind: "ratio" and "difference" to the best of *against*, "speedup" over it (the inverse
+            ratio), or the bare "figure".
+        bound: The least speedup; the most that anything else may be.
+        against: Whom it is compared with.
+    """
+
+    contestant: str
+    measure: Measure
+    kind: Kind
+    bound: float
+    against: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        unit = {"memory": " MB", "size": " kB"}.get(self.measure, "")
+        others = " or ".join(self.against)
+        bound = f"{self.bound:g}"
+        return {
+            "ratio": f"{self.measure} at most {bound} x {others}",
+            "speedup": f"at least {bound} x as fast as {others}",
+            "difference": f"{self.measure} at most {bound}{unit} above {others}",
+            "figure": f"{self.measure} at most {bound}{unit}",
+        }[self.kind]
+
+    def values(self, rounds: Sequence[Mapping[str, Sample]]) -> list[float]:
+        """Compare in each round in which all of them took part."""
+        needed = {self.contestant, *self.against}
+        return [self._value(one) for one in rounds if needed <= one.keys()]
+
+    def _value(self, samples: Mapping[str, Sample]) -> float:
+        own = samples[self.contestant][self.measure]
+        if self.kind == "figure":
+            return own
+        best = min(samples[name][self.measure] for name in self.against)
+        if self.kind == "difference":
+            return own - best
+        return best / own if self.kind == "speedup" else own / best
+
+    def verdict(self, median: float, interval: tuple[float, float]) -> Verdict:
+        """Judge; "unclear" when only the interval reaches the bound."""
+        if self._holds(median):
+            return "met"
+        return "unclear" if any(map(self._holds, interval)) else "missed"
+
+    def _holds(self, value: float) -> bool:
+        return value >= self.bound if self.kind == "speedup" else value <= self.bound
+
+
+_OURS = "devin_async"
+
+
+def at_most(bound: float, other: str, *, measure: Measure = "wall", who: str = _OURS) -> Target:
+    """Demand a ratio of at most *bound*."""
+    return Target(contestant=who, measure=measure, kind="ratio", bound=bound, against=(other,))
+
+
+def faster(bound: float, *others: str, who: str = _OURS) -> Target:
+    """Demand to be at least *bound* times as fast as the fastest of *others*."""
+    return Target(contestant=who, measure="wall", kind="speedup", bound=bound, against=others)
+
+
+def above(bound: float, other: str, *, measure: Measure = "memory", who: str = _OURS) -> Target:
+    """Demand at most *bound* more than *other*."""
+    return Target(contestant=who, measure=measure, kind="difference", bound=bound, against=(other,))
+
+
+def below(bound: float, *, measure: Measure, who: str = _OURS) -> Target:
+    """Demand a figure of at most *bound*."""
+    return Target(contestant=who, measure=measure, kind="figure", bound=bound)
