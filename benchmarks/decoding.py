@@ -11,7 +11,6 @@ from benchmarks.targets import at_most, faster
 from devin_async.codec import decode_page
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.sessions import Session
-from devin_async.nesting import DEFAULT_MAX_DEPTH
 
 __all__ = ["ROWS"]
 
@@ -37,9 +36,7 @@ def _into(model: type[Any], make: fixtures.Make, *, with_devinai: bool = False) 
         body = fixtures.page(make)
         given = {
             _FLOOR: _decoding(need("orjson").loads, body),
-            OURS: _decoding(
-                lambda page: decode_page(model, "items", page, DEFAULT_MAX_DEPTH), body
-            ),
+            OURS: _decoding(lambda page: decode_page(model, "items", page), body),
         }
         if with_devinai:
             given[DEVINAI] = _decoding(devinai_decoder(), body, times=5)

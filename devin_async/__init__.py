@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from devin_async._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from devin_async.budget import Budget as Budget
     from devin_async.client import DevinClient as DevinClient
     from devin_async.cursors import Checkpoint as Checkpoint
     from devin_async.cursors import Page as Page
@@ -46,13 +47,18 @@ if TYPE_CHECKING:
     from devin_async.events import Event as Event
     from devin_async.export import ExportProgress as ExportProgress
     from devin_async.fanout import FanOut as FanOut
-    from devin_async.fanout import Outcome as Outcome
+    from devin_async.ledger import Ledger as Ledger
+    from devin_async.ledger import LedgerItem as LedgerItem
+    from devin_async.ledger import LedgerReport as LedgerReport
     from devin_async.manifest import Manifest as Manifest
     from devin_async.markers import UNSET as UNSET
+    from devin_async.outcomes import Outcome as Outcome
+    from devin_async.outcomes import PlannedItem as PlannedItem
     from devin_async.pagination import Pager as Pager
     from devin_async.response import Response as Response
 
 _HOMES = {
+    "budget": ("Budget",),
     "client": ("DevinClient",),
     "cursors": ("Checkpoint", "Page"),
     "errors": (
@@ -86,9 +92,11 @@ _HOMES = {
     ),
     "events": ("Event",),
     "export": ("ExportProgress",),
-    "fanout": ("FanOut", "Outcome"),
+    "fanout": ("FanOut",),
+    "ledger": ("Ledger", "LedgerItem", "LedgerReport"),
     "manifest": ("Manifest",),
     "markers": ("UNSET",),
+    "outcomes": ("Outcome", "PlannedItem"),
     "pagination": ("Pager",),
     "response": ("Response",),
 }

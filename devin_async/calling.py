@@ -108,13 +108,12 @@ class Resource:
         if endpoint.kind == "empty" or endpoint.answer is None:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         try:
-            max_depth = self._caller.options.max_json_depth
+            codec.check_depth(answer.body, self._caller.options.max_json_depth)
             if dialect.knows(endpoint):
-                codec.check_depth(answer.body, max_depth)
                 return dialect.decode(endpoint, answer, ids, json)
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
-            decoded = codec.decode(endpoint.answer, content, max_depth)
+            decoded = codec.decode(endpoint.answer, content)
             if self._caller.options.report_drift:
                 self._caller.report_drift(endpoint.answer, None, content)
         except ResponseDecodeError as error:
@@ -236,13 +235,11 @@ class _PageReader(Generic[T]):
         return self.query
 
     def _decode(self, answer: Answer) -> codec.WirePage[T]:
-        max_depth = self.caller.options.max_json_depth
+        codec.check_depth(answer.body, self.caller.options.max_json_depth)
         if dialect.knows(self.endpoint):
-            codec.check_depth(answer.body, max_depth)
             return dialect.decode_page(self.endpoint, answer)
         assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
-        model, envelope = self.endpoint.answer, self.endpoint.envelope
-        return codec.decode_page(model, envelope, answer.body, max_depth)
+        return codec.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
 
 
 def _json_body(

@@ -11,8 +11,18 @@ import attrs
 
 from devin_async import codec
 from devin_async.bodies import JSONBody
+from devin_async.budget import Budget
 from devin_async.calling import Caller
-from devin_async.config import APIVersion, KeySource, Options, load_config, load_key
+from devin_async.config import (
+    DEFAULT_MAX_DOWNLOAD,
+    DEFAULT_MAX_REDIRECTS,
+    DEFAULT_MAX_RESPONSE,
+    APIVersion,
+    KeySource,
+    Options,
+    load_config,
+    load_key,
+)
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.fanout import ErrorMode, FanOut
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from devin_async.ledger import Ledger
     from devin_async.models.identity import Identity
     from devin_async.transport import Transport
 
@@ -68,6 +79,13 @@ class DevinClient:
         trace_configs: aiohttp trace configurations for the session that is made.
         on_event: Called with an `Event` for each request, response, retry, page and outcome.
         allow_http: Allow `http://` to other hosts than loopback, which shows the key on the way.
+        max_response_bytes: Largest body of an answer in bytes, decompressed; what is larger, a
+            `ResponseTooLargeError`, is not read to its end.
+        max_download_bytes: Largest file that is downloaded, in bytes.
+        max_redirects: How many redirects a download follows, one after the other; 0 for none.
+        max_json_depth: How many levels the JSON of an answer may be nested; None for as many as the
+            parser takes, between a thousand and some ten thousand. A number costs a look through
+            each answer: about as long again as a large page takes to decode.
         report_drift: Log fields, tags and enum values that the models do not have, each once; for
             debugging, each answer is read twice.
 
@@ -94,8 +112,15 @@ class DevinClient:
         trace_configs: "Sequence[aiohttp.TraceConfig]" = (),
         on_event: EventHandler | None = None,
         allow_http: bool = False,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE,
+        max_download_bytes: int = DEFAULT_MAX_DOWNLOAD,
+        max_redirects: int = DEFAULT_MAX_REDIRECTS,
+        max_json_depth: int | None = None,
         report_drift: bool = False,
     ) -> None:
+        # aiohttp would take False, and check no certificate any more.
+        if isinstance(ssl, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"ssl is {ssl!r}; allowed: an ssl.SSLContext or None")
         # Masked before anything can fail, so that no traceback with locals shows it.
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key
         self._config = load_config(
@@ -114,6 +139,10 @@ class DevinClient:
             attempt_timeout=attempt_timeout,
             on_event=on_event,
             report_drift=report_drift,
+            max_response_bytes=max_response_bytes,
+            max_download_bytes=max_download_bytes,
+            max_redirects=max_redirects,
+            max_json_depth=max_json_depth,
         )
         self._drift_seen: set[str] = set()
         self._key = load_key(api_key)
@@ -143,8 +172,6 @@ class DevinClient:
     async def close(self) -> None:
         """End what is still running and close the connections; a second call does nothing.
 
-        A call that waits before a repeat fails when its wait is over, at most a minute later.
-
         On a copy made by `with_options` it does nothing: the pool belongs to the original.
         """
         if self._owner is None:
@@ -159,6 +186,12 @@ class DevinClient:
         headers: Mapping[str, str] | Unset = UNSET,
         on_event: EventHandler | Unset | None = UNSET,
         report_drift: bool | Unset = UNSET,
+        max_response_bytes: int | Unset = UNSET,
+        max_download_bytes: int | Unset = UNSET,
+        max_redirects: int | Unset = UNSET,
+        max_json_depth: int | Unset | None = UNSET,
+        dry_run: bool | Unset = UNSET,
+        budget: Budget | Unset | None = UNSET,
     ) -> "DevinClient":
         """Give a copy with other options that shares the connection pool.
 
@@ -169,6 +202,14 @@ class DevinClient:
             headers: Headers to send besides our own; they replace those of an earlier copy.
             on_event: Called with each event; None for nobody.
             report_drift: Log what the models do not have.
+            max_response_bytes: Largest body of an answer in bytes, decompressed.
+            max_download_bytes: Largest file that is downloaded, in bytes.
+            max_redirects: How many redirects a download follows; 0 for none.
+            max_json_depth: How many levels the JSON of an answer may be nested; None for as many
+                as the parser takes.
+            dry_run: Raise `DryRun`, which has the request, instead of sending a write; reads are
+                sent. `await fan_out(...).plan()` lists what a job would send.
+            budget: What the sessions that are created may cost together; None for anything.
         """
         given = {
             "deadline": deadline,
@@ -177,6 +218,12 @@ class DevinClient:
             "headers": headers,
             "on_event": on_event,
             "report_drift": report_drift,
+            "max_response_bytes": max_response_bytes,
+            "max_download_bytes": max_download_bytes,
+            "max_redirects": max_redirects,
+            "max_json_depth": max_json_depth,
+            "dry_run": dry_run,
+            "budget": budget,
         }
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -222,8 +269,20 @@ class DevinClient:
         *,
         concurrency: int | asyncio.Semaphore,
         errors: ErrorMode = "collect",
+        ledger: "Ledger | None" = None,
+        key: Callable[[Item], str] | None = None,
+        record: Callable[[Result], Any] | None = None,
+        retry_failed: bool = False,
+        rerun_unknown: bool = False,
+        probe_first: bool = False,
     ) -> FanOut[Item, Result]:
         """Run *worker* over *source*, so many at a time; nothing starts before it is read.
+
+        With a ledger, items that are done are left out when the job is started again, by a new
+        process, too; so are those that failed or of which nobody knows, unless they are asked for,
+        and those that another process runs now. Items that are new to the run are run. What is left
+        out has no outcome; `ledger.report()` tells of it. A run belongs to one source: a list of
+        the API with its query, a collection with its keys, or one kind of iterator.
 
         Args:
             source: Any iterable or async iterable, such as a list of the API; pulled as slots
@@ -231,9 +290,34 @@ class DevinClient:
             worker: Called with each item; its result is awaited.
             concurrency: How many run at the most, or a semaphore shared with other jobs.
             errors: "collect" makes an item's error its outcome; "raise" cancels the rest.
+            ledger: Where to note what is started and how it ends.
+            key: Makes the str that the ledger knows an item by. Left out: its `org_id`, or the item
+                itself if it is a str. An item of a key that another one had is not run: its outcome
+                is a `LedgerError`, or that is raised at once if the source is a collection.
+            record: Makes of a result what the ledger keeps of it, as JSON. Left out: its `url`
+                without a query, and its ids, which are its str attributes named `*_id`.
+            retry_failed: Run failed items again.
+            rerun_unknown: Run items again that may have been done; right for workers that find
+                what they did before, such as a create with `once=`.
+            probe_first: Run the first item alone. If it is refused by 401 or 403, as all would be,
+                the iteration ends with a `FanOutError` after its outcome, and no other is started.
+
+        Raises:
+            InvalidArgumentError: An argument is outside what is allowed.
         """
         return FanOut(
-            source, worker, concurrency=concurrency, errors=errors, on_event=self._options.on_event
+            source,
+            worker,
+            concurrency=concurrency,
+            errors=errors,
+            ledger=ledger,
+            key=key,
+            record=record,
+            retry_failed=retry_failed,
+            rerun_unknown=rerun_unknown,
+            probe_first=probe_first,
+            dry_run=self._options.dry_run,
+            on_event=self._options.on_event,
         )
 
     async def request(
@@ -263,6 +347,7 @@ class DevinClient:
             path=encoded,
             route=f"{method} {encoded}",
             body=None if json is None else JSONBody(codec.encode_raw(json)),
+            is_raw=True,
         )
         answer = await self._open_transport().send(request, self._options)
         return Response(
@@ -270,6 +355,7 @@ class DevinClient:
             headers=answer.headers,
             request_id=request_id(answer.headers),
             bytes=answer.body,
+            max_json_depth=self._options.max_json_depth,
         )
 
     def _caller(self) -> "Caller":

@@ -10,7 +10,6 @@ import functools
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -18,7 +17,7 @@ import msgspec
 
 from devin_async.errors import InvalidArgumentError, ResponseDecodeError, ResponseTooLargeError
 from devin_async.markers import TAGGED_UNIONS, TIMES_AS_TEXT, UNSET, Tagged
-from devin_async.nesting import are_deeper_than, is_deeper_than
+from devin_async.nesting import is_deeper_than
 from devin_async.values import as_array, as_object, utc_time
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ T = TypeVar("T")
 # Below this size a garbage collection hardly ever falls into a decode.
 _LARGE_BODY = 16_384
 _TIMESTAMP_FAULT = "Timestamp is out of range"
-_LEVELS_ABOVE = 4  # page, list and item lie around a field, and an empty array inside is not seen
 _FIRST_MILLISECOND_YEAR = 5138  # 1e11 s; no server means that year
 
 
@@ -55,43 +53,39 @@ class WirePage(msgspec.Struct, Generic[T]):
     total: int | None = None
 
 
-def check_depth(body: bytes, most: int) -> None:
-    """Refuse JSON that is nested more than *most* levels deep.
+def check_depth(body: bytes, most: int | None) -> None:
+    """Refuse JSON that is nested more than *most* levels deep; None leaves it to the parser.
 
     Raises:
         ResponseTooLargeError: It is.
     """
-    if is_deeper_than(body, most):
+    if most is not None and is_deeper_than(body, most):
         raise ResponseTooLargeError(
             f"the JSON is nested more than {most} levels deep; raise max_json_depth= if it may be"
         )
 
 
-def decode(model: type[T], body: bytes, max_depth: int | None = None) -> T:
+def decode(model: type[T], body: bytes) -> T:
     """Decode one thing.
 
     Raises:
         ResponseDecodeError: It is not JSON, or not of that shape; tells where.
-        ResponseTooLargeError: It is nested deeper than *max_depth* levels.
     """
     thing: Any = model
-    value: T = _decoder(thing, None)(body, max_depth)
+    value: T = _decoder(thing, None)(body)
     return value
 
 
-def decode_page(
-    model: type[T], envelope: str, body: bytes, max_depth: int | None = None
-) -> WirePage[T]:
+def decode_page(model: type[T], envelope: str, body: bytes) -> WirePage[T]:
     """Decode a page; a bare array is a page too, whatever the envelope should have been.
 
     Raises:
         ResponseDecodeError: It is not JSON, or not of that shape; tells where.
-        ResponseTooLargeError: It is nested deeper than *max_depth* levels.
     """
     item: Any = model
     if body.lstrip()[:1] == b"[":
-        return WirePage(items=_decoder(item, "")(body, max_depth))
-    page: WirePage[T] = _decoder(item, envelope)(body, max_depth)
+        return WirePage(items=_decoder(item, "")(body))
+    page: WirePage[T] = _decoder(item, envelope)(body)
     return page if envelope == "items" else _as_page(page, envelope)
 
 
@@ -116,18 +110,14 @@ def _page_type(model: Any, envelope: str) -> Any:
 
 
 @functools.cache
-def _decoder(model: Any, envelope: str | None) -> Callable[[bytes, int | None], Any]:
+def _decoder(model: Any, envelope: str | None) -> Callable[[bytes], Any]:
     if _needs_cattrs(model):
         return functools.partial(_decode_by_cattrs, model, envelope)
     target = model if envelope is None else _page_type(model, envelope)
     # Lax mode is what lets msgspec read unix seconds as aware datetimes.
     decoder = msgspec.json.Decoder[Any](target, strict=False)
     return _ByMsgspec(
-        native=decoder.decode,
-        model=model,
-        envelope=envelope,
-        times=_time_fields(model),
-        untyped=_untyped_fields(model),
+        native=decoder.decode, model=model, envelope=envelope, times=_time_fields(model)
     )
 
 
@@ -149,9 +139,8 @@ class _ByMsgspec:
     model: Any
     envelope: str | None
     times: tuple[str, ...]
-    untyped: tuple[str, ...]
 
-    def __call__(self, body: bytes, max_depth: int | None) -> Any:
+    def __call__(self, body: bytes) -> Any:
         paused = len(body) > _LARGE_BODY and gc.isenabled()
         if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
             gc.disable()
@@ -159,18 +148,14 @@ class _ByMsgspec:
             value = self.native(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             if _TIMESTAMP_FAULT in str(error):
-                return _decode_by_cattrs(self.model, self.envelope, body, max_depth)
-            if max_depth is not None:
-                check_depth(body, max_depth)
+                return _decode_by_cattrs(self.model, self.envelope, body)
             raise _native_fault(error) from None
         finally:
             if paused:
                 gc.enable()
         items = self._items(value)
-        if max_depth is not None and len(body) > 2 * max_depth and self._is_deep(items, max_depth):
-            check_depth(body, max_depth)
         if self.times and self._has_misread_time(items):
-            return _decode_by_cattrs(self.model, self.envelope, body, max_depth)
+            return _decode_by_cattrs(self.model, self.envelope, body)
         return value
 
     def _items(self, value: Any) -> Sequence[Any]:
@@ -178,16 +163,6 @@ class _ByMsgspec:
             return (value,)
         items: Sequence[Any] = getattr(value, self.envelope) if self.envelope else value
         return items
-
-    def _is_deep(self, items: Sequence[Any], max_depth: int) -> bool:
-        """Look where the model takes any JSON: that is 10 times faster than to look at the bytes.
-
-        It is not exact, and deep rather than not; the bytes decide.
-        """
-        levels = max_depth - _LEVELS_ABOVE
-        if self.model is Any:
-            return are_deeper_than(items, levels)
-        return any(are_deeper_than(map(attrgetter(n), items), levels) for n in self.untyped)
 
     def _has_misread_time(self, items: Sequence[Any]) -> bool:
         """Tell it by the first time: one server does not write them in two ways on one page."""
@@ -207,17 +182,6 @@ def _time_fields(model: Any) -> tuple[str, ...]:
     return tuple(name for name, hint in hints.items() if datetime in (hint, *get_args(hint)))
 
 
-def _untyped_fields(model: Any) -> tuple[str, ...]:
-    """Give the fields that may hold any JSON."""
-    if not attrs.has(model):
-        return ()
-    return tuple(name for name, hint in get_type_hints(model).items() if _takes_any(hint))
-
-
-def _takes_any(hint: Any) -> bool:
-    return hint is Any or any(map(_takes_any, get_args(hint)))
-
-
 def _native_fault(error: Exception) -> ResponseDecodeError:
     text, _, where = str(error).partition(" - at `")
     if isinstance(error, RecursionError):
@@ -231,9 +195,7 @@ def _fault(text: str, json_path: str) -> ResponseDecodeError:
     return fault
 
 
-def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes, max_depth: int | None) -> Any:
-    if max_depth is not None:
-        check_depth(body, max_depth)
+def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes) -> Any:
     raw = load(body)
     if envelope is None:
         return structure(converter(), raw, model)

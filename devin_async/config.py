@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from devin_async._version import __version__
+from devin_async.budget import Budget
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.secret import Secret
@@ -22,6 +23,10 @@ KeySource = str | Callable[[], str | Awaitable[str]]
 
 DEFAULT_BASE_URL = "https://api.devin.ai"
 KEY_VARIABLES = ("DEVIN_API_KEY", "DEVIN_SERVICE_USER_TOKEN")
+# An answer of the API is well under a megabyte; a download can be a file of any kind.
+DEFAULT_MAX_RESPONSE = 64 << 20
+DEFAULT_MAX_DOWNLOAD = 1 << 30
+DEFAULT_MAX_REDIRECTS = 5
 USER_AGENT = f"devin_async/{__version__}"
 
 # A base URL is often copied with a version at its end; `/api` is a real mount point (dedicated
@@ -45,6 +50,17 @@ def _check_attempts(_: Any, attribute: Any, value: int) -> None:
         raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a whole number from 1")
 
 
+def _check_limit(_: Any, attribute: Any, value: Any) -> None:
+    if value is None and attribute.name == "max_json_depth":
+        return
+    smallest = 0 if attribute.name == "max_redirects" else 1
+    is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_whole or value < smallest:
+        raise InvalidArgumentError(
+            f"{attribute.name} is {value!r}; allowed: a whole number, {smallest} or more"
+        )
+
+
 def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
     for name in value:
         if name.lower() == "authorization":
@@ -64,6 +80,13 @@ class Options:
         headers: Headers sent with each request besides our own.
         on_event: Called with each event, in the event loop.
         report_drift: Log what the server sends that the models do not have.
+        max_response_bytes: Largest body of an answer, decompressed.
+        max_download_bytes: Largest file that is downloaded.
+        max_redirects: Redirects that a download follows.
+        max_json_depth: Levels that the JSON of an answer may be nested; None for as many as the
+            parser takes.
+        dry_run: Raise `DryRun` instead of sending a write.
+        budget: What the sessions that are created may cost together; None for anything.
     """
 
     deadline: float | None = field(default=300.0, validator=_check_seconds)
@@ -72,6 +95,12 @@ class Options:
     headers: Mapping[str, str] = field(factory=dict[str, str], validator=_check_headers)
     on_event: EventHandler | None = None
     report_drift: bool = False
+    max_response_bytes: int = field(default=DEFAULT_MAX_RESPONSE, validator=_check_limit)
+    max_download_bytes: int = field(default=DEFAULT_MAX_DOWNLOAD, validator=_check_limit)
+    max_redirects: int = field(default=DEFAULT_MAX_REDIRECTS, validator=_check_limit)
+    max_json_depth: int | None = field(default=None, validator=_check_limit)
+    dry_run: bool = False
+    budget: Budget | None = None
 
 
 @frozen(kw_only=True)

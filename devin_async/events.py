@@ -44,7 +44,8 @@ class Event:
         request_id: The server's id of the request.
         seconds: How long it took; for a retry, how long it will wait.
         reason: Why it is repeated, or how the item of a fan-out failed.
-        failure: "connection" or "timeout" for a response that never came.
+        failure: "connection" or "timeout" for a response that never came, "too_large" for one
+            that was not read to its end.
         items: Number of items on the page.
         index: Number of the fan-out's item, from 0.
     """

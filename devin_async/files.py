@@ -7,11 +7,10 @@ import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 
-from devin_async.errors import ConnectionFailedError, InvalidArgumentError
+from devin_async.errors import InvalidArgumentError, ResponseTooLargeError
 
-__all__ = ["DEFAULT_MOST_BYTES", "choose_target", "save"]
+__all__ = ["choose_target", "save"]
 
-DEFAULT_MOST_BYTES = 1 << 30
 _LONGEST_NAME = 255
 
 
@@ -58,7 +57,7 @@ async def save(chunks: AsyncIterable[bytes], target: Path, *, most_bytes: int) -
     """Write *chunks* to *target*, which appears when it is complete.
 
     Raises:
-        ConnectionFailedError: There is more than *most_bytes*; nothing is left behind.
+        ResponseTooLargeError: There is more than *most_bytes*; nothing is left behind.
     """
     handle, temporary = tempfile.mkstemp(prefix=".download-", dir=target.parent)
     try:
@@ -76,8 +75,9 @@ async def _capped(chunks: AsyncIterable[bytes], most_bytes: int) -> AsyncIterato
     async for chunk in chunks:
         size += len(chunk)
         if size > most_bytes:
-            raise ConnectionFailedError(
-                f"the download is larger than {most_bytes} bytes; raise max_bytes= if it may be",
+            raise ResponseTooLargeError(
+                f"the download is larger than {most_bytes} bytes; raise max_bytes=, or the "
+                "client's max_download_bytes=, if it may be",
                 outcome="rejected",
             )
         yield chunk

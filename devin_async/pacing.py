@@ -95,10 +95,11 @@ class Pacer:
 
     def accepted(self, now: float, *, waited: bool) -> None:
         """Note an answer that was no 429; *waited* tells whether the rate held its request up."""
-        self._advance(now)
         if self.rate is None:
             self._recent.append(now)
-        elif waited:  # an idle client learns nothing about the limit
+            return
+        self._advance(now)
+        if waited:  # an idle client learns nothing about the limit
             # Added once an answer, so these are shares of the rate a second.
             climb = min(max(1 / self.rate, _LEAST_INCREASE), _MOST_INCREASE)
             self.rate += 1.0 if self._slow_start else climb
@@ -153,7 +154,8 @@ class RetryBudget:
 
     def request(self, now: float) -> None:
         """Note a call."""
-        self._turn_to(now)
+        if now // _WINDOW_SECONDS != self._window:
+            self._turn_to(now)
         self._requests[0] += 1
 
     def allows_repeat(self, now: float) -> bool:

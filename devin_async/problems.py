@@ -18,8 +18,10 @@ from devin_async.errors import (
     DevinError,
     OutcomeUnknownError,
     RequestTimeoutError,
+    ResponseTooLargeError,
     status_error_type,
 )
+from devin_async.nesting import is_deeper_than
 from devin_async.protocol import Answer, Failure, Request, request_id, retry_after
 from devin_async.secret import redact
 from devin_async.values import as_array, as_object
@@ -28,6 +30,7 @@ __all__ = ["Problem", "error_for", "outcome_unknown_after_repeat", "read_problem
 
 _LONGEST_MESSAGE = 500
 _LONGEST_READ = 20_000
+_DEEPEST = 50
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _CHECK_KEY = "Check that the key is a current cog_ key of this deployment."
 _REDIRECT_STATUS = range(300, 400)
@@ -54,10 +57,13 @@ class Problem:
 
 def read_problem(body: bytes) -> Problem:
     """Read an error body of any of the four forms."""
+    # Deep values are no text of a problem, and turning them into some would recurse.
+    if is_deeper_than(body, _DEEPEST):
+        return _as_text(body)
     try:
         raw: Any = msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Problem(_one_line(_TAG.sub(" ", body[:_LONGEST_READ].decode("utf-8", "replace"))))
+        return _as_text(body)
     fields = as_object(raw)
     if fields is None:
         return Problem(_one_line(raw if isinstance(raw, str) else ""))
@@ -68,6 +74,10 @@ def read_problem(body: bytes) -> Problem:
     if named and named not in str(message):
         message = f"{message}: {named}"
     return Problem(_one_line(str(message)), code if isinstance(code, str) else None, errors)
+
+
+def _as_text(body: bytes) -> Problem:
+    return Problem(_one_line(_TAG.sub(" ", body[:_LONGEST_READ].decode("utf-8", "replace"))))
 
 
 def _errors(entries: object) -> list[tuple[str, str]]:
@@ -125,6 +135,13 @@ def _may_be_done(result: Answer | Failure) -> bool:
 
 
 def _error_for_failure(request: Request, failure: Failure) -> DevinError:
+    if failure.kind == "too_large":
+        return ResponseTooLargeError(
+            failure.detail,
+            outcome="unknown" if request.is_write else "rejected",
+            method=request.method,
+            path=request.path,
+        )
     if failure.sent and request.is_write:
         return OutcomeUnknownError(
             f"{failure.detail}, after the request was sent",
@@ -161,7 +178,9 @@ def _error_for_answer(
     )
     if isinstance(error, APIStatusError):
         error.error_code = redact(problem.error_code or "", secrets) or None
-        error.errors = [(where, redact(message, secrets)) for where, message in problem.errors]
+        error.errors = [
+            (redact(where, secrets), redact(message, secrets)) for where, message in problem.errors
+        ]
         error.retry_after = retry_after(answer.headers, now)
     return error
 
@@ -191,8 +210,8 @@ def _permission_hint(request: Request) -> str:
 
 def _host(location: str) -> str:
     # A presigned URL is a secret in itself, so no more than its host is shown.
-    match = re.match(r"https?://[^/?#]+", location)
-    return match[0] if match else "another path"
+    match = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]+)", location)
+    return _one_line("".join(match.groups())) if match else "another path"
 
 
 def outcome_unknown_after_repeat(error: DevinError) -> OutcomeUnknownError:

@@ -42,6 +42,7 @@ Envelope = Literal["items", "data", "tags", "organizations"]
 Paging = Literal["cursor", "offset", "none"]
 
 LONGEST_RETRY_AFTER = 60.0
+_LONGEST_REQUEST_ID = 200
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _PASSING = frozenset({408, 500, 502, 503, 504})
 _RATE_LIMITED = 429
@@ -81,21 +82,19 @@ class Endpoint(Generic[T_co]):
     deprecated: bool = field(default=False, kw_only=True)
     seed: "Endpoint[T_co] | None" = field(default=None, kw_only=True)
     route: str = field(init=False)
+    permission_level: str = field(init=False)
     parameters: tuple[str, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "route", f"{self.method} {self.path}")
+        level = "enterprise" if "/enterprise" in self.path else "organization"
+        object.__setattr__(self, "permission_level", level)
         object.__setattr__(self, "parameters", tuple(_PLACEHOLDER.findall(self.path)))
 
     @property
     def beta(self) -> bool:
         """Tell whether it lives under `/v3beta1` only."""
         return self.path.startswith("/v3beta1/")
-
-    @property
-    def permission_level(self) -> str:
-        """Tell on which level the permission has to be held."""
-        return "enterprise" if "/enterprise" in self.path else "organization"
 
 
 @frozen(kw_only=True)
@@ -111,6 +110,7 @@ class Request:
         body: The body, masked, or None.
         permission: What a 403 hints at.
         permission_level: "organization" or "enterprise".
+        is_raw: The caller wrote the path, so that the route has no template.
     """
 
     method: str
@@ -121,6 +121,7 @@ class Request:
     body: Body | None = None
     permission: str | None = None
     permission_level: str = "organization"
+    is_raw: bool = False
 
     @property
     def is_write(self) -> bool:
@@ -141,7 +142,8 @@ def build_request(
     body: Body | None = None,
 ) -> Request:
     """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
-    path = _fill(endpoint, path_values) if endpoint.parameters else endpoint.path
+    names = endpoint.parameters
+    path = _fill(endpoint.path, names, tuple([path_values[name] for name in names]))
     return Request(
         method=endpoint.method,
         url=f"{base_url}{path}{encode_query(query)}",
@@ -154,21 +156,19 @@ def build_request(
     )
 
 
-def _fill(endpoint: Endpoint[Any], values: Mapping[str, str]) -> str:
-    encoded = {
-        name: _encoded(values[name], "/" if name in _SLASHES_KEPT else "")
-        for name in endpoint.parameters
-    }
-    return endpoint.path.format_map(encoded)
-
-
 @functools.lru_cache(maxsize=1024)  # the same few ids come in call after call
-def _encoded(value: str, safe: str) -> str:
-    return quote(value, safe=safe)
+def _fill(template: str, names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    encoded = {
+        name: quote(value, safe="/" if name in _SLASHES_KEPT else "")
+        for name, value in zip(names, values, strict=True)
+    }
+    return template.format_map(encoded)
 
 
 def encode_query(query: Mapping[str, Any]) -> str:
     """Write a query as the API reads it: `?a=1&tags=x&tags=y`, true and false in lower case."""
+    if not query:
+        return ""
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         if value is None:
@@ -189,7 +189,7 @@ class Answer:
     """A complete answer of the server."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # a Location may be a presigned URL
     body: bytes = field(repr=False)
 
 
@@ -198,12 +198,12 @@ class Failure:
     """An attempt that brought no complete answer.
 
     Attributes:
-        kind: "connection" or "timeout".
+        kind: "connection", "timeout", or "too_large" when reading the answer was given up.
         sent: Whether the request may have reached the server.
         detail: What went wrong, in one line.
     """
 
-    kind: Literal["connection", "timeout"]
+    kind: Literal["connection", "timeout", "too_large"]
     sent: bool
     detail: str
 
@@ -238,7 +238,8 @@ def classify(
             return Verdict.REFRESH_KEY
         is_safe = result.status in _PASSING and not request.is_write
     else:
-        is_safe = not result.sent or not request.is_write
+        is_passing = result.kind != "too_large"  # a repeat would bring the same
+        is_safe = is_passing and (not result.sent or not request.is_write)
     return Verdict.REPEAT if is_safe and may_repeat else Verdict.RAISE
 
 
@@ -282,8 +283,10 @@ def _http_date(text: str | None) -> float | None:
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """Read the server's id of the request."""
-    return headers.get("X-Request-Id") or headers.get("Request-Id")
+    """Read the server's id of the request; None when it could not be shown on one line."""
+    found = headers.get("X-Request-Id") or headers.get("Request-Id")
+    is_shown = found is not None and found.isprintable() and len(found) <= _LONGEST_REQUEST_ID
+    return found if is_shown else None
 
 
 def authorization(key: str) -> Secret:

@@ -10,12 +10,13 @@ from urllib.parse import urljoin, urlsplit
 
 from attrs import frozen
 
-from devin_async.config import is_loopback
+from devin_async.config import DEFAULT_MAX_REDIRECTS, is_loopback
 from devin_async.errors import ConnectionFailedError
+from devin_async.secret import Secret
 
-__all__ = ["MOST_REDIRECTS", "RedirectPolicy"]
+__all__ = ["RedirectPolicy"]
 
-MOST_REDIRECTS = 5
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -27,30 +28,46 @@ class RedirectPolicy:
     Attributes:
         base_url: The client's base URL. Loopback and private addresses are allowed only when it is
             such an address itself, plain http only when it is plain http.
+        most_redirects: How many redirects are followed, one after the other.
     """
 
     base_url: str
+    most_redirects: int = DEFAULT_MAX_REDIRECTS
 
-    def target(self, current: str, location: str) -> str:
+    def target(self, current: str, location: str) -> Secret:
         """Give the URL that *location* means, seen from *current*.
 
         Raises:
             ConnectionFailedError: It is none that may be followed.
         """
-        url = urljoin(current, location)
-        parts = urlsplit(url)
+        # Masked, because a traceback with locals shows this frame when the URL is refused.
+        current, location = Secret(current), Secret(location)
+        fault = self._fault(current, location)
+        if fault is not None:
+            raise ConnectionFailedError(
+                f"the download was redirected {fault}, which is refused", outcome="rejected"
+            )
+        return Secret(urljoin(current, location))
+
+    def _fault(self, current: str, location: str) -> str | None:
+        """Say where it leads when it may not be followed; the URL itself is a secret."""
+        try:
+            parts = urlsplit(urljoin(current, location))
+            has_place = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return "to what is no URL"
         allowed = {"https", urlsplit(self.base_url).scheme}
-        if parts.scheme not in allowed or not parts.hostname or parts.username is not None:
-            raise _refused("to what is no https URL")
-        address = parse_address(parts.hostname)
+        if parts.scheme not in allowed or not has_place or parts.username is not None:
+            return "to what is no https URL"
+        address = parse_address(parts.hostname or "")
         if address is not None and not self.allows(address):
-            raise _refused(f"to the address {address}")
-        return url
+            return f"to the address {address}"
+        return None
 
     def allows(self, address: Address) -> bool:
         """Tell whether *address*, given or resolved, may be connected to."""
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
+        if isinstance(address, ipaddress.IPv6Address):
+            address = _embedded(address) or address
         if address.is_link_local or address.is_multicast or address.is_unspecified:
             return False
         return address.is_global or self._is_inside()
@@ -61,16 +78,16 @@ class RedirectPolicy:
         return is_loopback(host) or (address is not None and not address.is_global)
 
 
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Give the IPv4 address that an IPv6 address stands for, where something translates it."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
 def parse_address(host: str) -> Address | None:
     """Read *host* as an IP address; None when it is a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _refused(why: str) -> ConnectionFailedError:
-    # The URL itself is a secret while it is valid, so it is not shown.
-    return ConnectionFailedError(
-        f"the download was redirected {why}, which is refused", outcome="rejected"
-    )

@@ -2,6 +2,7 @@
 
 from .access import PrincipalType
 from .clock import Clock, ManualClock, WallClock
+from .fault_kinds import make_fault
 from .faults import Fault
 from .rate_limit import RateLimit
 from .recording import RecordedRequest
@@ -16,4 +17,5 @@ __all__ = [
     "RecordedRequest",
     "Sandbox",
     "WallClock",
+    "make_fault",
 ]

@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--failing-organizations", type=int, default=0, help="how many refuse to create sessions"
     )
+    parser.add_argument(
+        "--faults", type=float, default=0.0, help="share of requests that something goes wrong with"
+    )
     return parser
 
 
@@ -55,6 +58,7 @@ async def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
         audit_logs=options.audit_logs,
         seed=options.seed,
         failing_organizations=options.failing_organizations,
+        faults=options.faults,
         allow_remote=True,  # whoever types an address means it
     )
     async with sandbox:

@@ -1,7 +1,7 @@
 """The fault script: which requests go wrong, when, and how."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
@@ -12,6 +12,11 @@ import msgspec
 from .problems import JSON, PROBLEM_JSON, Answer, Problem
 
 Body = bytes | str | dict[str, Any]
+Edit = Callable[[bytes, Mapping[str, str]], bytes]
+"""Changes the body of a good answer, given the request's query."""
+
+
+_FIRST_ERROR = 400
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -30,10 +35,15 @@ class Fault:
         status: The status answered instead of doing the work.
         committed: Whether the work is done before *status* is answered.
         body: What the answer carries, a dict as JSON. Without *status* the work is done too.
+        edit: Changes the body of a good answer, given the request's query.
+        query: Parameters of the query that the work sees instead of the client's.
         headers: Header fields to add to the answer.
         latency: Real seconds to wait before anything is done.
         reset: Break the connection `before` the work is done, or `after`, without an answer.
         cut_off: Whether to send half of the body, then end the connection.
+        endless: Whether the body goes on and never ends.
+        trickle: Real seconds before each of the pieces, 20 at the most, that the body comes in.
+        hang_up: Whether to close the connection after the answer, without having said so.
         hold: An event the answer waits for after the work is done, or until the sandbox closes.
 
     Attributes:
@@ -48,21 +58,32 @@ class Fault:
     status: int | None = None
     committed: bool = False
     body: Body | None = None
+    edit: Edit | None = None
+    query: Mapping[str, str] = attrs.field(factory=dict[str, str])
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     latency: float = 0.0
     reset: Literal["before", "after"] | None = None
     cut_off: bool = False
+    endless: bool = False
+    trickle: float = 0.0
+    hang_up: bool = False
     hold: asyncio.Event | None = None
     hits: int = attrs.field(default=0, init=False)
     seen: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        answer = (self.status, self.body, self.headers or None, self.cut_off or None)
+        ways = (self.cut_off, self.endless, self.trickle > 0, self.hang_up)
+        changes = (self.edit, self.query or None, self.headers or None)
+        answer = (self.status, self.body, *changes, any(ways) or None)
         effects = (*answer, self.latency or None, self.reset, self.hold)
         if not _some(effects):
             raise ValueError("a fault needs an effect: status, body, headers, latency, reset, ...")
         if self.reset is not None and _some(answer):
             raise ValueError("after a reset there is no answer: leave out status, body and headers")
+        if sum(ways) > 1:
+            raise ValueError("cut_off, endless, trickle and hang_up exclude each other")
+        if self.edit is not None and _some((self.status, self.body)):
+            raise ValueError("edit changes a good answer: leave out status and body")
         if self.committed and self.status is None:
             raise ValueError("committed belongs to status: it says that the work was done")
         if self.at is not None and self.probability is not None:
@@ -88,18 +109,21 @@ class Fault:
             return self.seen in (self.at if isinstance(self.at, tuple) else (self.at,))
         return self.probability is None or random.random() < self.probability
 
-    def spoil(self, answer: Answer | None, path: str) -> Answer:
+    def spoil(self, answer: Answer | None, path: str, query: Mapping[str, str]) -> Answer:
         """Return the answer as the fault leaves it.
 
         Args:
             answer: What the work answered, or None when it was not done.
             path: The path of the request.
+            query: The query of the request.
         """
         if answer is None or self.status is not None:
             answer = Problem(self.status or 500, "A fault was injected").answer(path)
         if self.body is not None:
             content, content_type = _encoded(self.body, answer.status)
             answer = attrs.evolve(answer, body=content, content_type=content_type)
+        if self.edit is not None and answer.status < _FIRST_ERROR:
+            answer = attrs.evolve(answer, body=self.edit(answer.body, query))
         return attrs.evolve(answer, headers={**answer.headers, **self.headers})
 
 
@@ -112,8 +136,7 @@ def _encoded(body: Body, status: int) -> tuple[bytes, str]:
         return body, "application/octet-stream"
     if isinstance(body, str):
         return body.encode(), "text/plain"
-    is_error = status >= 400  # noqa: PLR2004 - the first status that says something went wrong
-    return msgspec.json.encode(body), PROBLEM_JSON if is_error else JSON
+    return msgspec.json.encode(body), PROBLEM_JSON if status >= _FIRST_ERROR else JSON
 
 
 class FaultScript:
@@ -132,6 +155,11 @@ class FaultScript:
         """Add a fault after those already there."""
         self._faults.append((fault, Random(f"{self._seed}:{self._injected}")))
         self._injected += 1
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return the faults, in the order they were added."""
+        return [fault for fault, _ in self._faults]
 
     def clear(self) -> None:
         """Forget all faults."""

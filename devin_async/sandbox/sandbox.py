@@ -8,6 +8,7 @@ from typing import Self
 from .access import PrincipalType
 from .bounds import BoundsName
 from .clock import Clock, WallClock
+from .fault_kinds import mixed_faults
 from .faults import Fault, FaultScript
 from .features import Feature
 from .pipeline import Pipeline
@@ -39,6 +40,9 @@ class Sandbox:
         bounds: Which ends of time filters count: `half_open` (*after* does, *before* does not),
             `inclusive` or `exclusive`. Billing days are always half open.
         without: Features that the account lacks, of `usage_policies`, `group_limits`, `schedules`.
+        faults: The share of requests that something passing goes wrong with, from 0 to below 1:
+            errors, resets, rate limits and the like, mixed. The same seed strikes the same requests
+            when they come in the same order.
         request_limit: How many requests `requests` keeps.
         host: The address to listen on.
         port: The port to listen on; 0 chooses a free one.
@@ -64,6 +68,7 @@ class Sandbox:
         rate_limit: RateLimit | None = None,
         bounds: BoundsName = "half_open",
         without: Collection[Feature] = (),
+        faults: float = 0.0,
         request_limit: int = 10_000,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -86,6 +91,8 @@ class Sandbox:
         )
         self._state = State(settings, clock or WallClock(speed))
         self._faults = FaultScript(seed)
+        for fault in mixed_faults(faults):
+            self._faults.add(fault)
         self._recorder = Recorder(request_limit)
         pipeline = Pipeline(self._state, RateLimiter(rate_limit))
         self._server = Server(pipeline, self._faults, self._recorder)
@@ -195,6 +202,11 @@ class Sandbox:
         """Add a fault to the script, after those already there, and return it."""
         self._faults.add(fault)
         return fault
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return the faults of the script; each counts its hits."""
+        return self._faults.faults
 
     def clear_faults(self) -> None:
         """Take all faults away; answers already held stay held."""

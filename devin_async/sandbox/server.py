@@ -2,19 +2,19 @@
 
 import asyncio
 import itertools
-import socket
-import struct
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+import attrs
 from aiohttp import web
 
+from .delivery import break_connection, deliver
 from .faults import Fault, FaultScript
 from .pipeline import Incoming, Pipeline, read_route
 from .problems import Answer
 from .recording import RecordedRequest, Recorder, masked
 
 _SHUTDOWN_SECONDS = 0.2
-_LINGER_OFF = struct.pack("ii", 1, 0)  # closing then sends RST instead of FIN
 
 
 class Server:
@@ -63,13 +63,10 @@ class Server:
         fault = self._faults.strike(incoming.names)
         answer = await self._answer(incoming, fault)
         if answer is None:
-            return _break_connection(request)
+            return break_connection(request)
         record.status = answer.status
         response = self._response(answer)
-        if fault is not None and fault.cut_off:
-            return await _send_half(request, response, answer.body)
-        response.body = answer.body
-        return response
+        return await deliver(fault, request, response, answer.body, self._closes_within)
 
     async def _answer(self, incoming: Incoming, fault: Fault | None) -> Answer | None:
         """Return what to answer, or None to break the connection."""
@@ -77,10 +74,11 @@ class Server:
             return self._pipeline.answer(incoming)
         if fault.latency and await self._closes_within(fault.latency):
             return None
-        answer = self._pipeline.answer(incoming) if fault.does_work else None
+        seen = attrs.evolve(incoming, query=_changed(incoming.query, fault.query))
+        answer = self._pipeline.answer(seen) if fault.does_work else None
         if fault.hold is not None and await self._closes_before(fault.hold):
             return None
-        return None if fault.reset else fault.spoil(answer, incoming.path)
+        return None if fault.reset else fault.spoil(answer, incoming.path, dict(incoming.query))
 
     async def _closes_within(self, seconds: float) -> bool:
         try:
@@ -109,6 +107,13 @@ class Server:
         return response
 
 
+def _changed(
+    query: tuple[tuple[str, str], ...], instead: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    kept = [(name, value) for name, value in query if name not in instead]
+    return (*kept, *instead.items())
+
+
 async def _read(request: web.BaseRequest) -> Incoming:
     path = request.rel_url.raw_path
     return Incoming(
@@ -131,26 +136,3 @@ def _recorded(incoming: Incoming) -> RecordedRequest:
         body=incoming.body,
         operation=None if operation is None else operation.key,
     )
-
-
-def _break_connection(request: web.BaseRequest) -> web.Response:
-    transport = request.transport
-    if transport is not None:
-        connection: socket.socket | None = transport.get_extra_info("socket")
-        if connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
-        transport.abort()
-    return web.Response()  # never written: the connection is gone
-
-
-async def _send_half(
-    request: web.BaseRequest, response: web.Response, body: bytes
-) -> web.StreamResponse:
-    half = web.StreamResponse(status=response.status, headers=response.headers)
-    half.content_length = len(body)
-    half.force_close()
-    await half.prepare(request)
-    await half.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return half

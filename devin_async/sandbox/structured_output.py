@@ -1,6 +1,6 @@
 """Make up a value that fits a JSON Schema, the way a finished session would deliver one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 _DEEPEST = 8
@@ -34,8 +34,11 @@ def _example(schema: Any, root: Schema, depth: int) -> Any:
 
 
 def _array(schema: Schema, root: Schema, depth: int) -> list[Any]:
+    items = schema.get("items")
+    if isinstance(items, list):  # one schema for each place
+        return [_example(item, root, depth + 1) for item in cast("Sequence[Any]", items)]
     fewest: int = schema.get("minItems", 1 if depth < _SPARSE else 0)
-    return [_example(schema.get("items"), root, depth + 1) for _ in range(fewest)]
+    return [_example(items, root, depth + 1) for _ in range(fewest)]
 
 
 def _object(schema: Schema, root: Schema, depth: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import ssl as ssl_module
+from base64 import b64encode
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -13,7 +14,7 @@ from aiohttp import ClientTimeout
 from yarl import URL
 
 from devin_async.bodies import Body, JSONBody, MultipartBody
-from devin_async.config import Config, is_loopback
+from devin_async.config import Config, Options, is_loopback
 from devin_async.errors import ConfigurationError
 from devin_async.protocol import Answer, Failure, Request
 from devin_async.redirects import RedirectPolicy
@@ -29,6 +30,8 @@ _CONNECTIONS = 1000
 # The pool has to give up before the attempt does, so that what waited there counts as not sent.
 _POOL_SHARE = 0.9
 _LARGE_BODY = 1 << 20
+_FIRST_ERROR = 400
+_LARGEST_ERROR = 1 << 20
 _SENT_AGAIN_BY_AIOHTTP = frozenset({"PUT", "DELETE"})
 
 _NOTHING_SENT = (
@@ -78,20 +81,21 @@ class Wire:
             await self._session.close()
 
     def follow(
-        self, request: Request, answer: Answer, seconds: float
+        self, request: Request, answer: Answer, options: Options
     ) -> AbstractAsyncContextManager[Download]:
-        """Open the download that *answer* leads to; the content may stand still for *seconds*."""
-        policy = RedirectPolicy(self._config.base_url)
+        """Open the download that *answer* leads to; it may stand still as long as an attempt."""
+        policy = RedirectPolicy(self._config.base_url, options.max_redirects)
+        seconds = options.attempt_timeout
         return follow(request, answer, policy, ssl=self._ssl, proxy=self._proxy, seconds=seconds)
 
     async def attempt(
-        self, request: Request, headers: Mapping[str, str], seconds: float
+        self, request: Request, headers: Mapping[str, str], seconds: float, most_bytes: int
     ) -> Answer | Failure:
-        """Send *request* once and read its whole answer within *seconds*."""
+        """Send *request* once and read its answer, of at most *most_bytes*, within *seconds*."""
         try:
             response = await self._start(request, headers, seconds)
             try:
-                body = await response.read()
+                body = await _read(response, most_bytes)
             finally:
                 response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -100,6 +104,8 @@ class Wire:
             if not self._was_closed_meanwhile():
                 raise
             return Failure(kind="connection", sent=False, detail="the client was closed")
+        if body is None:
+            return _oversized(response, most_bytes)
         return Answer(status=response.status, headers=response.headers, body=body)
 
     def _was_closed_meanwhile(self) -> bool:
@@ -145,6 +151,42 @@ class Wire:
         return timeout
 
 
+async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
+    """Read the body; None when it is larger than *most_bytes*, and then not to its end.
+
+    `response.read()` would decompress all of it at once, and go on as long as the server does.
+    """
+    if response.status >= _FIRST_ERROR:
+        most_bytes = min(most_bytes, _LARGEST_ERROR)
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await _next_piece(response):
+        size += len(piece)
+        if size > most_bytes:
+            response.close()  # what is still to come is not waited for
+            return None
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _next_piece(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await response.content.readany()
+    except RuntimeError as error:  # the pool was closed between the head and the body
+        raise aiohttp.ClientConnectionError(str(error)) from None
+
+
+def _oversized(response: aiohttp.ClientResponse, most_bytes: int) -> Answer | Failure:
+    if response.status >= _FIRST_ERROR:  # what it says is lost; the status counts all the same
+        return Answer(status=response.status, headers=response.headers, body=b"")
+    return Failure(
+        kind="too_large",
+        sent=True,
+        detail=f"the answer is larger than {most_bytes} bytes; raise max_response_bytes= if it "
+        "may be",
+    )
+
+
 class _BrokenError(aiohttp.ClientError):
     """A connection broke under a request that aiohttp must not send again."""
 
@@ -162,7 +204,7 @@ async def _send_once(
     except _NOTHING_SENT:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _BrokenError(str(error)) from error
+        raise _BrokenError(_text(error)) from error
 
 
 def _failure(error: Exception) -> Failure:
@@ -178,9 +220,22 @@ def _detail(error: Exception, *, sent: bool) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time" if sent else "no connection in time"
     if isinstance(error, aiohttp.ClientResponseError):  # its text would hold the whole URL
-        return f"the answer is not HTTP ({' '.join(error.message.split())})"
-    text = " ".join(str(error).split()) or type(error).__name__
+        return f"the answer is not HTTP ({_before_colon(error.message)})"
+    text = _text(error)
     return f"the connection broke ({text})" if sent else f"no connection ({text})"
+
+
+def _text(error: Exception) -> str:
+    """Say what broke, without the bytes and headers of the server that some texts repeat."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "Server disconnected"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return _before_colon(str(error))
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _before_colon(text: str) -> str:
+    return " ".join(text.partition(":")[0].split())
 
 
 def _data(body: Body) -> Any:
@@ -209,11 +264,28 @@ def _proxy_arguments(config: Config) -> dict[str, Any]:
     )
     if not found:
         return {}
-    url = URL(found)
+    # Masked, because it may hold a password and this frame may be in a traceback.
+    url = _proxy_url(Secret(found))
+    if url is None:
+        raise ConfigurationError(
+            "the proxy cannot be used: allowed is a URL such as 'http://proxy.example:3128'"
+        )
     if url.user is None:
         return {"proxy": url}
-    auth = aiohttp.BasicAuth(Secret(url.user), Secret(url.password or ""))
-    return {"proxy": url.with_user(None), "proxy_auth": auth}
+    # Not `proxy_auth=`, which aiohttp 3.14 warns about. For a plain http target it takes the first
+    # of the two headers and sends it as the second; for a tunnel it sends the second.
+    pair = Secret(f"{url.user}:{url.password or ''}")
+    basic = Secret(f"Basic {b64encode(pair.encode()).decode()}")
+    headers = {"Authorization": basic, "Proxy-Authorization": basic}
+    return {"proxy": url.with_user(None), "proxy_headers": headers}
+
+
+def _proxy_url(text: Secret) -> URL | None:
+    try:
+        url = URL(str(text))
+    except ValueError:
+        return None
+    return url if url.scheme in {"http", "https"} and url.host else None
 
 
 def _environment_proxy(base_url: str, host: str) -> str | None:

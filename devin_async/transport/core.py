@@ -13,11 +13,12 @@ from attrs import define, field
 from multidict import CIMultiDict
 
 from devin_async.bodies import JSONBody, MultipartBody
-from devin_async.clock import Clock
+from devin_async.clock import Clock, clock_in_use
 from devin_async.config import Config, KeySource, Options
 from devin_async.errors import ConfigurationError, DevinError, RequestTimeoutError
-from devin_async.events import Event, emit
+from devin_async.events import Event, emit, tracing
 from devin_async.pacing import Pacer, RetryBudget
+from devin_async.planning import rehearse
 from devin_async.problems import error_for
 from devin_async.protocol import (
     LONGEST_RETRY_AFTER,
@@ -34,6 +35,7 @@ from devin_async.tasks import cancel_and_wait
 from devin_async.transport.attempts import Wire
 from devin_async.transport.downloads import Download
 from devin_async.transport.keys import Keys, bare_key
+from devin_async.tries import Tries
 
 __all__ = ["Transport"]
 
@@ -85,9 +87,10 @@ class Transport:
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         clock: Clock | None = None,
     ) -> None:
-        self.clock = clock or Clock()
+        self.clock = clock or clock_in_use()
         self.pacer = Pacer()
         self.budget = RetryBudget()
+        self.tries = Tries()
         self._config = config
         self._wire = Wire(config, session, ssl, trace_configs)
         self._keys = Keys(key)
@@ -121,18 +124,30 @@ class Transport:
                 "make one client for each loop"
             )
 
-    async def send(self, request: Request, options: Options) -> Answer:
+    def send(self, request: Request, options: Options) -> Coroutine[Any, Any, Answer]:
         """Send *request* until it is answered, by the retry table and within the deadline.
 
         Raises:
             DevinError: What stands for the last result; `outcome` tells what became of it.
         """
+        quiet = options.on_event is None
+        return self._send(request, options) if quiet else self._send_traced(request, options)
+
+    async def _send_traced(self, request: Request, options: Options) -> Answer:
+        route = request.method if request.is_raw else request.route
+        url = request.url.partition("?")[0]  # the query may tell whom the caller looked for
+        with tracing(options.on_event, "call", route=route, url=url):
+            return await self._send(request, options)
+
+    async def _send(self, request: Request, options: Options) -> Answer:
         self._open()
+        if options.dry_run:
+            rehearse(request)
         now = self.clock.monotonic()
         self.budget.request(now)
         call = _Call(request=request, options=options, started=now)
         while True:
-            waited = self.pacer.engaged and await self._pace(call)
+            waited = self.pacer.rate is not None and await self._pace(call)
             result = await self._attempt(call)
             verdict = self._classify(call, result)
             self._learn(call, result, waited=waited)
@@ -148,7 +163,7 @@ class Transport:
             DevinError: As for `send`; also when the redirect leads where nobody should go.
         """
         answer = await self.send(request, options)
-        async with self._wire.follow(request, answer, options.attempt_timeout) as download:
+        async with self._wire.follow(request, answer, options) as download:
             yield download
 
     def _classify(self, call: _Call, result: Answer | Failure) -> Verdict:
@@ -169,7 +184,7 @@ class Transport:
             remaining = call.remaining(now)
             if remaining <= 0 or self.pacer.blocked_for(now) > remaining:
                 raise self._out_of_time(call, "the rate limit leaves no time before the deadline")
-            await self.clock.sleep(min(wait, remaining))
+            await self._sleep(call, min(wait, remaining))
             now = self.clock.monotonic()
         return waited
 
@@ -184,33 +199,42 @@ class Transport:
             path=request.path,
         )
 
+    async def _sleep(self, call: _Call, seconds: float) -> None:
+        """Wait, but not longer than the client is open."""
+        waiting = self.spawn(self.clock.sleep(seconds))
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._closed or (task is not None and task.cancelling()):
+                raise
+            raise _closed_meanwhile(call) from None
+
     async def _attempt(self, call: _Call) -> Answer | Failure:
         if self._closed:
-            raise ConfigurationError(
-                "the client was closed before the request could be sent",
-                outcome="unknown" if call.maybe_done else "not_sent",
-            )
+            raise _closed_meanwhile(call)
         call.counted += 1
         call.sent_at = self.clock.monotonic()
         remaining = call.remaining(call.sent_at)
         if remaining <= 0:
             raise self._out_of_time(call, "the deadline has passed")
-        headers = await self._headers(call)
+        call.authorization = self._keys.header or await self._keys.refresh(None)
+        headers = self._headers(call, call.authorization)
         if call.options.on_event is not None:
             self._emit(call, "request")
         seconds = min(call.options.attempt_timeout, remaining)
-        result = await self._wire.attempt(call.request, headers, seconds)
+        most_bytes = call.options.max_response_bytes
+        result = await self._wire.attempt(call.request, headers, seconds, most_bytes)
         if call.options.on_event is not None:
             self._emit_result(call, result)
         return result
 
-    async def _headers(self, call: _Call) -> dict[str, str]:
-        call.authorization = await self._keys.header()
+    def _headers(self, call: _Call, authorization: Secret) -> dict[str, str]:
         headers = {
             "User-Agent": self._config.user_agent,
             "Accept": "application/json",
             **call.options.headers,
-            "Authorization": call.authorization,
+            "Authorization": authorization,
         }
         if isinstance(call.request.body, JSONBody):
             headers["Content-Type"] = "application/json"
@@ -249,7 +273,7 @@ class Transport:
         else:
             call.maybe_done = call.maybe_done or verdict is Verdict.REPEAT
         self._report_retry(call, result, wait)
-        await self.clock.sleep(wait)
+        await self._sleep(call, wait)
 
     def _wait_before_repeat(
         self, call: _Call, result: Answer | Failure, verdict: Verdict
@@ -306,7 +330,7 @@ class Transport:
     def _emit_result(self, call: _Call, result: Answer | Failure) -> None:
         seconds = self.clock.monotonic() - call.sent_at
         if isinstance(result, Failure):
-            self._emit(call, "response", seconds=seconds, reason=result.detail)
+            self._emit(call, "response", seconds=seconds, reason=result.detail, failure=result.kind)
             return
         shown = CIMultiDict(result.headers)
         for name in _UNSHOWN_HEADERS:
@@ -323,3 +347,10 @@ class Transport:
     def _emit(self, call: _Call, kind: Any, **fields: Any) -> None:
         event = Event(kind=kind, route=call.request.route, attempt=max(1, call.counted), **fields)
         emit(call.options.on_event, event)
+
+
+def _closed_meanwhile(call: _Call) -> ConfigurationError:
+    return ConfigurationError(
+        "the client was closed before the request could be sent",
+        outcome="unknown" if call.maybe_done else "not_sent",
+    )

@@ -12,9 +12,15 @@ from aiohttp.resolver import ThreadedResolver
 from attrs import field, frozen
 from yarl import URL
 
-from devin_async.errors import ConnectionFailedError, NotFoundError, RequestTimeoutError
+from devin_async.errors import (
+    ConnectionFailedError,
+    NotFoundError,
+    RequestTimeoutError,
+    ServerError,
+)
 from devin_async.protocol import Answer, Request
-from devin_async.redirects import MOST_REDIRECTS, RedirectPolicy, parse_address
+from devin_async.redirects import RedirectPolicy, parse_address
+from devin_async.secret import Secret
 
 __all__ = ["Download", "follow"]
 
@@ -33,6 +39,13 @@ class Download:
 
     headers: Mapping[str, str] = field(repr=False)
     chunks: AsyncIterator[bytes] = field(repr=False)
+
+
+@frozen
+class _Opened:
+    """An answer of the storage; its own repr would show the presigned URL in tracebacks."""
+
+    response: aiohttp.ClientResponse = field(repr=False)
 
 
 @asynccontextmanager
@@ -62,45 +75,61 @@ async def follow(
         yield Download(headers=answer.headers, chunks=_one(answer.body))
         return
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds)
+    proxy_url: URL | None = proxy.get("proxy")
+    proxy_host = None if proxy_url is None else proxy_url.host
     connector = aiohttp.TCPConnector(
-        resolver=_GuardedResolver(policy), force_close=True, ssl=True if ssl is None else ssl
+        resolver=_GuardedResolver(policy, proxy_host),
+        force_close=True,
+        ssl=True if ssl is None else ssl,
     )
     async with aiohttp.ClientSession(
         connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        url = policy.target(request.url, answer.headers.get("Location", ""))
-        response = await _get(session, url, policy, proxy)
+        opened = await _get(session, request.url, answer, policy, proxy)
         try:
-            yield Download(headers=response.headers, chunks=_chunks(response))
+            yield Download(headers=opened.response.headers, chunks=_chunks(opened))
         finally:
-            response.close()
+            opened.response.close()
 
 
 async def _get(
-    session: aiohttp.ClientSession, url: str, policy: RedirectPolicy, proxy: Mapping[str, Any]
-) -> aiohttp.ClientResponse:
-    for _ in range(MOST_REDIRECTS):
-        try:
-            response = await session.get(URL(url, encoded=True), allow_redirects=False, **proxy)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _broken(error) from None
-        if response.status not in _REDIRECTS:
-            return _checked(response)
-        location = response.headers.get("Location", "")
-        response.close()
+    session: aiohttp.ClientSession,
+    url: str,
+    answer: Answer,
+    policy: RedirectPolicy,
+    proxy: Mapping[str, Any],
+) -> _Opened:
+    location = Secret(answer.headers.get("Location", ""))
+    for _ in range(policy.most_redirects):
         url = policy.target(url, location)
+        try:
+            opened = _Opened(
+                await session.get(URL(url, encoded=True), allow_redirects=False, **proxy)
+            )
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise _broken(error) from None
+        if opened.response.status not in _REDIRECTS:
+            _check(opened)
+            return opened
+        location = Secret(opened.response.headers.get("Location", ""))
+        opened.response.close()
     raise ConnectionFailedError(
-        f"the download was redirected more than {MOST_REDIRECTS} times", outcome="rejected"
+        f"the download was redirected more than {policy.most_redirects} times; raise "
+        "max_redirects= if it may be",
+        outcome="rejected",
     )
 
 
-def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
-    if response.status >= 400:  # noqa: PLR2004
-        response.close()
-        raise NotFoundError(
-            "the storage does not give the file; its link may have expired", status=response.status
-        )
-    return response
+def _check(opened: _Opened) -> None:
+    status = opened.response.status
+    if status < 400:  # noqa: PLR2004
+        return
+    opened.response.close()
+    if status >= 500:  # noqa: PLR2004
+        raise ServerError("the storage failed", status=status)
+    raise NotFoundError(
+        "the storage does not give the file; its link may have expired", status=status
+    )
 
 
 def _broken(error: Exception) -> ConnectionFailedError | RequestTimeoutError:
@@ -116,19 +145,24 @@ async def _one(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+async def _chunks(opened: _Opened) -> AsyncIterator[bytes]:
     try:
-        async for chunk in response.content.iter_chunked(_CHUNK):
+        async for chunk in opened.response.content.iter_chunked(_CHUNK):
             yield chunk
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
         raise _broken(error) from None
 
 
 class _GuardedResolver(AbstractResolver):
-    """Resolves names, and leaves out the addresses that a download may not reach."""
+    """Resolves names, and leaves out the addresses that a download may not reach.
 
-    def __init__(self, policy: RedirectPolicy) -> None:
+    The proxy may be anywhere, for the caller named it. It looks names up by itself, so behind one
+    it is the proxy that guards its network.
+    """
+
+    def __init__(self, policy: RedirectPolicy, proxy_host: str | None) -> None:
         self._policy = policy
+        self._proxy_host = proxy_host
         self._names = ThreadedResolver()
 
     async def resolve(
@@ -136,6 +170,8 @@ class _GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Resolve *host* to the addresses that may be reached."""
         found = await self._names.resolve(host, port, family)
+        if host == self._proxy_host:
+            return found
         kept = [one for one in found if self._may_reach(one["host"])]
         if not kept:
             raise OSError(f"{host} has no address that a download may reach")

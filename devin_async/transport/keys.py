@@ -13,13 +13,17 @@ __all__ = ["Keys", "bare_key"]
 
 
 class Keys:
-    """Gives the Authorization header, and a new one when the server refused the old."""
+    """Gives the Authorization header, and a new one when the server refused the old.
 
-    __slots__ = ("_header", "_lock", "_source")
+    Attributes:
+        header: Its value; None until a callable was asked for the key (`refresh`).
+    """
+
+    __slots__ = ("_lock", "_source", "header")
 
     def __init__(self, source: KeySource) -> None:
         self._source = source if callable(source) else None
-        self._header = None if callable(source) else authorization(source)
+        self.header = None if callable(source) else authorization(source)
         self._lock = asyncio.Lock()
 
     def __repr__(self) -> str:
@@ -30,17 +34,13 @@ class Keys:
         """Tell whether there is a callable to ask again."""
         return self._source is not None
 
-    async def header(self) -> Secret:
-        """Give the value of the Authorization header."""
-        return self._header or await self.refresh(None)
-
     async def refresh(self, refused: Secret | None) -> Secret:
         """Ask the callable again, unless another task already did since *refused* was sent."""
         async with self._lock:
-            if self._source is not None and (self._header is None or self._header == refused):
-                self._header = authorization(check_key(await _ask(self._source)))
-            assert self._header is not None  # noqa: S101 - a fixed key is set from the start
-            return self._header
+            if self._source is not None and (self.header is None or self.header == refused):
+                self.header = authorization(check_key(await _ask(self._source)))
+            assert self.header is not None  # noqa: S101 - a fixed key is set from the start
+            return self.header
 
 
 async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:

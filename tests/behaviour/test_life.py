@@ -93,6 +93,26 @@ async def test_close_ends_what_waits_for_a_connection_with_our_errors(connect, s
     assert sorted(result.outcome for result in results) == ["not_sent", "not_sent", "unknown"]
 
 
+@pytest.mark.parametrize(
+    ("method", "error"), [("GET", ConnectionFailedError), ("POST", OutcomeUnknownError)]
+)
+async def test_close_between_the_head_and_the_body_gives_our_error(connect, server, method, error):
+    async def begin(connection):
+        await connection.write(b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n")
+        await hang(connection)
+
+    async def close(*_):
+        await devin.close()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(close)
+    server.script = [begin]
+    devin = connect(server.url, trace_configs=[trace])
+    with pytest.raises(error, match="the connection broke") as caught:
+        await devin.request(method, "/v3/thing")
+    assert caught.value.outcome == "unknown"
+
+
 @pytest.fixture
 def narrow(monkeypatch):
     """Make pools of a single connection."""
@@ -220,6 +240,29 @@ async def test_a_given_proxy_is_used(server, unused):
         await devin.request("GET", "/v3/self")
     assert [request.path for request in unused.requests] == ["/v3/self"]
     assert server.requests == []
+
+
+async def test_a_proxy_gets_its_password_and_the_api_gets_the_key(server, unused):
+    await unused.start()
+    proxy = unused.url.replace("//", "//me:sesame@")
+    async with DevinClient(KEY, base_url=server.url, proxy=proxy) as devin:
+        await devin.request("GET", "/v3/self")
+    headers = unused.requests[0].headers
+    assert headers["proxy-authorization"] == "Basic bWU6c2VzYW1l"
+    assert headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_tunnel_is_asked_for_with_the_password_and_without_the_key(unused):
+    await unused.start()
+    unused.script = [answer(407, b"")]
+    proxy = unused.url.replace("//", "//me:sesame@")
+    async with DevinClient(KEY, base_url="https://a.example", proxy=proxy, max_attempts=1) as devin:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await devin.request("GET", "/v3/self")
+    assert caught.value.outcome == "not_sent"
+    assert unused.requests[0].method == "CONNECT"
+    assert unused.requests[0].headers["proxy-authorization"] == "Basic bWU6c2VzYW1l"
+    assert KEY not in repr(unused.requests)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

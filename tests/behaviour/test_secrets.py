@@ -11,7 +11,7 @@ from lists import things
 from scripted_server import answer, cut_off, drop, hang, raw, reset
 
 import devin_async
-from devin_async import DevinClient, DevinError, InvalidArgumentError
+from devin_async import ConfigurationError, DevinClient, DevinError, InvalidArgumentError
 from devin_async.models.sessions import SessionSecret
 
 MARK = "MARKEDmarkedMARKED"
@@ -154,7 +154,7 @@ async def test_a_key_that_was_replaced_meanwhile_is_not_shown(connect, server):
 
 def _echo_the_old_key(request, devin):
     keys = devin._open_transport()._keys
-    keys._header = type(keys._header)("Bearer cog_other")  # as another task would have by now
+    keys.header = type(keys.header)("Bearer cog_other")  # as another task would have by now
     return answer(400, {"detail": request.headers["authorization"]})
 
 
@@ -174,3 +174,16 @@ async def test_the_client_and_its_parts_show_no_key(marked):
         vars(marked),
     )
     assert MARK not in repr(parts)
+
+
+@pytest.mark.parametrize("proxy", [f"http://user:{MARK}@[::", f"user:{MARK}@proxy", MARK])
+async def test_a_proxy_that_is_none_is_refused_and_not_shown(connect, server, proxy):
+    with pytest.raises(ConfigurationError, match="the proxy cannot be used") as caught:
+        await connect(server.url, proxy=proxy).whoami()
+    assert MARK not in shown(caught.value)
+    assert server.requests == []
+
+
+def test_the_check_of_certificates_is_not_switched_off_by_a_bool():
+    with pytest.raises(InvalidArgumentError, match=r"ssl is False; allowed: an ssl\.SSLContext"):
+        DevinClient(KEY, ssl=False)

@@ -56,7 +56,7 @@ def test_many_brackets_side_by_side_are_not_deep():
 
 
 @pytest.mark.parametrize("setting", ["max_response_bytes", "max_download_bytes", "max_json_depth"])
-@pytest.mark.parametrize("value", [0, -1, 1.5, True, None, "5"])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "5"])
 def test_a_limit_is_a_whole_number_from_one(setting, value):
     with pytest.raises(InvalidArgumentError, match=f"{setting} is .*; allowed: a whole number, 1"):
         DevinClient("cog_key", **{setting: value})

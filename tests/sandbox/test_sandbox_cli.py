@@ -105,3 +105,18 @@ def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
         assert process.stderr.read() == ""
+
+
+def test_a_share_of_faults_strikes_and_one_beyond_is_reported():
+    program = python(
+        "import os, urllib.error, urllib.request as r",
+        "q = r.Request(os.environ['DEVIN_BASE_URL'] + '/v3/self')",
+        "q.add_header('Authorization', 'Bearer ' + os.environ['DEVIN_API_KEY'])",
+        "for _ in range(40):",
+        "    try: print(r.urlopen(q).status)",
+        "    except Exception as error: print(type(error).__name__)",
+    )
+    lines = run("--faults", "0.4", "--seed", "7", "--", *program).stdout.split()
+    assert lines.count("200") > 10
+    assert "HTTPError" in lines
+    assert run("--faults", "1").returncode == 1

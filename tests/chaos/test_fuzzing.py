@@ -1,0 +1,29 @@
+"""Whatever a server answers, only errors of our tree come out."""
+
+import pytest
+
+from benchmarks.chaos.answers import odd_answer
+from benchmarks.chaos.fuzzing import fuzz
+from benchmarks.chaos.running import memory
+
+KINDS = ("list", "get", "create")
+
+
+@pytest.mark.parametrize("answers", [500, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_generated_answers_bring_out_only_errors_of_our_tree(kind, answers):
+    before = memory()
+    report = await fuzz(kind, answers)
+    assert report.escaped == []
+    assert report.watch.seen == []
+    assert report.is_clean
+    assert report.ends["answered"] > 20
+    assert len(report.ends) > 8
+    assert memory() - before < 100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_and_number_give_the_same_answer(kind):
+    first = [odd_answer(kind, 3, number) for number in range(30)]
+    assert [odd_answer(kind, 3, number) for number in range(30)] == first
+    assert [odd_answer(kind, 4, number) for number in range(30)] != first
