@@ -54,8 +54,7 @@ def _check_limit(_: Any, attribute: Any, value: Any) -> None:
     if value is None and attribute.name == "max_json_depth":
         return
     smallest = 0 if attribute.name == "max_redirects" else 1
-    is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not is_whole or value < smallest:
+    if not isinstance(value, int) or isinstance(value, bool) or value < smallest:
         raise InvalidArgumentError(
             f"{attribute.name} is {value!r}; allowed: a whole number, {smallest} or more"
         )
