@@ -23,8 +23,8 @@ from devin_async.sources import check_source, pull
 from devin_async.tasks import cancel_and_wait
 
 if TYPE_CHECKING:
-    from devin_async.bookkeeping import Bookkeeper
     from devin_async.ledger import Ledger
+    from devin_async.ledger.bookkeeping import Bookkeeper
 
 __all__ = ["ErrorMode", "FanOut", "Outcome"]
 
@@ -347,7 +347,7 @@ def _books(ledger: "Ledger | None", **told: Any) -> "Bookkeeper | None":
                 f"{name} is a {type(told[name]).__name__}; allowed: a callable"
             )
     if ledger is not None:
-        from devin_async.bookkeeping import Bookkeeper  # noqa: PLC0415
+        from devin_async.ledger.bookkeeping import Bookkeeper  # noqa: PLC0415
 
         return Bookkeeper(ledger, **told)
     needless = ", ".join(f"{name}=" for name, value in told.items() if value not in (None, False))

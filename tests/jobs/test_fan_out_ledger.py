@@ -17,7 +17,7 @@ from devin_async import (
     WaitTimeoutError,
 )
 from devin_async.fanout import FanOut
-from devin_async.ledgerfile import LedgerFile
+from devin_async.ledger.file import LedgerFile
 from devin_async.sandbox import Sandbox
 
 

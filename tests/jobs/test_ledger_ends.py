@@ -9,7 +9,7 @@ from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states, until
 
 from devin_async import FanOutError, Ledger, LedgerError
 from devin_async.fanout import FanOut
-from devin_async.ledgerfile import LedgerFile
+from devin_async.ledger.file import LedgerFile
 
 
 class StopEverything(BaseException):

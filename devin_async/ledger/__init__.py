@@ -10,8 +10,8 @@ from typing import Any
 from attrs import asdict, frozen
 
 from devin_async.errors import InvalidArgumentError
-from devin_async.ledgerfile import read_run
-from devin_async.ledgerrules import STATES, State, printable
+from devin_async.ledger.file import read_run
+from devin_async.ledger.rules import STATES, State, printable
 from devin_async.manifest import check_path
 
 __all__ = ["Ledger", "LedgerItem", "LedgerReport"]

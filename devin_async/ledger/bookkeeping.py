@@ -15,8 +15,8 @@ import attrs
 
 from devin_async.errors import InvalidArgumentError, LedgerError
 from devin_async.ledger import Ledger
-from devin_async.ledgerfile import LedgerFile, Step
-from devin_async.ledgerrules import (
+from devin_async.ledger.file import LedgerFile, Step
+from devin_async.ledger.rules import (
     Claim,
     State,
     check_distinct,

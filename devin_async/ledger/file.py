@@ -14,7 +14,7 @@ from typing import Any
 
 from devin_async.clock import clock_in_use
 from devin_async.errors import LedgerError
-from devin_async.ledgerrules import Claim, State, claim_of, settled_states
+from devin_async.ledger.rules import Claim, State, claim_of, settled_states
 from devin_async.locks import OwnerLock, is_owned, remove_leftovers
 
 __all__ = ["LedgerFile", "Step", "read_run"]
