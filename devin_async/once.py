@@ -15,6 +15,7 @@ from devin_async.errors import (
     ValidationFailedError,
 )
 from devin_async.tries import Trying
+from devin_async.values import check_seconds
 from devin_async.waiting import is_passing, looks, pause_of
 
 __all__ = ["Once", "check_once", "create_once", "is_rerunning", "rerunning"]
@@ -70,8 +71,7 @@ def check_once(key: str | None, *, strict: bool, rerun: bool, settle: float) -> 
         InvalidArgumentError: The key is no str, empty, too long or padded, *settle* is below 0, or
             something was said about a key that there is not.
     """
-    if isinstance(settle, bool) or not settle >= 0:
-        raise InvalidArgumentError(f"settle is {settle!r}; allowed: a number of seconds from 0")
+    check_seconds("settle", settle, may_be_zero=True)
     if key is None:
         given = [name for name, value in (("once_strict", strict), ("rerun", rerun)) if value]
         if given:

@@ -11,7 +11,7 @@ import pytest
 from devin_async.sandbox import RecordedRequest, Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LONG_LIVED = {"async_service", "fastapi_app"}  # tests/doors runs these
+LONG_LIVED = {"async_service", "dask_fan_out", "fastapi_app"}  # tests/doors, tests/jobs run these
 NAMES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - LONG_LIVED)
 VERSIONS = ("v3", "v3beta1")
 

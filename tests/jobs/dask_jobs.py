@@ -1,6 +1,8 @@
 """Workers of fan-outs on a Dask cluster, which its processes import, and what they note."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections import Counter
 
@@ -64,6 +66,31 @@ async def create_once(devin, org_id):
     sessions = devin.organization(org_id).sessions
     session = await sessions.create("Check", once="daily", settle=1)
     return {"session_id": session.session_id}
+
+
+class Killer:
+    """A worker that kills its process once, right after it did its work for the victim."""
+
+    def __init__(self, worker, victim, flag):
+        self.worker, self.victim, self.flag = worker, victim, flag
+
+    async def __call__(self, devin, item):
+        result = await self.worker(devin, item)
+        if item == self.victim and not self.flag.exists():
+            self.flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+async def look_slowly(devin, organization):
+    """Give what is the same each time; some organizations take longer than others."""
+    await asyncio.sleep(organization.org_id.encode()[-1] % 4 / 1000)
+    found = await devin.organization(organization.org_id).sessions.list().collect()
+    return organization.name, len(found)
+
+
+async def die(devin, item):
+    os._exit(item)
 
 
 class UnloadableError(Exception):

@@ -4,36 +4,15 @@ import json
 from contextlib import asynccontextmanager
 
 from attrs import frozen
+from worlds import WorldClock
 
 from devin_async import DevinClient
-from devin_async.clock import Clock
 from devin_async.sandbox import Fault, ManualClock, Sandbox
 
 SESSIONS = "/v3/organizations/{org_id}/sessions"
 CREATE, LIST = f"POST {SESSIONS}", f"GET {SESSIONS}"
 GET = f"GET {SESSIONS}/{{devin_id}}"
 MESSAGES = f"{GET}/messages"
-
-
-class WorldClock(Clock):
-    """The sandbox's time; sleeping moves it, and so takes none."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self.world = clock
-        self.sleeps: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.world.now()
-
-    def time(self) -> float:
-        return self.world.now()
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.world.advance(seconds)
-
-    def jitter(self, seconds: float) -> float:
-        return seconds
 
 
 @frozen
@@ -99,9 +78,3 @@ async def open_world(**options):
 def edited(**fields):
     """Give an edit that replaces fields of an answer."""
     return lambda body, _: json.dumps(json.loads(body) | fields).encode()
-
-
-async def read_into(seen, items):
-    """Read items one by one, so that those before a failure are seen."""
-    async for item in items:
-        seen.append(item)

@@ -1,16 +1,14 @@
 """The guide, docs/jobs.md: its programs run, in virtual time against a sandbox in the same loop."""
 
 import asyncio
-import re
-from pathlib import Path
 
 import pytest
+from doc_pages import DOCS, blocks_of
 
 from devin_async.sandbox import Sandbox
 from devin_async.testing import virtual_time
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "jobs.md").read_text()
-PROGRAMS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+PROGRAMS = blocks_of(DOCS / "jobs.md")
 run_for_real = asyncio.run
 EXPECTED = [
     ["running finished []"],

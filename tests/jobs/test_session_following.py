@@ -3,7 +3,8 @@
 from contextlib import aclosing
 
 import pytest
-from session_world import GET, MESSAGES, edited, open_world, read_into
+from session_world import GET, MESSAGES, edited, open_world
+from worlds import read_into
 
 from devin_async import NotFoundError, ServerError, WaitTimeoutError
 

@@ -1,0 +1,163 @@
+"""A fan-out over the machines of a Dask cluster (extra `dask`).
+
+    from devin_async.dask import fan_out
+
+    async def count_sessions(devin: DevinClient, organization: Organization) -> int:
+        return len(await devin.organization(organization.org_id).sessions.list().collect())
+
+    async with Client(address, asynchronous=True) as cluster:
+        outcomes = await fan_out(cluster, organizations, count_sessions, concurrency=16).collect()
+
+The program keeps the source, the ledger and the outcomes. Items travel in chunks; each worker
+process of the cluster runs its chunks on one client, which it makes from its own environment.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from devin_async.client import DevinClient
+from devin_async.errors import InvalidArgumentError
+from devin_async.fanout import ErrorMode, FanOut, Outcome
+from devin_async.ledger import Ledger
+from devin_async.values import check_count
+
+try:
+    from distributed import Client
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {"dask", "distributed"}:
+        raise
+    raise ImportError("devin_async.dask needs its extra: pip install 'devin_async[dask]'") from None
+
+from devin_async.dask.chunks import Chunks
+from devin_async.dask.member import Member
+from devin_async.dask.packing import packed
+
+__all__ = ["ClusterFanOut", "fan_out"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def fan_out(
+    cluster: Client,
+    source: Iterable[Item] | AsyncIterable[Item],
+    worker: Callable[[DevinClient, Item], Awaitable[Result]],
+    *,
+    concurrency: int,
+    chunk_size: int = 50,
+    errors: ErrorMode = "collect",
+    ledger: Ledger | None = None,
+    key: Callable[[Item], str] | None = None,
+    record: Callable[[Result], Any] | None = None,
+    retry_failed: bool = False,
+    rerun_unknown: bool = False,
+    probe_first: bool = False,
+    make_client: Callable[[], DevinClient] = DevinClient,
+) -> "ClusterFanOut[Item, Result]":
+    """Run *worker* over *source* on a Dask cluster; nothing starts before it is read.
+
+    It pays where work on the answers keeps a processor busy; one process sends requests as fast.
+    Each worker process has its own client, and with it its own pace after a 429, retry budget and
+    `Budget`. The key is read there and never sent. Results travel back, over the network of the
+    cluster, so keep them small and without secrets.
+
+    An item is a part of a chunk, and shares its fate when a worker process dies: the items of the
+    chunk end with `OutcomeUnknownError`, done or not, or with *rerun_unknown* all run again.
+
+    Args:
+        cluster: A client of Dask, asynchronous or not; it is not closed.
+        source: Any iterable or async iterable, such as a list of the API; read by the program.
+        worker: Called with the client of the Dask worker and an item; its result is awaited. It
+            shares the event loop of the Dask worker: what computes for more than a second belongs
+            in `asyncio.to_thread`.
+        concurrency: How many items run at the most in each worker process.
+        chunk_size: How many items travel together; fewer when no more came for a moment.
+        errors: As for `DevinClient.fan_out`.
+        ledger: As for `DevinClient.fan_out`; the program keeps it.
+        key: Makes the str that the ledger knows an item by.
+        record: Makes of a result what the ledger keeps of it.
+        retry_failed: Run failed items of the ledger again.
+        rerun_unknown: Run a chunk again whose process died, and unknown items of the ledger. Right
+            for workers that find what they did before: a create with `once=` looks first, which
+            can take its `settle`.
+        probe_first: Run the first item alone; a 401 or 403 of it ends the job.
+        make_client: Makes the client of a worker process, there; picklable, and without a key.
+
+    Raises:
+        InvalidArgumentError: An argument is outside what is allowed, cannot be pickled, or holds an
+            API key.
+    """
+    check_count("chunk_size", chunk_size, smallest=1)
+    check_count("concurrency", concurrency, smallest=1)
+    job = _packed_job(worker, make_client)
+    member = Member(job, concurrency=concurrency, rerun_unknown=rerun_unknown)
+    return ClusterFanOut(
+        Chunks(_checked_cluster(cluster), member, chunk_size),
+        source,
+        errors=errors,
+        ledger=ledger,
+        key=key,
+        record=record,
+        retry_failed=retry_failed,
+        rerun_unknown=rerun_unknown and ledger is not None,
+        probe_first=probe_first,
+    )
+
+
+class ClusterFanOut(FanOut[Item, Result]):
+    """A `FanOut` whose items run on a Dask cluster; it is read, collected and left as that is.
+
+    Leaving it ends its chunks and closes the clients that it had made. At most two chunks for each
+    thread of the cluster, as it was at the start, are under way.
+
+    To read it raises `ConfigurationError` as well: there are no Dask workers, or one of them has no
+    API key, another version of this package, or cannot load what it is to run.
+    """
+
+    def __init__(
+        self, chunks: Chunks, source: Iterable[Item] | AsyncIterable[Item], **options: Any
+    ) -> None:
+        super().__init__(source, chunks.run, concurrency=1, **options)
+        self._chunks = chunks
+
+    async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
+        try:
+            self._window = asyncio.Semaphore(await self._chunks.open())
+            async with aclosing(super()._outcomes()) as outcomes:
+                async for outcome in outcomes:
+                    yield outcome
+        finally:
+            await self._stop()
+
+    async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
+        outcome = await super()._attempt(index, item)
+        self._obstacle = self._obstacle or self._chunks.obstacle
+        if self._chunks.fatal is None:
+            return outcome
+        self._fatal = self._chunks.fatal
+        return None
+
+    async def _stop(self) -> None:
+        try:
+            await super()._stop()
+        finally:
+            await self._chunks.close()
+
+
+def _checked_cluster(cluster: object) -> Client:
+    if not isinstance(cluster, Client):
+        raise InvalidArgumentError(
+            f"cluster is a {type(cluster).__name__}; allowed: a client of a Dask cluster, "
+            "distributed.Client(...)"
+        )
+    return cluster
+
+
+def _packed_job(worker: object, make_client: object) -> bytes:
+    for name, value in (("worker", worker), ("make_client", make_client)):
+        if not callable(value):
+            raise InvalidArgumentError(f"{name} is a {type(value).__name__}; allowed: a callable")
+        packed(name, value)
+    return packed("worker and make_client", (worker, make_client))
