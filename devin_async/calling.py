@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import attrs
@@ -17,11 +18,11 @@ from devin_async.drift import find_drift
 from devin_async.errors import ResponseDecodeError
 from devin_async.events import Event, emit
 from devin_async.fetching import Fetch
-from devin_async.pagination import Checkpoint, Pager
+from devin_async.pagination import Checkpoint, ListOptions, Pager
 from devin_async.places import TimeFilter, digest_of
 from devin_async.protocol import Answer, Endpoint, Request, build_request, request_id
 from devin_async.secret import Secret
-from devin_async.values import as_object
+from devin_async.values import as_object, check_keywords
 
 if TYPE_CHECKING:
     from devin_async.transport import Transport
@@ -31,8 +32,9 @@ __all__ = ["Caller", "Resource"]
 
 T = TypeVar("T")
 
-
 logger = logging.getLogger("devin_async")
+
+_NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 @frozen
@@ -135,30 +137,33 @@ class Resource:
     def _pager(
         self,
         endpoint: Endpoint[T],
+        options: Mapping[str, Any] = _NO_OPTIONS,
         *,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
-        after: str | Checkpoint | None = None,
-        page_size: int | None = None,
-        limit: int | None = None,
         times: TimeFilter | None = None,
         resume: Checkpoint | None = None,
     ) -> Pager[T]:
-        """Make the list of *endpoint*; nothing is sent before it is iterated."""
+        """Make the list of *endpoint*; nothing is sent before it is iterated.
+
+        *options* are the keywords that the caller wrote.
+
+        Raises:
+            TypeError: One is none of `ListOptions`.
+        """
         self._warn(endpoint)
+        checked = check_keywords(options, ListOptions)
         reader = self._reader(endpoint, path=path, query=query)
         return Pager(
             reader,
             self._caller.transport.spawn,
             name=reader.name,
             paging=reader.endpoint.paging or "none",
-            after=after,
-            page_size=page_size,
-            limit=limit,
             times=times,
             resume=resume,
             route=reader.endpoint.route,
             on_event=self._caller.options.on_event,
+            **checked,
         )
 
     def _reader(
@@ -194,8 +199,8 @@ class _PageReader(Generic[T]):
 
     @property
     def clock(self) -> Clock:
-        """The clock of the transport."""
-        return self.caller.transport.clock
+        """The clock of the client, which waits no longer than it is open."""
+        return self.caller.transport.open_clock
 
     def narrowed(self, query: Mapping[str, Any]) -> Fetch[T]:
         """Give the reader of the same list with other values in its query."""

@@ -251,7 +251,8 @@ class DevinClient:
         if chosen is None:
             raise ConfigurationError(
                 "no organization was given: pass its id, or org_id= to the client, or set "
-                "DEVIN_ORG_ID; `(await devin.whoami()).default_org_id` tells the key's own"
+                "DEVIN_ORG_ID; `(await devin.whoami()).default_org_id` tells the key's own, unless "
+                "it is an enterprise's"
             )
         return OrganizationScope(self._caller(), org_id=chosen)
 

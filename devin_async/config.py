@@ -15,6 +15,7 @@ from devin_async.budget import Budget
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.secret import Secret
+from devin_async.values import check_count, check_seconds
 
 __all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
 
@@ -35,28 +36,26 @@ _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
-def _positive(name: str, value: float) -> None:
-    if isinstance(value, bool) or not value > 0:
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds above 0")
-
-
 def _check_seconds(_: Any, attribute: Any, value: float | None) -> None:
     if value is not None:
-        _positive(attribute.name, value)
+        check_seconds(attribute.name, value)
 
 
-def _check_attempts(_: Any, attribute: Any, value: int) -> None:
-    if isinstance(value, bool) or value < 1:
-        raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a whole number from 1")
+def _check_limit(_: Any, attribute: Any, value: int | None) -> None:
+    if value is None and attribute.name != "max_json_depth":
+        raise InvalidArgumentError(f"{attribute.name} is None; allowed: a whole number")
+    check_count(attribute.name, value, smallest=0 if attribute.name == "max_redirects" else 1)
 
 
-def _check_limit(_: Any, attribute: Any, value: Any) -> None:
-    if value is None and attribute.name == "max_json_depth":
-        return
-    smallest = 0 if attribute.name == "max_redirects" else 1
-    if not isinstance(value, int) or isinstance(value, bool) or value < smallest:
+def _check_handler(_: Any, attribute: Any, value: object) -> None:
+    if value is not None and not callable(value):
+        raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a callable or None")
+
+
+def _check_budget(_: Any, attribute: Any, value: object) -> None:
+    if value is not None and not isinstance(value, Budget):
         raise InvalidArgumentError(
-            f"{attribute.name} is {value!r}; allowed: a whole number, {smallest} or more"
+            f"{attribute.name} is {value!r}; allowed: a Budget, such as Budget(acus=500), or None"
         )
 
 
@@ -89,17 +88,17 @@ class Options:
     """
 
     deadline: float | None = field(default=300.0, validator=_check_seconds)
-    max_attempts: int = field(default=5, validator=_check_attempts)
+    max_attempts: int = field(default=5, validator=_check_limit)
     attempt_timeout: float = field(default=60.0, validator=_check_seconds)
     headers: Mapping[str, str] = field(factory=dict[str, str], validator=_check_headers)
-    on_event: EventHandler | None = None
+    on_event: EventHandler | None = field(default=None, validator=_check_handler)
     report_drift: bool = False
     max_response_bytes: int = field(default=DEFAULT_MAX_RESPONSE, validator=_check_limit)
     max_download_bytes: int = field(default=DEFAULT_MAX_DOWNLOAD, validator=_check_limit)
     max_redirects: int = field(default=DEFAULT_MAX_REDIRECTS, validator=_check_limit)
     max_json_depth: int | None = field(default=None, validator=_check_limit)
     dry_run: bool = False
-    budget: Budget | None = None
+    budget: Budget | None = field(default=None, validator=_check_budget)
 
 
 @frozen(kw_only=True)
@@ -128,7 +127,8 @@ def load_config(
 ) -> Config:
     """Put arguments, environment and defaults together, in that order of precedence."""
     given_url = base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL
-    url, suffix = parse_base_url(given_url, allow_http=allow_http)
+    name = "base_url" if base_url else "DEVIN_BASE_URL"
+    url, suffix = parse_base_url(given_url, allow_http=allow_http, name=name)
     version = api_version or os.environ.get("DEVIN_API_VERSION") or suffix or "v3"
     return Config(
         base_url=url,
@@ -149,21 +149,26 @@ def _check_version(version: str) -> APIVersion:
     raise ConfigurationError(f"api_version is {version!r}; allowed: 'v3' or 'v3beta1'")
 
 
-def parse_base_url(given: str, *, allow_http: bool) -> tuple[str, APIVersion | None]:
-    """Split a base URL into itself without a version, and the version if it asks for the beta."""
+def parse_base_url(
+    given: str, *, allow_http: bool, name: str = "base_url"
+) -> tuple[str, APIVersion | None]:
+    """Split a base URL into itself without a version, and the version if it asks for the beta.
+
+    *name* is where it comes from, for messages.
+    """
     parts = urlsplit(given.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(
-            f"base_url is {_without_userinfo(given)!r}; it needs a scheme and a host, such as "
+            f"{name} is {_without_userinfo(given)!r}; it needs a scheme and a host, such as "
             f"{DEFAULT_BASE_URL!r}"
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise ConfigurationError(
-            "base_url may not hold a user, a query or a fragment; give the key as api_key= instead"
+            f"{name} may not hold a user, a query or a fragment; give the key as api_key= instead"
         )
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         raise ConfigurationError(
-            f"base_url {given!r} would send the key unencrypted; use https://, or pass "
+            f"{name} {given!r} would send the key unencrypted; use https://, or pass "
             "allow_http=True if the network between is yours"
         )
     path = parts.path.rstrip("/")
@@ -195,13 +200,14 @@ def load_key(api_key: KeySource | None) -> KeySource:
     """
     if callable(api_key):
         return api_key
-    # Masked from the first line on: a traceback with locals shows each of these frames.
-    found = Secret(api_key or next(filter(None, map(os.environ.get, KEY_VARIABLES)), ""))
-    if not found.strip():
+    if api_key is None:  # an empty one that was passed is no wish for the environment's
+        # Masked from the first line on: a traceback with locals shows each of these frames.
+        api_key = Secret(next(filter(None, map(os.environ.get, KEY_VARIABLES)), ""))
+    if isinstance(api_key, str) and not api_key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
             "there is no API key: set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or pass api_key="
         )
-    return check_key(found)
+    return check_key(api_key)
 
 
 def check_key(key: object) -> Secret:

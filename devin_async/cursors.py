@@ -64,9 +64,11 @@ def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "curs
             allowed = "an offset" if paging == "offset" else "an end_cursor"
             raise InvalidArgumentError(f"after is {after!r}; allowed: {allowed} or a checkpoint")
         return Start(after)
-    if after.get("list") != name:
+    if "list" not in after:
+        raise InvalidArgumentError(f"{dict(after)!r} is no checkpoint; allowed: one of {name!r}")
+    if after["list"] != name:
         raise InvalidArgumentError(
-            f"after is a checkpoint of {after.get('list')!r}; allowed: one of {name!r}"
+            f"the checkpoint is one of {after['list']!r}; allowed: one of {name!r}"
         )
     cursor, skip, done = after.get("after"), after.get("skip", 0), after.get("done", False)
     if not isinstance(cursor, str | None) or type(skip) is not int or skip < 0:

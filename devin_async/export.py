@@ -1,12 +1,11 @@
 """Export: a list into a file, once, whatever ends the process in between."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import frozen
 
@@ -15,10 +14,9 @@ from devin_async.exportfile import Disk, ExportFile, verify
 from devin_async.manifest import Manifest, RowBlock, check_path, lines_of
 from devin_async.places import Place, Progress, read_place
 from devin_async.ranges import TimeList
+from devin_async.tasks import in_thread
 
 __all__ = ["ExportProgress", "OnProgress", "export", "verify"]
-
-T = TypeVar("T")
 
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -67,11 +65,11 @@ async def export(
     """
     file = ExportFile(check_path(path), disk or Disk())
     try:
-        found = await _in_thread(file.open)
+        found = await in_thread(file.open)
         place = await _begin(source, file, found)
         if found is not None and found.finished:
             return found
-        await _in_thread(file.cut)
+        await in_thread(file.cut)
         return await _Run(source, file, place, on_progress).carry_out()
     finally:
         file.close()
@@ -96,7 +94,7 @@ async def _begin(source: TimeList[Any], file: ExportFile, found: Manifest | None
         sha256=_EMPTY_SHA256,
         checkpoint=Progress[Any](source.name, source.asked, place).checkpoint(done=place.done),
     )
-    await _in_thread(partial(file.start, manifest))
+    await in_thread(partial(file.start, manifest))
     return place
 
 
@@ -130,7 +128,7 @@ class _Run:
                 self._report(rows, page.seconds[-1])
         content, seconds = self._block.take()
         checkpoint = self._progress.checkpoint(done=True)
-        return await _in_thread(partial(self._file.commit, content, seconds, checkpoint))
+        return await in_thread(partial(self._file.commit, content, seconds, checkpoint))
 
     async def _add(self, lines: Sequence[Any], seconds: Sequence[int]) -> None:
         while lines:
@@ -140,7 +138,7 @@ class _Run:
             if self._block.is_full:
                 content, own = self._block.take()
                 checkpoint = self._progress.checkpoint()
-                await _in_thread(partial(self._file.commit, content, own, checkpoint))
+                await in_thread(partial(self._file.commit, content, own, checkpoint))
 
     def _report(self, rows: int, second: int) -> None:
         if self._on_progress is not None:
@@ -178,18 +176,3 @@ class _Pace:
         share = (second - first) / max(1, self.place.before - first)
         share = 1 - share if self.descending else share
         return min(1.0, max(0.0, share))
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Run *work* in a thread and wait for its end, also when cancelled: it holds the file."""
-    future = asyncio.get_running_loop().run_in_executor(None, work)
-    cancelled: asyncio.CancelledError | None = None
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        future.exception()  # looked at, so that asyncio does not report it
-        raise cancelled
-    return future.result()

@@ -267,7 +267,9 @@ def verify(path: Path) -> Manifest:
     with _explained(path):
         manifest = _load(path)
         if manifest is None:
-            raise ExportError(f"{str(path)!r} has no manifest beside it")
+            raise ExportError(
+                f"{str(path)!r} has no manifest beside it: it is no export, or was moved alone"
+            )
         if not manifest.finished:
             raise ExportError(
                 f"{str(path)!r} is not finished ({manifest.count} rows so far); export it again"

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import time
 import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
@@ -10,6 +9,7 @@ from contextlib import aclosing
 from types import AsyncGeneratorType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
+from devin_async.clock import clock_in_use
 from devin_async.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -21,6 +21,7 @@ from devin_async.events import Event, EventHandler, emit, traced, tracing
 from devin_async.outcomes import Outcome, PlannedItem, planned
 from devin_async.sources import check_source, pull
 from devin_async.tasks import cancel_and_wait
+from devin_async.values import check_choice
 
 if TYPE_CHECKING:
     from devin_async.ledger import Ledger
@@ -32,6 +33,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 ErrorMode = Literal["collect", "raise"]
+_MODES = ("collect", "raise")
 
 # A shared semaphore does not tell how wide it is, so this bounds what waits for a slow reader.
 _WINDOW_OF_SHARED = 100
@@ -70,7 +72,7 @@ class FanOut(Generic[Item, Result]):
         self._shared, width = _slots(concurrency)
         self._source = check_source(source)
         self._worker = _checked_worker(worker)
-        self._fail_fast = _checked_mode(errors) == "raise"
+        self._fail_fast = check_choice("errors", errors, _MODES) == "raise"
         self._books = _books(
             ledger, key=key, record=record, retry_failed=retry_failed, rerun_unknown=rerun_unknown
         )
@@ -257,7 +259,8 @@ class FanOut(Generic[Item, Result]):
         task.add_done_callback(self._ended)
 
     async def _run(self, index: int, item: Item) -> None:
-        started = time.monotonic()
+        clock = clock_in_use()
+        started = clock.monotonic()
         outcome: Outcome[Item, Result] | None = None
         if self._books is None:
             outcome = await self._attempt(index, item)
@@ -274,7 +277,7 @@ class FanOut(Generic[Item, Result]):
         if self._probes and not self._has_tried:
             self._judge(outcome)
         if self._on_event is not None:
-            self._report(outcome, time.monotonic() - started)
+            self._report(outcome, clock.monotonic() - started)
 
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Call the worker; None if what it gave cannot be awaited, which ends everything."""
@@ -373,9 +376,3 @@ def _checked_worker(worker: Any) -> Any:
             f"worker is a {type(worker).__name__}; allowed: a callable whose result can be awaited"
         )
     return worker
-
-
-def _checked_mode(errors: str) -> str:
-    if errors not in {"collect", "raise"}:
-        raise InvalidArgumentError(f"errors is {errors!r}; allowed: 'collect' or 'raise'")
-    return errors

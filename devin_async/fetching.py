@@ -36,7 +36,7 @@ class Fetch(Protocol[T]):
 
     @property
     def clock(self) -> Clock:
-        """Tell the time that open ends are fixed by."""
+        """Tell the time that open ends are fixed by, and wait by it while the client is open."""
         ...
 
     def narrowed(self, query: Mapping[str, Any], /) -> "Fetch[T]":

@@ -53,11 +53,6 @@ class Pacer:
         # Moments of the last answers that were let through, for the first rate.
         self._recent: deque[float] = deque(maxlen=1024)
 
-    @property
-    def engaged(self) -> bool:
-        """Tell whether a 429 was met."""
-        return self.rate is not None
-
     def blocked_for(self, now: float) -> float:
         """Tell how many seconds nobody may send, because the server asked for it."""
         return max(0.0, self._blocked_until - now)

@@ -33,6 +33,7 @@ CREATION_TIMES = ("created_after", "created_before")
 LONGEST_RANGE = 100 * 86_400
 MOST_PARALLEL = 256
 _DIGEST = 16
+_SAID = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
 
 
 @frozen(kw_only=True)
@@ -146,8 +147,8 @@ def read_place(resume: Checkpoint, name: str, asked: TimeFilter) -> Place:
     for key, value in _identity(asked).items():
         if resume.get(key) != value:
             raise InvalidArgumentError(
-                f"resume is a checkpoint of another range: its {key} is {resume.get(key)!r}, that "
-                f"of this list {value!r}; give the range and filters that it was made with"
+                f"resume is a checkpoint of another range: its {_SAID[key]} {resume.get(key)!r}, "
+                f"this list's {value!r}; give the range and filters that it was made with"
             )
     fixed: Sequence[Any] = [resume.get(key) for key in ("after", "before", "at", "skip")]
     after, before, at, skip = fixed

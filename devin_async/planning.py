@@ -48,11 +48,11 @@ def rehearse(request: Request) -> None:
     error = DryRun(
         f"{request.method} {request.path} was not sent: this is a dry run", outcome="not_sent"
     )
-    error.request = planned(request)
+    error.request = _described(request)
     raise error
 
 
-def planned(request: Request) -> PlannedRequest:
+def _described(request: Request) -> PlannedRequest:
     """Describe *request* without its secrets."""
     body = request.body
     return PlannedRequest(

@@ -36,6 +36,7 @@ _CHECK_KEY = "Check that the key is a current cog_ key of this deployment."
 _REDIRECT_STATUS = range(300, 400)
 _REQUEST_TIMEOUT = 408
 _FIRST_SERVER_ERROR = 500
+_TAKE_LONGER = "Raise attempt_timeout= or deadline= if it may take longer."
 _GONE = frozenset({404, 409})
 _READS = frozenset({"GET", "HEAD"})
 
@@ -149,12 +150,14 @@ def _error_for_failure(request: Request, failure: Failure) -> DevinError:
             path=request.path,
             hint="It may have been done: look before repeating it.",
         )
-    error_type = RequestTimeoutError if failure.kind == "timeout" else ConnectionFailedError
+    timed_out = failure.kind == "timeout"
+    error_type = RequestTimeoutError if timed_out else ConnectionFailedError
     return error_type(
         failure.detail,
         outcome="unknown" if failure.sent else "not_sent",
         method=request.method,
         path=request.path,
+        hint=_TAKE_LONGER if timed_out and failure.sent else "",
     )
 
 

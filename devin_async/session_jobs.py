@@ -181,7 +181,7 @@ class SessionJobs(Resource):
         """Send a create, unless a list has the session of its key already."""
         transport, most = self._caller.transport, self._caller.options.max_attempts
         place = "/".join((*self._scope.values(), once.tag))
-        trying = transport.tries.of(place, transport.clock)
+        trying = transport.tries.of(place, transport.open_clock)
         return await create_once(once, send, self._tagged, trying, most_sends=most)
 
     async def _tagged(self, tag: str) -> Session | None:
@@ -190,7 +190,7 @@ class SessionJobs(Resource):
         return min(found, key=lambda one: one.created_at, default=None)
 
     def _watch(self, timeout: float | None, interval: float) -> Watch:
-        return Watch(self._caller.transport.clock, timeout, interval)
+        return Watch(self._caller.transport.open_clock, timeout, interval)
 
     def _within(self, watch: Watch) -> Self:
         """Give the same family, whose calls end when the time of *watch* is over."""

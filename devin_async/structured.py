@@ -75,8 +75,13 @@ def read_output(session: Session, model: type[T]) -> T:
 
 
 def _without_schema(name: str, error: Exception) -> InvalidArgumentError:
-    reason = str(error).splitlines()[0]
+    reason, *more = str(error).splitlines()
     cure = ""
+    if more and reason.endswith(":"):  # msgspec goes on with hooks, which are not ours to offer
+        reason = "it is, or holds, what JSON has no form for"
+        cure = (
+            "Use an attrs class, a dataclass, a TypedDict or a Struct, of fields that JSON knows."
+        )
     if "unions may not contain more than one" in reason:
         cure = "Use one class whose fields may be None, or tagged msgspec Structs."
     return InvalidArgumentError(f"result {name} has no JSON Schema: {reason}", hint=cure)

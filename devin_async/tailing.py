@@ -12,7 +12,7 @@ from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
 from devin_async.fetching import Fetch, Spawn
 from devin_async.pagination import Pager
 from devin_async.ranges import moments_of
-from devin_async.values import as_object, check_count
+from devin_async.values import as_object, check_count, check_seconds
 
 __all__ = ["Tail", "TailState", "check_tail", "read_tail"]
 
@@ -160,10 +160,7 @@ class Tail(Generic[T]):
 def check_tail(settle: int, interval: float) -> None:
     """Check how a list is to be followed."""
     check_count("settle", settle)
-    if isinstance(interval, bool) or not interval > 0:
-        raise InvalidArgumentError(
-            f"interval is {interval!r}; allowed: a number of seconds above 0"
-        )
+    check_seconds("interval", interval)
 
 
 def read_tail(resume: Checkpoint, name: str, digest: str) -> TailState:

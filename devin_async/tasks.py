@@ -1,10 +1,12 @@
 """Ending tasks so that none is left."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
-__all__ = ["cancel_and_wait", "wait_for_end"]
+__all__ = ["cancel_and_wait", "in_thread", "wait_for_end"]
+
+T = TypeVar("T")
 
 
 async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -13,6 +15,13 @@ async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in ending:
         task.cancel()
     await wait_for_end(ending)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run *work* in a thread and wait for its end, also when cancelled: it holds a file."""
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    await wait_for_end([future])
+    return future.result()
 
 
 async def wait_for_end(futures: Iterable[asyncio.Future[Any]]) -> None:

@@ -121,7 +121,7 @@ class TimedResource(Resource):
     ) -> Pager[T]:
         query = {**event_query(time_after, time_before, order), **filters}
         times = event_filter(query, parallel)
-        return self._pager(endpoint, query=query, times=times, resume=resume, **options)
+        return self._pager(endpoint, options, query=query, times=times, resume=resume)
 
     async def _export(
         self,

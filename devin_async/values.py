@@ -1,5 +1,6 @@
 """Checks and conversions of argument values: ids, times, sizes."""
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
@@ -23,8 +24,10 @@ __all__ = [
     "check_limit",
     "check_page_size",
     "check_path",
+    "check_seconds",
     "check_text",
     "check_time_range",
+    "check_urls",
     "devin_id",
     "to_billing_seconds",
     "to_iso",
@@ -38,6 +41,9 @@ When = datetime | int
 # From here on a number cannot sensibly be seconds (year 5138): such servers mean milliseconds.
 FIRST_MILLISECOND = 100_000_000_000
 LARGEST_PAGE = 200
+_LONGEST_URL = 2083
+_SHORTENED = reprlib.Repr()
+_SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
 _SECONDS_A_DAY = 86_400
 _BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
 
@@ -46,7 +52,8 @@ def check_id(name: str, value: object) -> str:
     """Check an id that becomes a part of the path."""
     if not isinstance(value, str):
         raise InvalidArgumentError(
-            f"{name} is {value!r}, a {type(value).__name__}; allowed: a str that is not empty"
+            f"{name} is {_SHORTENED.repr(value)}, a {type(value).__name__}; allowed: a str that is "
+            "not empty"
         )
     if not value.strip() or value in {".", ".."}:
         raise InvalidArgumentError(f"{name} is {value!r}; allowed: the id of a thing, not empty")
@@ -103,6 +110,15 @@ def check_count(
     return value
 
 
+def check_seconds(name: str, value: float, *, may_be_zero: bool = False) -> float:
+    """Check how long something is to take."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_number or not (value > 0 or (may_be_zero and value == 0)):
+        allowed = "from 0" if may_be_zero else "above 0"
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds {allowed}")
+    return value
+
+
 def check_limit(name: str, value: int | Unset | None) -> int | Unset | None:
     """Check an ACU limit that None clears and UNSET leaves as it is."""
     return value if isinstance(value, Unset) else check_count(name, value)
@@ -134,6 +150,16 @@ def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int)
         raise InvalidArgumentError(
             f"{name} has {len(value)} characters; allowed: {smallest} to {largest}"
         )
+
+
+def check_urls(
+    name: str, urls: Sequence[str] | None, largest: int | None = None
+) -> Sequence[str] | None:
+    """Check a list of urls, each as long as the API takes."""
+    check_length(name, urls, largest)
+    for url in urls or ():
+        check_text(name, url, smallest=1, largest=_LONGEST_URL)
+    return urls
 
 
 def check_filled(name: str, value: str) -> str:

@@ -9,12 +9,12 @@ from devin_async.clock import Clock
 from devin_async.errors import (
     ConnectionFailedError,
     DevinError,
-    InvalidArgumentError,
     RateLimitedError,
     RequestTimeoutError,
     ServerError,
 )
 from devin_async.models.sessions import Session
+from devin_async.values import check_seconds
 
 __all__ = [
     "Watch",
@@ -89,7 +89,7 @@ def looks(interval: float) -> Iterator[float]:
     Raises:
         InvalidArgumentError: *interval* is not above 0.
     """
-    _check_seconds("interval", interval)
+    check_seconds("interval", interval)
     waits = backoff.expo(base=_GROWTH, factor=interval, max_value=max(interval, _LONGEST_INTERVAL))
     next(waits)  # backoff's generators begin with an empty step
     return waits
@@ -117,7 +117,7 @@ class Watch:
 
     def __init__(self, clock: Clock, timeout: float | None, interval: float) -> None:
         if timeout is not None:
-            _check_seconds("timeout", timeout)
+            check_seconds("timeout", timeout)
         self._clock = clock
         self._interval = interval
         self._waits = looks(interval)
@@ -158,8 +158,3 @@ class Watch:
     def begin_anew(self) -> None:
         """Look as often again as at the beginning, since there was news."""
         self._waits = looks(self._interval)
-
-
-def _check_seconds(name: str, value: float) -> None:
-    if isinstance(value, bool) or not value > 0:
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds above 0")

@@ -8,8 +8,10 @@ from devin_async import DevinClient
 
 async def main() -> None:
     async with DevinClient() as devin:
-        first = await devin.enterprise.organizations.list().collect(limit=1)
-        organization = devin.organization(os.environ.get("DEVIN_ORG_ID", first[0].id))
+        org_id = os.environ.get("DEVIN_ORG_ID")
+        if org_id is None:  # only the key of an enterprise may list organizations
+            org_id = (await devin.enterprise.organizations.list().collect(limit=1))[0].id
+        organization = devin.organization(org_id)
         session = await organization.sessions.create("Write a Python script that analyses CSV data")
         print(f"Created session: {session.session_id}")
         print(f"URL: {session.url}")

@@ -21,6 +21,6 @@ async def main(ledger: Ledger) -> None:
         await job.collect()
 
 
-today = Ledger("daily.sqlite", run=datetime.now(UTC).date().isoformat())
+today = Ledger("daily.sqlite", run=f"health-{datetime.now(UTC).date()}")
 asyncio.run(main(today))
 print(today.report().table())

@@ -1,4 +1,8 @@
-"""Start some sessions, wait for all of them at once, then follow what one of them says."""
+"""Start some sessions, wait for all of them at once, then follow what one of them says.
+
+Without a key, and sixty times as fast as sessions are:
+devin-async sandbox --speed 60 -- python examples/wait_for_sessions.py
+"""
 
 import asyncio
 from contextlib import aclosing

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 from rich.console import Console
 
 from devin_async._version import __version__
@@ -86,9 +86,18 @@ def _run(words: Sequence[str], output: Output, console: Console) -> int:
     except BrokenPipeError:
         raise
     except CycloptsError as error:
-        return _fail(UsageError(f"{error} See `devin-async --help`"), output, debug=debug)
+        return _fail(UsageError(_misunderstood(error)), output, debug=debug)
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one line
         return _fail(error, output, debug=debug)
+
+
+def _misunderstood(error: CycloptsError) -> str:
+    """Say what of the words is wrong, and whose help tells what is allowed."""
+    text = str(error)
+    if isinstance(error, UnusedCliTokensError):
+        text = f"Unexpected: {' '.join(map(repr, error.unused_tokens or ()))}."
+    command = " ".join(("devin-async", *(error.command_chain or ())))
+    return f"{text} See `{command} --help`"
 
 
 def _finish(result: Any) -> int:

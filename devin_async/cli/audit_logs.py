@@ -22,7 +22,7 @@ from devin_async.cli.options import (
     connect,
 )
 from devin_async.cli.output import Output
-from devin_async.cli.times import read_time
+from devin_async.cli.times import read_range, read_time
 from devin_async.codec import encode_raw
 from devin_async.exportfile import verify as verify_file
 from devin_async.models.organizations import Organization
@@ -77,9 +77,10 @@ async def export(
     if compressed and not each_organization:
         raise UsageError("--compressed is for --each-organization; a file says it by .gz")
     output = Output(as_json=options.json)
+    time_after, time_before = read_range(since, until)
     given: dict[str, Any] = {
-        "time_after": read_time("--since", since),
-        "time_before": read_time("--until", until),
+        "time_after": time_after,
+        "time_before": time_before,
         "order": order,
         "action": action,
         "parallel": parallel,

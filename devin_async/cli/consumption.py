@@ -102,7 +102,10 @@ async def consumption(
 def _days(since: str, until: str | None) -> tuple[date, date]:
     today = billing_day(datetime.now(UTC))
     last = today if until is None else read_billing_day("--until", until, today=today)
-    return read_billing_day("--since", since, today=last), last
+    first = read_billing_day("--since", since, today=last)
+    if last < first:
+        raise UsageError(f"--until is {last}, which lies before --since, {first}")
+    return first, last
 
 
 async def _read(devin: DevinClient, draw: Draw, asked: Question) -> list[Used]:

@@ -15,7 +15,7 @@ from devin_async import Outcome
 from devin_async.cli.chart import Chart, Used, terminal_chart
 from devin_async.cli.fan_view import outcome_word
 from devin_async.cli.output import clean
-from devin_async.cli.tables import bars, heading
+from devin_async.cli.tables import bars, counted, heading
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.consumption import OrganizationConsumption
 from devin_async.models.identity import Identity
@@ -130,9 +130,9 @@ class AuditProgress:
         self._bar = Progress(TextColumn("audit logs"), BarColumn(), TextColumn("{task.fields[so]}"))
         self._task = self._bar.add_task("", total=span.total_seconds(), so="")
 
-    def at(self, back: timedelta, counted: AuditCount) -> RenderableType:
+    def at(self, back: timedelta, found: AuditCount) -> RenderableType:
         """Draw it *back* in time."""
-        so = f"{counted.entries:,} entries, {counted.pages:,} pages"
+        so = f"{found.entries:,} entries, {counted(found.pages, 'page')}"
         self._bar.update(self._task, completed=back.total_seconds(), so=so)
         return self._bar
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from devin_async.config import KEY_VARIABLES
 from devin_async.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -45,6 +44,22 @@ class CredentialsError(Exception):
     """There is no key that could be used."""
 
 
+# What the arguments that a command hands on are called where somebody types them.
+_TYPED_AS = {
+    "created_after": "--since",
+    "created_before": "--until",
+    "method": "METHOD",
+    "once": "--once",
+    "org_id": "--org",
+    "path": "PATH",
+    "session_id": "SESSION_ID",
+    "session_ids": "SESSION_ID",
+    "since": "--since",
+    "tags": "--tag",
+    "time_after": "--since",
+    "time_before": "--until",
+}
+
 _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((UsageError, InvalidArgumentError, ConfigurationError), ExitCode.USAGE),
     ((CredentialsError, AuthenticationError, PermissionDeniedError), ExitCode.DENIED),
@@ -76,8 +91,16 @@ def message(error: Exception) -> str:
     if isinstance(error, FanOutError):
         return f"{error}: {message(error.exceptions[0])}"
     if isinstance(error, CredentialsError):
-        return f"{error}. Set {KEY_VARIABLES[0]}, or try `devin-async demo`, which needs no key"
+        return f"{str(error).removesuffix(', or pass api_key=')}; `devin-async demo` needs no key"
+    if isinstance(error, InvalidArgumentError):
+        return _as_typed(str(error))
     if isinstance(error, DevinError | UsageError | OSError):
         return str(error)
     kind = type(error).__name__
     return f"internal error, {kind}: {error}. Repeat it with --debug and report the traceback"
+
+
+def _as_typed(text: str) -> str:
+    """Name an argument by what was typed for it."""
+    name, space, rest = text.partition(" ")
+    return f"{_TYPED_AS.get(name, name)}{space}{rest}"

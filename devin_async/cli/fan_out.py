@@ -1,6 +1,7 @@
 """`fan-out`: the same prompt in all organizations, or in chosen ones."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -9,7 +10,7 @@ from attrs import field, frozen
 from cyclopts import Parameter
 from rich.text import Text
 
-from devin_async import DevinClient, Ledger, LedgerReport, PlannedItem
+from devin_async import DevinClient, InvalidArgumentError, Ledger, LedgerReport, PlannedItem
 from devin_async.budget import Budget
 from devin_async.cli.errors import ExitCode, UsageError, exit_code_of_all, message
 from devin_async.cli.fan_view import FanOutView, Tally, Target, fan_out_report, outcome_record
@@ -25,6 +26,7 @@ __all__ = ["FanOutJob", "fan_out"]
 _DEFAULTS = DataOptions()
 _SETTINGS = SessionSettings()
 _NAME, _ID = "{org_name}", "{org_id}"
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _PLAN = (
     Column("organization", most=40),
     Column("org_id", from_width=120),
@@ -65,6 +67,19 @@ class LedgerOptions:
             raise UsageError(f"{', '.join(needless)} given without --ledger, which it is about")
         if self.rerun_unknown and once is None:
             raise UsageError("--rerun-unknown needs --once KEY, or sessions may be started twice")
+
+    def open(self) -> Ledger | None:
+        """Give the ledger, if there is to be one.
+
+        Raises:
+            UsageError: It cannot be where it was said to be.
+        """
+        if self.ledger is None:
+            return None
+        try:
+            return Ledger(self.ledger, run=self.run or "fan-out")
+        except InvalidArgumentError as error:
+            raise UsageError(f"--ledger: {error}") from None
 
 
 WithLedger: TypeAlias = Annotated[LedgerOptions, Parameter(name="*")]
@@ -112,9 +127,7 @@ class FanOutJob:
             text = await self._text(devin, target)
             return await family.create(text, once=once, **self.settings.fields())
 
-        ledger = None
-        if self.ledger.ledger is not None:
-            ledger = Ledger(self.ledger.ledger, run=self.ledger.run or "fan-out")
+        ledger = self.ledger.open()
         work = devin.fan_out(
             self._targets(devin),
             start,
@@ -188,11 +201,24 @@ async def fan_out(
         settings=settings,
         ledger=ledger,
     )
+    _tell_of_unknown_placeholders(output, job.prompt)
     async with connect() as devin:
         if dry_run:
             return await _plan(output, devin, job, budget)
         limited = devin.with_options(budget=None if budget is None else Budget(budget))
         return await run_job(output, limited, job)
+
+
+def _tell_of_unknown_placeholders(output: Output, prompt: str) -> None:
+    """Say which braces stay what they are: they may be meant, or mistyped a thousand times."""
+    unknown = dict.fromkeys(_PLACEHOLDER.findall(prompt))
+    for known in (_NAME, _ID):
+        unknown.pop(known, None)
+    if unknown:
+        output.note(
+            f"sent as it is: {', '.join(unknown)}; {_NAME} and {_ID} stand for the organization's",
+            style="yellow",
+        )
 
 
 async def run_job(output: Output, devin: DevinClient, job: FanOutJob) -> int:
@@ -232,6 +258,9 @@ async def _report(output: Output, ledger: Ledger, tally: Tally) -> ExitCode:
     output.show(Text(text))
     output.record("ledger", run=report.run, counts=dict(report.counts))
     if not set(counts) - {"done"}:
+        if not tally.ended:
+            text = f"nothing was left to do in run {report.run!r}; --run NAME begins another"
+            output.note(text, style="yellow")
         return tally.exit_code
     if not output.is_rich:
         output.note(text, style="yellow")

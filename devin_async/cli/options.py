@@ -23,6 +23,7 @@ __all__ = [
     "Port",
     "Positive",
     "Share",
+    "Speed",
     "Texts",
     "WithData",
     "WithOptions",
@@ -39,6 +40,9 @@ Positive: TypeAlias = Annotated[int, Parameter(validator=Number(gte=1))]
 
 Share: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 """A part of a whole."""
+
+Speed: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
+"""How many times as fast as real time."""
 
 Port: TypeAlias = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 """A port to listen on; 0 chooses one."""

@@ -1,6 +1,6 @@
 """`sandbox`: serve one, or run a command against one."""
 
-from devin_async.cli.options import Count, Options, Port, Share, WithOptions
+from devin_async.cli.options import Count, Options, Port, Share, Speed, WithOptions
 
 __all__ = ["sandbox"]
 
@@ -14,6 +14,7 @@ def sandbox(
     organizations: Count = 3,
     audit_logs: Count = 1000,
     seed: int = 0,
+    speed: Speed = 1.0,
     failing_organizations: Count = 0,
     faults: Share = 0.0,
     options: WithOptions = _DEFAULTS,  # noqa: ARG001 - read where errors are reported
@@ -29,6 +30,7 @@ def sandbox(
         organizations: How many there are.
         audit_logs: How many are computed.
         seed: Decides every name and id.
+        speed: Sandbox seconds per real second; at 60 a session takes a second.
         failing_organizations: How many refuse to create sessions.
         faults: Share of requests that something passing goes wrong with, below 1.
         options: What every command takes.
@@ -42,6 +44,7 @@ def sandbox(
         "organizations": organizations,
         "audit-logs": audit_logs,
         "seed": seed,
+        "speed": speed,
         "failing-organizations": failing_organizations,
         "faults": faults,
     }

@@ -24,7 +24,7 @@ from devin_async.cli.options import (
 from devin_async.cli.output import Output
 from devin_async.cli.session_view import print_session, settled_code, table
 from devin_async.cli.tables import counted
-from devin_async.cli.times import read_seconds, read_time
+from devin_async.cli.times import read_range, read_seconds
 from devin_async.models.sessions import Session
 
 if TYPE_CHECKING:  # the family is loaded when it is used
@@ -72,9 +72,10 @@ async def list_sessions(
         options: What every command takes that prints data.
     """
     output = Output(as_json=options.json)
+    created_after, created_before = read_range(since, until)
     asked: SessionFilters = {
-        "created_after": read_time("--since", since),
-        "created_before": read_time("--until", until),
+        "created_after": created_after,
+        "created_before": created_before,
         "tags": tag,
         "limit": limit + 1 if limit else None,  # one more tells whether there are more
     }

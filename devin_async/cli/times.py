@@ -2,10 +2,21 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 from devin_async.cli.errors import UsageError
 
-__all__ = ["billing_day", "read_billing_day", "read_seconds", "read_time", "short_time"]
+__all__ = [
+    "billing_day",
+    "read_billing_day",
+    "read_range",
+    "read_seconds",
+    "read_time",
+    "short_time",
+]
+
+Moment: TypeAlias = datetime | int | None
+"""A moment, or an open end."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"([0-9]+)([smhdw])")
@@ -13,7 +24,7 @@ _DAYS = re.compile(r"([0-9]+)d")
 _DAY_STARTS = timedelta(hours=8)  # of billing days, in UTC
 
 
-def read_time(name: str, text: str | None, *, now: datetime | None = None) -> datetime | int | None:
+def read_time(name: str, text: str | None, *, now: datetime | None = None) -> Moment:
     """Read a moment: so long ago, a date, a time (UTC without an offset), unix seconds.
 
     Raises:
@@ -33,6 +44,20 @@ def read_time(name: str, text: str | None, *, now: datetime | None = None) -> da
             "s, m, h, w) or unix seconds"
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def read_range(since: str | None, until: str | None) -> tuple[Moment, Moment]:
+    """Read `--since` and `--until`, either of which may be left open.
+
+    Raises:
+        UsageError: One is no moment, or they are no range.
+    """
+    first, last = read_time("--since", since), read_time("--until", until)
+    if first is not None and last is not None and _unix(first) >= _unix(last):
+        raise UsageError(
+            f"--since is {since!r}, --until {until!r}; allowed: a range that ends after it starts"
+        )
+    return first, last
 
 
 def billing_day(moment: datetime) -> date:
@@ -75,6 +100,10 @@ def read_seconds(name: str, text: str) -> float:
 def short_time(moment: datetime | None) -> str:
     """Write a moment for a column that says UTC."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _unix(moment: datetime | int) -> float:
+    return moment.timestamp() if isinstance(moment, datetime) else moment
 
 
 def _in_seconds(span: re.Match[str]) -> int:

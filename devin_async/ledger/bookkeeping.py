@@ -17,6 +17,7 @@ from devin_async.errors import InvalidArgumentError, LedgerError
 from devin_async.ledger import Ledger
 from devin_async.ledger.file import LedgerFile, Step
 from devin_async.ledger.rules import (
+    GIVE_KEY,
     Claim,
     State,
     check_distinct,
@@ -85,7 +86,7 @@ class Bookkeeper:
         keys = self._keys_of(source) if is_collection(source) else None
         identity = identity_of(source, keys)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._settled = await _in_thread(self._thread, self._file.open, identity, keys)
+        self._settled = await _submit(self._thread, self._file.open, identity, keys)
 
     def _keys_of(self, items: Iterable[Any]) -> Sequence[str]:
         keys = [self._key_of(item) for item in items]
@@ -107,7 +108,7 @@ class Bookkeeper:
             return None
         if claim == "twice":
             error = LedgerError(
-                f"the source has two items of the key {key!r}; this one did not run"
+                f"the source has two items of the key {key!r}; this one did not run", hint=GIVE_KEY
             )
             return Outcome(index=index, item=item, error=error)
         try:
@@ -140,7 +141,7 @@ class Bookkeeper:
         try:
             while self._writing is not None:
                 await wait_for_end([self._writing])
-            await _in_thread(thread, self._file.close)
+            await _submit(thread, self._file.close)
         finally:
             thread.shutdown(wait=False)
 
@@ -194,7 +195,7 @@ class Bookkeeper:
         assert self._thread is not None  # noqa: S101 - steps are taken while it is open
         batch, self._waiting = self._waiting, []
         steps = [step for step, _ in batch]
-        self._writing = _in_thread(self._thread, self._file.commit, steps)
+        self._writing = _submit(self._thread, self._file.commit, steps)
         self._writing.add_done_callback(partial(self._written, batch))
 
     def _written(self, batch: Sequence[Waiting], writing: asyncio.Future[list[Any]]) -> None:
@@ -222,7 +223,7 @@ def _ending(
     )
 
 
-def _in_thread(
+def _submit(
     thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
 ) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(thread, work, *arguments)

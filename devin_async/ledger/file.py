@@ -200,7 +200,9 @@ def read_run(path: Path, run: str) -> tuple[str, list[Mapping[str, Any]]]:
         LedgerError: There is no such run.
     """
     if not path.exists():
-        raise LedgerError(f"there is no ledger {str(path)!r}")
+        raise LedgerError(
+            f"there is no ledger {str(path)!r}", hint="The first fan-out that uses one makes it."
+        )
     with _explained(path), contextlib.closing(_connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA query_only = ON")
@@ -254,11 +256,15 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         return
     application, version = _pragma(connection, "application_id"), _version(connection)
     if application != _APPLICATION:
-        raise LedgerError(f"{str(path)!r} is a database, but no ledger of ours; it was left alone")
+        raise LedgerError(
+            f"{str(path)!r} is a database, but no ledger of ours; it was left alone",
+            hint="Give another path.",
+        )
     if version > _FORMAT:
         raise LedgerError(
             f"{str(path)!r} was written by a newer version of this package (form {version}, known "
-            f"is {_FORMAT}); it was left alone"
+            f"is {_FORMAT}); it was left alone",
+            hint="Upgrade this package, or give another path.",
         )
 
 
@@ -315,7 +321,10 @@ def _explained(path: Path) -> Generator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        is_foreign = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
         raise LedgerError(
             f"{str(path)!r} cannot be used as a ledger: {reason}",
-            hint="What was committed stays; the same fan-out goes on from there.",
+            hint="It was left as it is; give another path."
+            if is_foreign
+            else "What was committed stays; the same fan-out goes on from there.",
         ) from error

@@ -17,6 +17,7 @@ from devin_async.errors import (
 )
 
 __all__ = [
+    "GIVE_KEY",
     "STATES",
     "Claim",
     "State",
@@ -36,6 +37,7 @@ STATES: tuple[State, ...] = ("pending", "started", "done", "failed", "unknown")
 
 Claim = Literal["run", "rerun", "skip", "twice"]
 
+GIVE_KEY = "Give key=, a function that makes another str of each item."
 _LONGEST_ERROR = 500
 
 
@@ -143,8 +145,7 @@ def check_distinct(keys: Sequence[str]) -> None:
     for key in keys:
         if key in seen:
             raise LedgerError(
-                f"two items of the source have the key {key!r}; nothing was started",
-                hint="Give key=, a function that makes another str of each item.",
+                f"two items of the source have the key {key!r}; nothing was started", hint=GIVE_KEY
             )
         seen.add(key)
 

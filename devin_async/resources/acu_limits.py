@@ -24,7 +24,7 @@ class EnterpriseAcuLimits(Resource):
 
         `GET /v3/enterprise/consumption/acu-limits/devin`, permission ManageBilling.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     REPLACE = Endpoint[None]("PUT", ONE, None, "ManageBilling", body="json", kind="empty")
 

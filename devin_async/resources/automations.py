@@ -65,7 +65,7 @@ class OrganizationAutomations(Resource):
             "agent_types": agent_types,
             **{f"metadata.{key}": value for key, value in (metadata or {}).items()},
         }
-        return self._pager(self.LIST, query=query, **options)
+        return self._pager(self.LIST, options, query=query)
 
     CREATE = Endpoint("POST", PATH, Automation, "ManageOrgAutomations", body="json")
 

@@ -50,7 +50,7 @@ class Blueprints(Resource):
 
         `GET .../snapshot-setup/blueprints/{blueprint_id}/files`, permission as for `get`. Beta.
         """
-        return self._pager(self.FILES, path=check_ids(blueprint_id=blueprint_id), limit=limit)
+        return self._pager(self.FILES, {"limit": limit}, path=check_ids(blueprint_id=blueprint_id))
 
     async def upload_file(
         self,
@@ -81,7 +81,7 @@ class Blueprints(Resource):
 
         `DELETE .../blueprints/{blueprint_id}/files/{file_id}`, permission as for `get`. Beta.
         """
-        path = check_ids(blueprint_id=blueprint_id) | check_ids(file_id=file_id)
+        path = check_ids(blueprint_id=blueprint_id, file_id=file_id)
         await self._call(self.DELETE_FILE, path=path)
 
 
@@ -103,7 +103,7 @@ class OrganizationBlueprints(Blueprints):
 
         `GET .../snapshot-setup/blueprints`, permission ManageRepoBlueprints. Beta.
         """
-        return self._pager(self.LIST, query={"repo_name": repo_name}, limit=limit)
+        return self._pager(self.LIST, {"limit": limit}, query={"repo_name": repo_name})
 
     CREATE = Endpoint("POST", PATH, Blueprint, "ManageRepoBlueprints", body="json")
 
@@ -164,7 +164,7 @@ class EnterpriseBlueprints(Blueprints):
 
         `GET .../snapshot-setup/blueprints`, permission ManageAccountSnapshots. Beta.
         """
-        return self._pager(self.LIST, limit=limit)
+        return self._pager(self.LIST, {"limit": limit})
 
     CREATE = Endpoint("POST", PATH, Blueprint, "ManageAccountSnapshots", body="json")
 

@@ -35,7 +35,7 @@ class Builds(Resource):
         `GET .../snapshot-setup/builds`, permission ManageRepoBlueprints. Beta.
         """
         query = {"status": check_choice("status", status, _STATUSES), "active": active}
-        return self._pager(self.LIST, query=query, **options)
+        return self._pager(self.LIST, options, query=query)
 
     START = Endpoint("POST", PATH, Build, "ManageOrgSnapshots", body="json")
 

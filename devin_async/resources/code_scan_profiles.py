@@ -64,7 +64,7 @@ class OrganizationCodeScanProfiles(CodeScanProfiles):
 
         `GET /v3/organizations/{org_id}/code-scans/profiles`, permission ViewCodeScans.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     GET = Endpoint("GET", PATH + "/{profile_id}", CodeScanProfileDetail, "ViewCodeScans")
     CREATE = Endpoint(
@@ -121,7 +121,7 @@ class EnterpriseCodeScanProfiles(CodeScanProfiles):
         `GET /v3/enterprise/code-scans/profiles`, permission ViewAccountCodeScans.
         """
         check_length("org_ids", org_ids)
-        return self._pager(self.LIST, query={"org_ids": org_ids}, **options)
+        return self._pager(self.LIST, options, query={"org_ids": org_ids})
 
     GET = Endpoint("GET", PATH + "/{profile_id}", CodeScanProfileDetail, "ViewAccountCodeScans")
 

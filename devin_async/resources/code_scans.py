@@ -23,12 +23,11 @@ from devin_async.values import (
     check_filled,
     check_ids,
     check_length,
-    check_text,
     check_time_range,
+    check_urls,
 )
 
 _MOST_ATTACHMENTS = 10
-_LONGEST_URL = 2083
 _MOST_DAYS = 100
 
 
@@ -72,7 +71,7 @@ class CodeScanReads(Resource):
     def _list(self, given: ScanOptions, org_ids: Sequence[str] | None = None) -> Pager[CodeScan]:
         query, options = split_options(given, ScanOptions)
         times = _range(query["time_after"], query["time_before"], org_ids, most_days=None)
-        return self._pager(self.LIST, query=query | times, **options)
+        return self._pager(self.LIST, options, query=query | times)
 
     def _findings(
         self, given: FindingOptions, org_ids: Sequence[str] | None = None
@@ -81,7 +80,7 @@ class CodeScanReads(Resource):
         query["org_ids"] = org_ids
         for name in ("severity", "status", "org_ids"):
             check_length(name, query[name])
-        return self._pager(self.FINDINGS, query=query, **options)
+        return self._pager(self.FINDINGS, options, query=query)
 
 
 class CodeScanWrites(Resource):
@@ -146,13 +145,10 @@ class CodeScanWrites(Resource):
 
         `POST .../code-scans/ingestion`, permission as for `start`. Unconfirmed.
         """
-        check_length("attachment_urls", attachment_urls, _MOST_ATTACHMENTS)
-        for url in attachment_urls or ():
-            check_text("attachment_urls", url, smallest=1, largest=_LONGEST_URL)
         json = {
             "repo_name": check_filled("repo_name", repo_name),
             "profile_id": check_filled("profile_id", profile_id),
-            "attachment_urls": attachment_urls,
+            "attachment_urls": check_urls("attachment_urls", attachment_urls, _MOST_ATTACHMENTS),
             "host": host,
         }
         return await self._call(self.START_INGESTION, json=json)

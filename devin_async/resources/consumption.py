@@ -134,7 +134,7 @@ class EnterpriseConsumption(ConsumptionReports):
 
         `GET /v3/enterprise/consumption/cycles`, permission ViewAccountConsumption.
         """
-        return self._pager(self.CYCLES, **options)
+        return self._pager(self.CYCLES, options)
 
     async def by_organization(self, *, start: date, end: date) -> list[OrganizationConsumption]:
         """Read what each organization used, in the order of the organizations' list.
@@ -168,5 +168,8 @@ class EnterpriseConsumption(ConsumptionReports):
             )
 
         organizations = Organizations(self._caller).list()
-        reports = FanOut(organizations, read, concurrency=_AT_ONCE, errors="raise")
+        on_event = self._caller.options.on_event
+        reports = FanOut(
+            organizations, read, concurrency=_AT_ONCE, errors="raise", on_event=on_event
+        )
         return [outcome.value for outcome in await reports.collect()]

@@ -49,14 +49,14 @@ class EnterpriseSessions(_Records):
 
         `GET /v3/enterprise/sessions`, permission ViewAccountSessions.
         """
-        return self._sessions(self.LIST, filters)
+        return self._sessions(self.LIST, filters, EnterpriseSessionFilters)
 
     def list_insights(self, **filters: Unpack[EnterpriseSessionFilters]) -> Pager[SessionInsights]:
         """List the sessions of all organizations with their insights.
 
         `GET /v3/enterprise/sessions/insights`, permission ViewAccountSessions.
         """
-        return self._sessions(self.LIST_INSIGHTS, filters)
+        return self._sessions(self.LIST_INSIGHTS, filters, EnterpriseSessionFilters)
 
 
 class EnterpriseOrganizationSessions(_Records):

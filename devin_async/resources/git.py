@@ -34,7 +34,7 @@ class GitConnections(Resource):
 
         `GET /v3/enterprise/git-providers/connections`, permission ManageGitIntegrations.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     REPOSITORIES = Endpoint(
         "GET", REACHED, GitConnectionRepository, "ManageGitIntegrations", paging="cursor"
@@ -53,7 +53,7 @@ class GitConnections(Resource):
         """
         check_page_size(options.get("page_size"), largest=_LARGEST_PAGE_OF_REPOSITORIES)
         path, query = check_ids(connection_id=connection_id), {"filter_name": filter_name}
-        return self._pager(self.REPOSITORIES, path=path, query=query, **options)
+        return self._pager(self.REPOSITORIES, options, path=path, query=query)
 
 
 class GitPermissions(Resource):
@@ -69,7 +69,7 @@ class GitPermissions(Resource):
 
         `GET .../git-providers/permissions`, permission ManageGitIntegrations.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     CREATE = Endpoint("POST", PATH, Permissions, "ManageGitIntegrations", body="json")
 

@@ -27,7 +27,7 @@ class IdpGroups(Resource):
         `GET .../members/idp-groups`, permission ViewAccountMembership (of one organization:
         unconfirmed).
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     async def get(self, idp_group_name: str) -> IdpGroup:
         """Read a group with the roles that it gives.
@@ -82,7 +82,7 @@ class EnterpriseIdpGroups(IdpGroups):
 
         `GET /v3/enterprise/idp-groups`, permission ViewAccountMembership.
         """
-        return self._pager(self.REGISTERED, **options)
+        return self._pager(self.REGISTERED, options)
 
     REGISTER = Endpoint(
         "POST", KNOWN, list[RegisteredIdpGroup], "ManageAccountMembership", body="json"

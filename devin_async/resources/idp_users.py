@@ -22,7 +22,7 @@ class IdpUsers(Resource):
         `GET .../members/idp-users`, permission ViewAccountMembership (organization:
         ViewOrgMembership, beta).
         """
-        return self._pager(self.LIST, query={"email": email}, **options)
+        return self._pager(self.LIST, options, query={"email": email})
 
 
 class EnterpriseIdpUsers(IdpUsers):

@@ -43,4 +43,4 @@ class Hypervisors(Resource):
         `GET /v3/enterprise/hypervisors`, permission ViewEnterpriseInfraDetails.
         """
         query = {"status": check_choice("status", status, _STATUSES)}
-        return self._pager(self.LIST, query=query, **options)
+        return self._pager(self.LIST, options, query=query)

@@ -124,7 +124,7 @@ class OrganizationKnowledge(Knowledge):
         `GET .../knowledge/notes`, permission UseDevinSessions.
         """
         query, paging = split_options(options, NoteOptions)
-        return self._pager(self.LIST, query=query, **paging)
+        return self._pager(self.LIST, paging, query=query)
 
     CREATE = Endpoint("POST", PATH, KnowledgeNote, "ManageOrgKnowledge", body="json")
     GET = Endpoint("GET", ONE, KnowledgeNote, "UseDevinSessions")
@@ -158,7 +158,7 @@ class EnterpriseKnowledge(Knowledge):
         `GET .../knowledge/notes`, permission ManageAccountKnowledge.
         """
         query, paging = split_options(options, NoteOptions)
-        return self._pager(self.LIST, query=query | {"access_type": access_type}, **paging)
+        return self._pager(self.LIST, paging, query=query | {"access_type": access_type})
 
     CREATE = Endpoint("POST", PATH, KnowledgeNote, "ManageAccountKnowledge", body="json")
     GET = Endpoint("GET", ONE, KnowledgeNote, "ManageAccountKnowledge")

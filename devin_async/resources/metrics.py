@@ -97,7 +97,7 @@ class Metrics(Resource):
 
     def _listed(self, endpoint: Endpoint[T], given: Mapping[str, Any], known: type) -> Pager[T]:
         query, options = split_options(given, known)
-        return self._pager(endpoint, query=self._checked(query), **options)
+        return self._pager(endpoint, options, query=self._checked(query))
 
     def _checked(self, query: dict[str, Any]) -> dict[str, Any]:
         times = query["time_after"], query["time_before"]

@@ -31,7 +31,7 @@ class Organizations(Resource):
 
         `GET /v3/enterprise/organizations`, permission ManageOrganizations.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     CREATE = Endpoint(
         "POST",

@@ -37,7 +37,7 @@ class Playbooks(Resource):
 
         `GET .../playbooks`, permission UseDevinSessions (enterprise: ManageAccountPlaybooks).
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     CREATE: ClassVar[Endpoint[Playbook]]
 

@@ -47,7 +47,7 @@ class Repositories(Resource):
             "exclude_repo_paths": exclude_repo_paths,
             "load_indexing_status": load_indexing_status,
         }
-        return self._pager(self.LIST, query=query, **options)
+        return self._pager(self.LIST, options, query=query)
 
 
 Indexings: TypeAlias = list[RepositoryIndexing]
@@ -66,7 +66,7 @@ class RepositoryIndexes(Resource):
 
         `GET .../repositories/indexing`, permission ReadOrgRepositories. Beta.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     GET = Endpoint("GET", ONE, IndexingStatus, "ReadOrgRepositories")
 

@@ -18,4 +18,4 @@ class Roles(Resource):
 
         `GET /v3/enterprise/roles`, permission ViewAccountMembership.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)

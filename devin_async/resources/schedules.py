@@ -85,7 +85,7 @@ class OrganizationSchedules(Resource):
 
         `GET .../schedules`, permission ViewOrgSchedules. Deprecated.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     CREATE = Endpoint("POST", PATH, Schedule, "ManageOrgSchedules", body="json", deprecated=True)
 

@@ -25,7 +25,7 @@ class OrganizationSecrets(Resource):
 
         `GET /v3/organizations/{org_id}/secrets`, permission ManageOrgSecrets.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     CREATE = Endpoint("POST", _SECRETS, StoredSecret, "ManageOrgSecrets", body="json")
 

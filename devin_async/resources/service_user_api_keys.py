@@ -30,7 +30,7 @@ class ServiceUserApiKeys(Resource):
         """
         query = {"status": check_choice("status", status, ("active", "revoked", "expired", "all"))}
         path = check_ids(service_user_id=service_user_id)
-        return self._pager(self.LIST, path=path, query=query, limit=limit)
+        return self._pager(self.LIST, {"limit": limit}, path=path, query=query)
 
     CREATE = Endpoint("POST", PATH, CreatedApiKey, "ManageAccountServiceUsers", body="json")
 

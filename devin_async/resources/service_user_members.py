@@ -25,7 +25,7 @@ class ServiceUserMembers(Resource):
         `GET .../members/service-users`, permission ViewAccountMembership (one organization:
         unconfirmed).
         """
-        return self._pager(self.LIST, query={"include_inactive": include_inactive}, **options)
+        return self._pager(self.LIST, options, query={"include_inactive": include_inactive})
 
     async def assign(self, service_user_id: str, role_id: str) -> ServiceUser:
         """Give a service user a role of this scope, where it holds none yet.

@@ -10,14 +10,13 @@ from devin_async.pagination import ListOptions, Pager, RangeOptions, split_optio
 from devin_async.places import CREATION_TIMES, time_filter
 from devin_async.protocol import Endpoint
 from devin_async.session_jobs import SessionJobs
-from devin_async.values import When, check_length, check_text, devin_id, to_seconds
+from devin_async.values import When, check_length, check_urls, devin_id, to_seconds
 
-__all__ = ["EnterpriseSessionFilters", "SessionFilters", "Sessions", "checked_tags", "checked_urls"]
+__all__ = ["EnterpriseSessionFilters", "SessionFilters", "Sessions", "checked_tags"]
 
 T = TypeVar("T")
 
 _MOST_TAGS = 50
-_LONGEST_URL = 2083
 _LISTED_PAGE = 100
 _TIMES = ("created_after", "created_before", "updated_after", "updated_before")
 
@@ -105,7 +104,7 @@ class Sessions(SessionJobs):
         ViewAccountSessions).
         """
         path = self._of(session_id)
-        return self._pager(self.MESSAGES, path=path, query=self._hint, **options)
+        return self._pager(self.MESSAGES, options, path=path, query=self._hint)
 
     async def send_message(
         self,
@@ -129,7 +128,7 @@ class Sessions(SessionJobs):
         json = {
             "message": message,
             "message_as_user_id": message_as_user_id,
-            "attachment_urls": checked_urls(attachment_urls),
+            "attachment_urls": check_urls("attachment_urls", attachment_urls),
         }
         path = self._of(session_id)
         return await self._call(self.SEND_MESSAGE, path=path, query=self._hint, json=json)
@@ -206,9 +205,11 @@ class Sessions(SessionJobs):
         }
         return self._sessions(self.LIST, asked)
 
-    def _sessions(self, endpoint: Endpoint[T], given: SessionFilters) -> Pager[T]:
+    def _sessions(
+        self, endpoint: Endpoint[T], given: SessionFilters, known: type = SessionFilters
+    ) -> Pager[T]:
         """Make a list of sessions; it can be cut by creation, a time that never changes."""
-        query, options = split_options(given, EnterpriseSessionFilters)
+        query, options = split_options(given, known)
         if "org_id" in self._hint:
             query["org_ids"] = [self._hint["org_id"]]
         for name in _TIMES:
@@ -217,21 +218,14 @@ class Sessions(SessionJobs):
             query["session_ids"] = [devin_id("session_ids", one) for one in query["session_ids"]]
         if query["parent_session_id"] is not None:
             query["parent_session_id"] = devin_id("parent_session_id", query["parent_session_id"])
-        parallel = options.pop("parallel", None)
+        parallel, resume = options.pop("parallel", None), options.pop("resume", None)
         times = time_filter(
             query, names=CREATION_TIMES, longest=None, parallel=parallel, is_sorted=False
         )
-        return self._pager(endpoint, query=query, times=times, **options)
+        return self._pager(endpoint, options, query=query, times=times, resume=resume)
 
 
 def checked_tags(tags: Sequence[str] | None, *, name: str = "tags") -> Sequence[str] | None:
     """Check the tags of a session."""
     check_length(name, tags, _MOST_TAGS)
     return tags
-
-
-def checked_urls(urls: Sequence[str] | None) -> Sequence[str] | None:
-    """Check the urls of attachments."""
-    for url in urls or ():
-        check_text("attachment_urls", url, smallest=1, largest=_LONGEST_URL)
-    return urls

@@ -56,7 +56,7 @@ class SessionEvents(Sessions):
         """
         query = _event_query(categories, event_types, direction, created_after, created_before)
         check_page_size(options.get("page_size"), largest=_LARGEST_EVENT_PAGE)
-        return self._pager(self.EVENTS, path=self._of(session_id), query=query, **options)
+        return self._pager(self.EVENTS, options, path=self._of(session_id), query=query)
 
     SEARCH_EVENTS = Endpoint(
         "GET",
@@ -86,7 +86,7 @@ class SessionEvents(Sessions):
         filters = _event_query(categories, event_types, direction, created_after, created_before)
         check_page_size(options.get("page_size"), largest=_LARGEST_EVENT_PAGE)
         asked = {"query": query, **filters}
-        return self._pager(self.SEARCH_EVENTS, path=self._of(session_id), query=asked, **options)
+        return self._pager(self.SEARCH_EVENTS, options, path=self._of(session_id), query=asked)
 
     EVENT_DETAILS = Endpoint(
         "GET",

@@ -12,11 +12,11 @@ from devin_async.models.sessions import NewSession, Session, SessionMessage, Ses
 from devin_async.once import Once, check_once
 from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
-from devin_async.resources.session_base import SessionFilters, checked_tags, checked_urls
+from devin_async.resources.session_base import SessionFilters, checked_tags
 from devin_async.resources.session_events import SessionEvents
 from devin_async.secret import Secret
 from devin_async.structured import read_output, schema_of
-from devin_async.values import check_count, check_keywords, check_text
+from devin_async.values import check_count, check_keywords, check_text, check_urls
 
 __all__ = ["OrganizationSessions"]
 
@@ -182,7 +182,7 @@ def _new_session(prompt: str, settings: NewSession, key: Once | None) -> dict[st
     tags = checked_tags(settings.get("tags"))
     if key is not None:
         tags = checked_tags([*(tags or ()), key.tag], name="tags (once= adds one)")
-    checked_urls(settings.get("attachment_urls"))
+    check_urls("attachment_urls", settings.get("attachment_urls"))
     check_count("max_acu_limit", settings.get("max_acu_limit"), smallest=1)
     return {**fields, "prompt": prompt, "tags": tags}
 

@@ -22,7 +22,7 @@ class Tags(Resource):
 
         `GET /v3/enterprise/organizations/{org_id}/tags`, permission ManageEnterpriseSettings.
         """
-        return self._pager(self.LIST, limit=limit)
+        return self._pager(self.LIST, {"limit": limit})
 
     APPEND = Endpoint("POST", PATH, OrganizationTags, "ManageEnterpriseSettings", body="json")
 

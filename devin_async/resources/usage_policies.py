@@ -21,7 +21,7 @@ class UsagePolicies(Resource):
 
         `GET /v3beta1/enterprise/usage-policies/tiers`, permission ManageBilling. Beta.
         """
-        return self._pager(self.LIST, **options)
+        return self._pager(self.LIST, options)
 
     ASSIGN = Endpoint[None]("PUT", PATH + "/{tier_id}/users/{user_id}", None, "ManageBilling")
 

@@ -26,7 +26,7 @@ class Users(Resource):
         `GET .../members/users`, permission ViewAccountMembership (organization:
         ViewOrgMembership, beta).
         """
-        return self._pager(self.LIST, query={"email": email}, **options)
+        return self._pager(self.LIST, options, query={"email": email})
 
 
 class MemberUsers(Users):

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--organizations", type=int, default=3, help="how many there are")
     parser.add_argument("--audit-logs", type=int, default=1000, help="how many are computed")
     parser.add_argument("--seed", type=int, default=0, help="decides every name and id")
+    parser.add_argument("--speed", type=float, default=1.0, help="sandbox seconds per real second")
     parser.add_argument(
         "--failing-organizations", type=int, default=0, help="how many refuse to create sessions"
     )
@@ -57,6 +58,7 @@ async def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
         organizations=options.organizations,
         audit_logs=options.audit_logs,
         seed=options.seed,
+        speed=options.speed,
         failing_organizations=options.failing_organizations,
         faults=options.faults,
         allow_remote=True,  # whoever types an address means it

@@ -1,5 +1,6 @@
 """Time of the sandbox: real, sped up, or moved by hand."""
 
+import math
 import time
 from typing import Protocol
 
@@ -22,8 +23,8 @@ class WallClock:
     """
 
     def __init__(self, speed: float = 1.0) -> None:
-        if speed <= 0:
-            raise ValueError("speed must be above 0")
+        if not 0 < speed < math.inf:
+            raise ValueError(f"speed is {speed!r}; allowed: a number above 0")
         self._speed = speed
         self._start = time.time()
         self._monotonic_start = time.monotonic()

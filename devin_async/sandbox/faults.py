@@ -1,6 +1,7 @@
 """The fault script: which requests go wrong, when, and how."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from random import Random
@@ -15,8 +16,18 @@ Body = bytes | str | dict[str, Any]
 Edit = Callable[[bytes, Mapping[str, str]], bytes]
 """Changes the body of a good answer, given the request's query."""
 
-
 _FIRST_ERROR = 400
+_EXACT_ROUTE = re.compile(r"[A-Z]+ /")
+
+
+def check_route(route: str) -> str:
+    """Check what is compared with the routes of requests: a mistyped one would match none."""
+    if "*" not in route and not _EXACT_ROUTE.match(route):
+        raise ValueError(
+            f"route is {route!r}; allowed: a method and a path, such as 'GET /v3/self', or '*' for "
+            "a part of them"
+        )
+    return route
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -72,6 +83,7 @@ class Fault:
     seen: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
+        check_route(self.route)
         ways = (self.cut_off, self.endless, self.trickle > 0, self.hang_up)
         changes = (self.edit, self.query or None, self.headers or None)
         answer = (self.status, self.body, *changes, any(ways) or None)

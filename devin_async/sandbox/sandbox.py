@@ -9,7 +9,7 @@ from .access import PrincipalType
 from .bounds import BoundsName
 from .clock import Clock, WallClock
 from .fault_kinds import mixed_faults
-from .faults import Fault, FaultScript
+from .faults import Fault, FaultScript, check_route
 from .features import Feature
 from .pipeline import Pipeline
 from .rate_limit import RateLimit, RateLimiter
@@ -164,7 +164,7 @@ class Sandbox:
 
     def count(self, route: str = "*") -> int:
         """Count all requests of a route such as `GET /v3/self`, or of one with `*` as wildcard."""
-        return self._recorder.count(route)
+        return self._recorder.count(check_route(route))
 
     def add_token(
         self,

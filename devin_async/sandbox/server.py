@@ -15,6 +15,7 @@ from .problems import Answer
 from .recording import RecordedRequest, Recorder, masked
 
 _SHUTDOWN_SECONDS = 0.2
+_BACKLOG = 1024  # a wide fan-out opens hundreds of connections at once
 
 
 class Server:
@@ -41,7 +42,7 @@ class Server:
         self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await web.TCPSite(self._runner, host, port, backlog=_BACKLOG).start()
         except BaseException:
             await self.close()
             raise

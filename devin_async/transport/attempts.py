@@ -17,9 +17,8 @@ from devin_async.bodies import Body, JSONBody, MultipartBody
 from devin_async.config import Config, Options, is_loopback
 from devin_async.errors import ConfigurationError
 from devin_async.protocol import Answer, Failure, Request
-from devin_async.redirects import RedirectPolicy
 from devin_async.secret import Secret
-from devin_async.transport.downloads import Download, follow
+from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
 
 __all__ = ["Wire"]
 
@@ -57,11 +56,15 @@ class Wire:
         self._ssl = ssl
         self._trace_configs = list(trace_configs)
         self._proxy: dict[str, Any] = {}
+        self._downloads: Downloads | None = None
         self._timeouts: dict[float, ClientTimeout] = {}
+        self._reading: set[aiohttp.ClientResponse] = set()
 
     def open(self) -> None:
         """Make the session; has to be called in the event loop."""
-        self._proxy = _proxy_arguments(self._config)
+        config = self._config
+        self._proxy = _proxy_arguments(config)
+        self._downloads = Downloads(config.base_url, config.connect_timeout, self._ssl, self._proxy)
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -76,7 +79,10 @@ class Wire:
             )
 
     async def close(self) -> None:
-        """Close the session if it is ours."""
+        """End what is being read, and close the session if it is ours."""
+        close_all(self._reading)
+        if self._downloads is not None:
+            await self._downloads.close()
         if self._session is not None and not self._borrowed:
             await self._session.close()
 
@@ -84,9 +90,10 @@ class Wire:
         self, request: Request, answer: Answer, options: Options
     ) -> AbstractAsyncContextManager[Download]:
         """Open the download that *answer* leads to; it may stand still as long as an attempt."""
-        policy = RedirectPolicy(self._config.base_url, options.max_redirects)
-        seconds = options.attempt_timeout
-        return follow(request, answer, policy, ssl=self._ssl, proxy=self._proxy, seconds=seconds)
+        assert self._downloads is not None  # noqa: S101 - the transport opens before it sends
+        return self._downloads.follow(
+            request, answer, most_redirects=options.max_redirects, seconds=options.attempt_timeout
+        )
 
     async def attempt(
         self, request: Request, headers: Mapping[str, str], seconds: float, most_bytes: int
@@ -94,32 +101,31 @@ class Wire:
         """Send *request* once and read its answer, of at most *most_bytes*, within *seconds*."""
         try:
             response = await self._start(request, headers, seconds)
+            self._reading.add(response)
             try:
                 body = await _read(response, most_bytes)
             finally:
+                self._reading.discard(response)
                 response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return _failure(error)
         except asyncio.CancelledError:
-            if not self._was_closed_meanwhile():
+            if not ended_by_close(self._session):  # as a wait for a connection of the pool is
                 raise
             return Failure(kind="connection", sent=False, detail="the client was closed")
         if body is None:
             return _oversized(response, most_bytes)
         return Answer(status=response.status, headers=response.headers, body=body)
 
-    def _was_closed_meanwhile(self) -> bool:
-        """Tell whether closing the pool cancelled a wait for a connection, and nobody else did."""
-        task = asyncio.current_task()
-        is_closed = self._session is None or self._session.closed
-        return is_closed and task is not None and not task.cancelling()
-
     def _start(
         self, request: Request, headers: Mapping[str, str], seconds: float
     ) -> Awaitable[aiohttp.ClientResponse]:
         assert self._session is not None  # noqa: S101 - the transport opens before it sends
         if self._session.closed:
-            raise ConfigurationError("the aiohttp session is closed, so nothing can be sent")
+            raise ConfigurationError(
+                "the aiohttp session is closed, so nothing can be sent; keep it open as long as "
+                "the client is used"
+            )
         return self._session.request(
             request.method,
             URL(request.url, encoded=True),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 import backoff
-from attrs import define, field
+from attrs import define
 from multidict import CIMultiDict
 
 from devin_async.bodies import JSONBody, MultipartBody
@@ -59,7 +59,7 @@ class _Call:
     counted: int = 0
     refreshed: bool = False
     maybe_done: bool = False  # an earlier try may have reached the server
-    sent_at: float = field(default=0.0)
+    sent_at: float = 0.0
     authorization: Secret | None = None  # as sent last
     limited: Answer | None = None  # the last 429
 
@@ -85,9 +85,8 @@ class Transport:
         session: aiohttp.ClientSession | None = None,
         ssl: SSLContext | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
-        clock: Clock | None = None,
     ) -> None:
-        self.clock = clock or clock_in_use()
+        self.clock = clock_in_use()
         self.pacer = Pacer()
         self.budget = RetryBudget()
         self.tries = Tries()
@@ -97,6 +96,7 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self.open_clock = OpenClock(self)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that belongs to the client and ends with it."""
@@ -108,8 +108,10 @@ class Transport:
     async def close(self) -> None:
         """End the client's tasks, then its connections; a second call does nothing."""
         self._closed = True
-        await cancel_and_wait(self._tasks)
-        await self._wire.close()
+        try:
+            await cancel_and_wait(self._tasks)
+        finally:  # also when whoever closes is cancelled
+            await self._wire.close()
 
     def _open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -184,7 +186,7 @@ class Transport:
             remaining = call.remaining(now)
             if remaining <= 0 or self.pacer.blocked_for(now) > remaining:
                 raise self._out_of_time(call, "the rate limit leaves no time before the deadline")
-            await self._sleep(call, min(wait, remaining))
+            await self._wait(call, min(wait, remaining))
             now = self.clock.monotonic()
         return waited
 
@@ -197,10 +199,14 @@ class Transport:
             outcome="unknown" if call.maybe_done else "not_sent",
             method=request.method,
             path=request.path,
+            hint="Raise deadline= if it may take longer.",
         )
 
-    async def _sleep(self, call: _Call, seconds: float) -> None:
-        """Wait, but not longer than the client is open."""
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not longer than the client is open; a call after that says that it is not."""
+        if self._closed:
+            return
+        # A task, because the clock may be one that is made for tests, and close() has to end it.
         waiting = self.spawn(self.clock.sleep(seconds))
         try:
             await waiting
@@ -208,11 +214,20 @@ class Transport:
             task = asyncio.current_task()
             if not self._closed or (task is not None and task.cancelling()):
                 raise
-            raise _closed_meanwhile(call) from None
+
+    async def _wait(self, call: _Call, seconds: float) -> None:
+        await self.sleep(seconds)
+        self._check_open(call)
+
+    def _check_open(self, call: _Call) -> None:
+        if self._closed:
+            raise ConfigurationError(
+                "the client was closed before the request could be sent",
+                outcome="unknown" if call.maybe_done else "not_sent",
+            )
 
     async def _attempt(self, call: _Call) -> Answer | Failure:
-        if self._closed:
-            raise _closed_meanwhile(call)
+        self._check_open(call)
         call.counted += 1
         call.sent_at = self.clock.monotonic()
         remaining = call.remaining(call.sent_at)
@@ -268,12 +283,10 @@ class Transport:
         wait = self._wait_before_repeat(call, result, verdict)
         if wait is None or not self._can_resend(call, result):
             raise self._error(call, result)
-        if isinstance(result, Failure):
-            call.maybe_done = call.maybe_done or result.sent
-        else:
-            call.maybe_done = call.maybe_done or verdict is Verdict.REPEAT
+        arrived = result.sent if isinstance(result, Failure) else verdict is Verdict.REPEAT
+        call.maybe_done = call.maybe_done or arrived
         self._report_retry(call, result, wait)
-        await self._sleep(call, wait)
+        await self._wait(call, wait)
 
     def _wait_before_repeat(
         self, call: _Call, result: Answer | Failure, verdict: Verdict
@@ -349,8 +362,24 @@ class Transport:
         emit(call.options.on_event, event)
 
 
-def _closed_meanwhile(call: _Call) -> ConfigurationError:
-    return ConfigurationError(
-        "the client was closed before the request could be sent",
-        outcome="unknown" if call.maybe_done else "not_sent",
-    )
+class OpenClock(Clock):
+    """The clock of a client for what is done with many calls: it waits while the client is open."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return self._transport.clock.monotonic()
+
+    def time(self) -> float:
+        """Give unix seconds."""
+        return self._transport.clock.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not longer than the client is open."""
+        await self._transport.sleep(seconds)
+
+    def jitter(self, seconds: float) -> float:
+        """Choose how long to wait at the most *seconds*."""
+        return self._transport.clock.jitter(seconds)

@@ -1,7 +1,8 @@
 """Following the redirect of a download: without the key, to public addresses, streamed."""
 
+import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import Any
@@ -22,10 +23,12 @@ from devin_async.protocol import Answer, Request
 from devin_async.redirects import RedirectPolicy, parse_address
 from devin_async.secret import Secret
 
-__all__ = ["Download", "follow"]
+__all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
 
 _CHUNK = 1 << 16
 _REDIRECTS = range(300, 400)
+# The last is what aiohttp raises on a session that was closed.
+_BREAKS = (aiohttp.ClientError, OSError, TimeoutError, RuntimeError)
 
 
 @frozen(kw_only=True)
@@ -48,76 +51,127 @@ class _Opened:
     response: aiohttp.ClientResponse = field(repr=False)
 
 
-@asynccontextmanager
-async def follow(
-    request: Request,
-    answer: Answer,
-    policy: RedirectPolicy,
-    *,
-    ssl: SSLContext | None,
-    proxy: Mapping[str, Any],
-    seconds: float,
-) -> AsyncGenerator[Download]:
-    """Open what *answer* leads to; its own content when it is no redirect.
+class Downloads:
+    """Where downloads come from: reached without the key, by connections that end with the client.
 
     Args:
-        request: The call that was answered.
-        answer: Its answer, of any status below 400.
-        policy: Where it may lead.
+        base_url: The client's; it tells which addresses may be reached.
+        connect_timeout: Seconds to get a connection.
         ssl: Context for TLS.
         proxy: Arguments for the proxy.
-        seconds: How long the content may stand still.
-
-    Raises:
-        ConnectionFailedError: It leads where nobody should go, in circles, or breaks.
     """
-    if answer.status not in _REDIRECTS:
-        yield Download(headers=answer.headers, chunks=_one(answer.body))
-        return
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds)
-    proxy_url: URL | None = proxy.get("proxy")
-    proxy_host = None if proxy_url is None else proxy_url.host
-    connector = aiohttp.TCPConnector(
-        resolver=_GuardedResolver(policy, proxy_host),
-        force_close=True,
-        ssl=True if ssl is None else ssl,
-    )
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
-    ) as session:
-        opened = await _get(session, request.url, answer, policy, proxy)
+
+    def __init__(
+        self,
+        base_url: str,
+        connect_timeout: float,
+        ssl: SSLContext | None,
+        proxy: Mapping[str, Any],
+    ) -> None:
+        self._base_url = base_url
+        self._connect_timeout = connect_timeout
+        self._ssl = ssl
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+        self._reading: set[aiohttp.ClientResponse] = set()
+
+    @asynccontextmanager
+    async def follow(
+        self, request: Request, answer: Answer, *, most_redirects: int, seconds: float
+    ) -> AsyncGenerator[Download]:
+        """Open what *answer* leads to; its own content when it is no redirect.
+
+        Args:
+            request: The call that was answered.
+            answer: Its answer, of any status below 400.
+            most_redirects: How many redirects are followed.
+            seconds: How long the content may stand still.
+
+        Raises:
+            ConnectionFailedError: It leads where nobody should go, in circles, or breaks.
+        """
+        if answer.status not in _REDIRECTS:
+            yield Download(headers=answer.headers, chunks=_one(answer.body))
+            return
+        policy = RedirectPolicy(self._base_url, most_redirects)
+        opened = await self._follow(policy, request.url, answer, seconds)
+        self._reading.add(opened.response)
         try:
             yield Download(headers=opened.response.headers, chunks=_chunks(opened))
         finally:
+            self._reading.discard(opened.response)
             opened.response.close()
 
+    async def close(self) -> None:
+        """End all downloads."""
+        close_all(self._reading)
+        if self._session is not None:
+            await self._session.close()
 
-async def _get(
-    session: aiohttp.ClientSession,
-    url: str,
-    answer: Answer,
-    policy: RedirectPolicy,
-    proxy: Mapping[str, Any],
-) -> _Opened:
-    location = Secret(answer.headers.get("Location", ""))
-    for _ in range(policy.most_redirects):
-        url = policy.target(url, location)
+    def _pool(self) -> aiohttp.ClientSession:
+        """Give the session, made by the first download."""
+        if self._session is None:
+            self._session = self._make_session()
+        return self._session
+
+    def _make_session(self) -> aiohttp.ClientSession:
+        proxy_url: URL | None = self._proxy.get("proxy")
+        proxy_host = None if proxy_url is None else proxy_url.host
+        connector = aiohttp.TCPConnector(
+            resolver=_GuardedResolver(RedirectPolicy(self._base_url), proxy_host),
+            force_close=True,
+            limit=0,
+            ssl=True if self._ssl is None else self._ssl,
+        )
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    async def _follow(
+        self, policy: RedirectPolicy, url: str, answer: Answer, seconds: float
+    ) -> _Opened:
+        location = Secret(answer.headers.get("Location", ""))
+        for _ in range(policy.most_redirects):
+            url = policy.target(url, location)
+            opened = await self._get(url, seconds)
+            if opened.response.status not in _REDIRECTS:
+                _check(opened)
+                return opened
+            location = Secret(opened.response.headers.get("Location", ""))
+            opened.response.close()
+        raise ConnectionFailedError(
+            f"the download was redirected more than {policy.most_redirects} times; raise "
+            "max_redirects= if it may be",
+            outcome="rejected",
+        )
+
+    async def _get(self, url: str, seconds: float) -> _Opened:
+        connecting = min(self._connect_timeout, seconds)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=connecting, sock_read=seconds)
+        session = self._pool()
         try:
-            opened = _Opened(
-                await session.get(URL(url, encoded=True), allow_redirects=False, **proxy)
+            return _Opened(
+                await session.get(
+                    URL(url, encoded=True), allow_redirects=False, timeout=timeout, **self._proxy
+                )
             )
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        except (*_BREAKS, ValueError) as error:
             raise _broken(error) from None
-        if opened.response.status not in _REDIRECTS:
-            _check(opened)
-            return opened
-        location = Secret(opened.response.headers.get("Location", ""))
-        opened.response.close()
-    raise ConnectionFailedError(
-        f"the download was redirected more than {policy.most_redirects} times; raise "
-        "max_redirects= if it may be",
-        outcome="rejected",
-    )
+        except asyncio.CancelledError:
+            if not ended_by_close(session):
+                raise
+            raise ConnectionFailedError("the client was closed", outcome="unknown") from None
+
+
+def close_all(responses: Iterable[aiohttp.ClientResponse]) -> None:
+    """End the reading of *responses*: closing their session would leave who reads waiting."""
+    for response in responses:
+        response.close()
+
+
+def ended_by_close(session: aiohttp.ClientSession | None) -> bool:
+    """Tell whether closing *session* cancelled what waited for it, and nobody else did."""
+    task = asyncio.current_task()
+    is_closed = session is None or session.closed
+    return is_closed and task is not None and not task.cancelling()
 
 
 def _check(opened: _Opened) -> None:
@@ -135,9 +189,15 @@ def _check(opened: _Opened) -> None:
 def _broken(error: Exception) -> ConnectionFailedError | RequestTimeoutError:
     # The error's own text would hold the presigned URL.
     if isinstance(error, TimeoutError):
-        return RequestTimeoutError("the download stood still for too long", outcome="unknown")
+        return RequestTimeoutError(
+            "the download stood still for too long",
+            outcome="unknown",
+            hint="Raise attempt_timeout= if it may.",
+        )
     return ConnectionFailedError(
-        f"the download's connection broke ({type(error).__name__})", outcome="unknown"
+        f"the download's connection broke ({type(error).__name__})",
+        outcome="unknown",
+        hint="Download it again.",
     )
 
 
@@ -149,7 +209,7 @@ async def _chunks(opened: _Opened) -> AsyncIterator[bytes]:
     try:
         async for chunk in opened.response.content.iter_chunked(_CHUNK):
             yield chunk
-    except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+    except _BREAKS as error:
         raise _broken(error) from None
 
 

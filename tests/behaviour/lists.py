@@ -30,7 +30,7 @@ class Things(Resource):
     WHOLE = Endpoint("GET", PATH, Thing, paging="none")
 
     def list(self, endpoint=ITEMS, **options: Any):
-        return self._pager(endpoint, **options)
+        return self._pager(endpoint, options)
 
 
 def things(client) -> Things:

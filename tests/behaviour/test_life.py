@@ -113,6 +113,58 @@ async def test_close_between_the_head_and_the_body_gives_our_error(connect, serv
     assert caught.value.outcome == "unknown"
 
 
+async def test_close_in_the_middle_of_a_body_gives_our_error(devin, server):
+    async def begin(connection):
+        await connection.write(b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{")
+        await hang(connection)
+
+    server.script = [begin]
+    call = asyncio.create_task(devin.request("POST", "/v3/thing"))
+    await until(lambda: devin._open_transport()._wire._reading)
+    await devin.close()
+    with pytest.raises(OutcomeUnknownError, match="the connection broke"):
+        await asyncio.wait_for(call, 1)
+
+
+@pytest.mark.usefixtures("debug_mode")
+async def test_close_that_is_cancelled_closes_all_the_same(devin, server):
+    await devin.request("GET", "/v3/self")
+    stubborn = asyncio.Event()
+
+    async def end_slowly():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await stubborn.wait()
+
+    devin._open_transport().spawn(end_slowly())
+    closing = asyncio.create_task(devin.close())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.sleep(0)
+    stubborn.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    await until(lambda: server.connections == set())
+
+
+async def test_close_ends_what_is_done_with_many_calls(connect, sandbox, stepped_clock):
+    devin = connect(sandbox.url, key=sandbox.token, clock=stepped_clock)
+    sessions = devin.organization(sandbox.organization_ids[0]).sessions
+    session = await sessions.create("Work")
+    waiting = asyncio.create_task(sessions.wait(session.session_id))
+    following = asyncio.create_task(
+        anext(devin.enterprise.audit_logs.tail(since=9_999_999_999).pages())
+    )
+    await until(lambda: len(stepped_clock.sleepers) == 2)
+    await devin.close()
+    for task in (waiting, following):
+        with pytest.raises(ConfigurationError, match="the client is closed"):
+            await task
+    assert stepped_clock.sleepers == []
+
+
 @pytest.fixture
 def narrow(monkeypatch):
     """Make pools of a single connection."""
@@ -173,7 +225,14 @@ async def test_options_of_a_copy_hold_for_its_scopes(devin, server):
 
 @pytest.mark.parametrize(
     "options",
-    [{"deadline": 0}, {"max_attempts": 0}, {"attempt_timeout": -1}, {"max_attempts": True}],
+    [
+        {"deadline": 0},
+        {"max_attempts": 0},
+        {"max_attempts": 1.5},
+        {"deadline": "1"},
+        {"attempt_timeout": -1},
+        {"max_attempts": True},
+    ],
 )
 async def test_impossible_options_are_refused(devin, options):
     with pytest.raises(InvalidArgumentError, match="allowed"):

@@ -19,6 +19,12 @@ async def test_making_a_list_sends_nothing(devin, server):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("name", ["path", "query", "times", "resume", "pagesize"])
+async def test_a_keyword_that_no_list_takes_is_refused(devin, name):
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        devin.enterprise.organizations.list(**{name: None})
+
+
 async def test_items_come_once_and_in_order(devin, server):
     server.script = numbered(10, 3)
     assert await numbers_of(things(devin).list()) == list(range(10))

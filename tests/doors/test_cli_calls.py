@@ -5,6 +5,7 @@ import json
 import sys
 
 import pytest
+from door_commands import command
 from door_programs import devin_async, environment, in_a_terminal, run
 
 from devin_async import (
@@ -124,10 +125,62 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
         devin_async("api", "FETCH", "/v3/self", sandbox=sandbox),
         devin_async("api", "GET", "v3/self", sandbox=sandbox),
         devin_async("sandbox", "--port", "70000"),
+        devin_async("sandbox", "--speed", "0"),
         devin_async("whoami", sandbox=sandbox, DEVIN_BASE_URL="nowhere"),
     )
-    assert [(end.code, end.output, end.errors.count("\n")) for end in ends] == [(2, "", 1)] * 6
+    assert [(end.code, end.output, end.errors.count("\n")) for end in ends] == [(2, "", 1)] * 7
     assert all(end.errors.startswith("devin-async: ") for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("sessions", "wait", "x", "--timout", "5"),
+            "Did you mean --timeout? See `devin-async ses",
+        ),
+        (("sessions", "list", "--limt", "5"), "See `devin-async sessions list --help`"),
+        (
+            ("whoami", "more", "words"),
+            "Unexpected: 'more' 'words'. See `devin-async whoami --help`",
+        ),
+        (("session", "list"), 'Did you mean "sessions"?'),
+        (("sessions", "follow", ""), "SESSION_ID is ''; allowed: the id"),
+        (("sessions", "list", "--org", ""), "--org is ''; allowed: the id"),
+        (("sessions", "create", "x", "--once", ""), "--once is ''; allowed: 1 to 200"),
+        (("sessions", "list", "--since", "1767225600000"), "--since is 1767225600000; allowed: "),
+        (
+            ("sessions", "list", "--since", "2026-11-02", "--until", "2026-11-01"),
+            "--since is '2026-11-02', --until '2026-11-01'; allowed: a range that ends after",
+        ),
+        (
+            ("audit-logs", "export", "x", "--since", "2026-11-02", "--until", "2026-11-01"),
+            "--since is '2026-11-02', --until '2026-11-01'; allowed: a range that ends after",
+        ),
+        (
+            ("consumption", "--since", "2026-11-02", "--until", "2026-11-01"),
+            "--until is 2026-11-01, which lies before --since, 2026-11-02",
+        ),
+    ],
+)
+async def test_a_mistake_is_named_by_what_was_typed(sandbox, words, said):
+    end = await command(*words, sandbox=sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
+    assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
+    assert said in end.errors
+
+
+async def test_the_sandbox_of_a_command_is_as_fast_as_it_is_told():
+    program = (
+        "import asyncio, devin_async\n"
+        "async def main():\n"
+        "    async with devin_async.DevinClient() as devin:\n"
+        "        sessions = devin.organization().sessions\n"
+        "        made = await sessions.create('Work')\n"
+        "        print((await sessions.get(made.session_id)).status)\n"
+        "asyncio.run(main())"
+    )
+    end = await devin_async("sandbox", "--speed", "1e9", "--", sys.executable, "-c", program)
+    assert end == (0, "suspended\n", "")
 
 
 async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbox):
@@ -141,7 +194,7 @@ async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbo
     )
     assert [end.code for end in (missing, wrong, denied, down)] == [3, 3, 3, 4]
     assert [end.errors.count("\n") for end in (missing, wrong, denied, down)] == [1, 1, 1, 1]
-    assert "Set DEVIN_API_KEY" in missing.errors
+    assert "no API key: set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN); `d" in missing.errors
     assert "answered 401" in wrong.errors
     assert "answered 403" in denied.errors
     said = wrong.errors + denied.errors + down.errors

@@ -66,6 +66,23 @@ async def test_a_chosen_organization_s_name_is_looked_up_if_the_prompt_has_it(ca
     assert "{" not in prompts(sandbox)[0]
 
 
+async def test_braces_that_stand_for_nothing_are_said_to_be_sent_as_they_are(call, sandbox):
+    end = await call("Check {org} {org_name} { 1 }", "--dry-run")
+    assert end.errors == (
+        "devin-async: sent as it is: {org}; {org_name} and {org_id} stand for the organization's\n"
+    )
+    assert sandbox.count("POST *") == 0
+
+
+async def test_a_job_that_is_done_says_that_nothing_was_left(call, sandbox, tmp_path):
+    words = ["--ledger", tmp_path / "jobs.sqlite", "--run", "monday", "--org", well(sandbox)[0]]
+    first = await call("Check", *words)
+    second = await call("Another prompt", *words)
+    assert (first.code, first.errors) == (0, "")
+    assert (second.code, second.output, sandbox.count("POST *")) == (0, "", 1)
+    assert "nothing was left to do in run 'monday'; --run NAME begins another" in second.errors
+
+
 async def test_json_lines_end_with_a_summary(call):
     lines = told(await call("Check", "--json"))
     assert [one["kind"] for one in lines] == [*["outcome"] * 6, "summary"]
@@ -148,7 +165,7 @@ async def test_a_lost_answer_is_unknown_and_not_sent_again(call, sandbox):
         (("x", "--budget", "9"), "--budget needs --max-acu-limit"),
         (("x", "--retry-failed", "--run", "a"), "--run, --retry-failed given without --ledger"),
         (("x", "--ledger", "l", "--rerun-unknown"), "--rerun-unknown needs --once KEY"),
-        (("x", "--ledger", "/nowhere/l.sqlite"), "/nowhere"),
+        (("x", "--ledger", "/nowhere/l.sqlite"), "--ledger: path is '/nowhere/l.sqlite'"),
         (("x", "--concurrency", "0"), "--concurrency"),
     ],
 )

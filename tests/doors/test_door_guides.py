@@ -1,11 +1,11 @@
 """docs/testing.md and docs/telemetry.md: their blocks run as a reader would run them."""
 
 import os
-import re
 import sys
 
 import pytest
-from door_programs import ROOT, environment, run
+from doc_pages import DOCS, blocks_of
+from door_programs import environment, run
 
 from devin_async.sandbox import Sandbox
 
@@ -13,15 +13,11 @@ PLUGINS = ("-p", "devin_async.pytest_plugin", "-p", "pytest_asyncio.plugin")
 OPTIONS = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
 
 
-def blocks_of(page: str) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
-
-
-TESTING = blocks_of("testing.md")
+TESTING = blocks_of(DOCS / "testing.md")
 TESTS = [block for block in TESTING if "def test_" in block]
 PROGRAMS = [block for block in TESTING if "asyncio.run" in block]
 MODULES = [block for block in TESTING if block not in {*TESTS, *PROGRAMS}]
-TELEMETRY = blocks_of("telemetry.md")
+TELEMETRY = blocks_of(DOCS / "telemetry.md")
 
 
 async def test_the_tests_of_the_testing_guide_pass(tmp_path):

@@ -1,5 +1,6 @@
 """Downloads: the redirect is followed without the key, and only where it may lead."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -99,6 +100,50 @@ async def test_a_download_that_is_cut_off_breaks_with_our_error():
         with pytest.raises(ConnectionFailedError, match="connection broke") as caught:
             await content(url)
     assert "secret" not in repr(caught.value)
+
+
+async def test_closing_the_client_ends_a_download():
+    hanging = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"x")
+        await hanging.wait()
+        return response
+
+    async with serving(download=redirect("/v3/endless"), endless=endless) as url:
+        devin = DevinClient("cog_marked", base_url=url)
+        transport = devin._open_transport()
+        request: Request = build_request(DOWNLOAD, url, {}, {})
+        async with transport.download(request, devin._options) as download:
+            assert await anext(download.chunks) == b"x"
+            rest = asyncio.ensure_future(anext(download.chunks))
+            await asyncio.sleep(0)
+            await devin.close()
+            with pytest.raises(ConnectionFailedError, match="connection broke"):
+                await rest
+        hanging.set()
+
+
+async def test_closing_the_client_ends_a_download_that_has_not_begun():
+    asked, hanging = asyncio.Event(), asyncio.Event()
+
+    async def silent(request: web.Request) -> web.Response:
+        asked.set()
+        await hanging.wait()
+        return web.Response()
+
+    async with serving(download=redirect("/v3/silent"), silent=silent) as url:
+        devin = DevinClient("cog_marked", base_url=url)
+        transport = devin._open_transport()
+        request: Request = build_request(DOWNLOAD, url, {}, {})
+        opening = asyncio.ensure_future(transport.download(request, devin._options).__aenter__())
+        await asked.wait()
+        await devin.close()
+        with pytest.raises(ConnectionFailedError, match="connection broke"):
+            await opening
+        hanging.set()
 
 
 PUBLIC = RedirectPolicy("https://api.devin.ai")

@@ -17,12 +17,18 @@ VERSIONS = ("v3", "v3beta1")
 
 
 async def run(
-    name: str, sandbox: Sandbox, *, version: str, key: str | None = None, folder: Path | None = None
+    name: str,
+    sandbox: Sandbox,
+    *,
+    version: str,
+    key: str | None = None,
+    folder: Path | None = None,
+    **more: str,
 ) -> tuple[int, str, str]:
-    """Run an example in *folder*, else in one of its own."""
+    """Run an example in *folder*, else in one of its own; *more* is for its environment."""
     if folder is None:
         with TemporaryDirectory() as own:
-            return await run(name, sandbox, version=version, key=key, folder=Path(own))
+            return await run(name, sandbox, version=version, key=key, folder=Path(own), **more)
     environment = os.environ | {
         "DEVIN_API_KEY": sandbox.token if key is None else key,
         "DEVIN_BASE_URL": sandbox.url,
@@ -31,6 +37,7 @@ async def run(
         "PYTHONWARNINGS": "error",
     }
     environment.pop("DEVIN_ORG_ID", None)
+    environment |= more
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(EXAMPLES / f"{name}.py"),
@@ -98,6 +105,18 @@ async def test_error_handling_tells_a_wrong_key_from_a_missing_permission(versio
     assert wrong[:2] == (0, "The service user's key is not valid, or has expired\n")
     assert denied[1].startswith("The service user lacks the role or the permission: ")
     assert "ManageOrganizations" in denied[1]
+
+
+async def test_an_organization_s_own_key_starts_a_session_where_the_organization_is_set():
+    async with Sandbox(organizations=2) as sandbox:
+        org_id = sandbox.organization_ids[1]
+        key = sandbox.add_token(organization=org_id)
+        code, output, errors = await run(
+            "create_session", sandbox, version="v3", key=key, DEVIN_ORG_ID=org_id
+        )
+        assert (code, errors) == (0, "")
+        assert output.startswith("Created session: devin-")
+        assert [request.method for request in sandbox.requests] == ["POST"]
 
 
 def sent(sandbox: Sandbox) -> list[tuple[str, str, dict[str, str], object]]:

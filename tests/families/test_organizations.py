@@ -1,5 +1,7 @@
 """Organizations and roles through the client, against the sandbox."""
 
+from datetime import date
+
 import pytest
 
 from devin_async import InvalidArgumentError, PermissionDeniedError
@@ -74,3 +76,12 @@ async def test_what_cannot_be_meant_is_refused_before_a_request(devin, sandbox, 
         await call(devin.enterprise.organizations)
     assert str(caught.value) == message
     assert not sandbox.requests
+
+
+async def test_what_is_used_by_organization_is_told_as_a_fan_out(devin):
+    events, day = [], date(2026, 1, 1)
+    consumption = devin.with_options(on_event=events.append).enterprise.consumption
+    used = await consumption.by_organization(start=day, end=day)
+    told = sorted(event.index for event in events if event.kind == "outcome")
+    assert told == list(range(len(used)))
+    assert used

@@ -159,3 +159,10 @@ async def test_events_take_categories_or_types_and_details_take_ids_or_a_place(s
     with pytest.raises(InvalidArgumentError, match="page_size is 101"):
         sessions.events("devin-1", page_size=101)
     assert not sandbox.requests
+
+
+@pytest.mark.parametrize("scope", ["organization", "enterprise organization"])
+async def test_organizations_are_chosen_by_the_whole_enterprise_only(devin, scope):
+    parent = devin.enterprise if scope.startswith("enterprise") else devin
+    with pytest.raises(TypeError, match="unexpected keyword argument 'org_ids'"):
+        parent.organization("org-1").sessions.list(org_ids=["org-2"])

@@ -180,3 +180,12 @@ async def test_a_report_can_be_read_while_another_connection_writes(ledger):
         assert set(states(ledger).values()) == {"done"}
         writer.execute("COMMIT")
     assert set(states(ledger).values()) == {"failed"}
+
+
+async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database at all, but a longer text\n" * 10)
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match=r"not a database\. It was left as it is; give another"):
+        await run(Ledger(path, run="a"), Work())
+    assert path.read_bytes() == before

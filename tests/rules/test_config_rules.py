@@ -1,5 +1,6 @@
 import copy
 import pickle
+import re
 import traceback
 import warnings
 
@@ -156,6 +157,33 @@ def test_an_empty_key_is_a_missing_one(key):
         load_key(key)
 
 
+def test_an_empty_key_that_was_passed_is_not_replaced_by_the_environment_s(monkeypatch):
+    monkeypatch.setenv("DEVIN_API_KEY", "cog_of_somebody_else")
+    with pytest.raises(ConfigurationError, match="there is no API key"):
+        load_key("")
+
+
+def test_a_key_that_is_no_text_is_refused():
+    with pytest.raises(ConfigurationError, match="the API key is a int; it has to be a str"):
+        DevinClient(12345)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("api.devin.ai", "DEVIN_BASE_URL is 'api.devin.ai'; it needs a scheme"),
+        ("http://example.com", "DEVIN_BASE_URL 'http://example.com' would send the key"),
+        ("https://example.com?a=1", "DEVIN_BASE_URL may not hold a user, a query"),
+    ],
+)
+def test_an_address_that_cannot_be_is_named_by_where_it_came_from(monkeypatch, url, said):
+    monkeypatch.setenv("DEVIN_BASE_URL", url)
+    with pytest.raises(ConfigurationError, match="^" + re.escape(said)):
+        config()
+    with pytest.raises(ConfigurationError, match=r"^base_url "):
+        config(base_url=url)
+
+
 @pytest.mark.parametrize("name", ["DEVIN_API_KEY", "DEVIN_SERVICE_USER_TOKEN"])
 def test_a_key_comes_from_the_environment(monkeypatch, name):
     monkeypatch.setenv(name, "cog_env")
@@ -268,3 +296,13 @@ def test_options_that_cannot_be_meant_are_refused(options):
 
 def test_a_deadline_may_be_none():
     assert Options(deadline=None).deadline is None
+
+
+def test_a_budget_that_is_none_is_refused():
+    with pytest.raises(InvalidArgumentError, match=r"budget is 10; allowed: a Budget, such as"):
+        Options(budget=10)
+
+
+def test_a_handler_that_cannot_be_called_is_refused():
+    with pytest.raises(InvalidArgumentError, match="on_event is 5; allowed: a callable or None"):
+        Options(on_event=5)

@@ -154,7 +154,7 @@ def test_no_list_without_a_circle_is_taken_for_one(count):
 
 @pytest.mark.parametrize("after", ["", {"list": "/v3/others", "after": "c1"}, {}])
 def test_what_is_no_place_in_this_list_is_refused(after):
-    with pytest.raises(InvalidArgumentError, match="after is "):
+    with pytest.raises(InvalidArgumentError, match=r"after is |checkpoint"):
         read_start(after, NAME)
 
 
@@ -176,3 +176,8 @@ def test_a_checkpoint_that_was_tampered_with_is_refused(wrong):
 def test_an_offset_that_is_no_number_is_refused():
     with pytest.raises(InvalidArgumentError, match="after is 'abc'"):
         CursorWalk(NAME, "offset", Start("abc"), None)
+
+
+def test_what_is_no_checkpoint_is_refused_as_it_is():
+    with pytest.raises(InvalidArgumentError, match=r"\{'a': 1\} is no checkpoint; allowed: one of"):
+        read_start({"a": 1}, "/v3/things", "cursor")

@@ -125,10 +125,8 @@ FLOORS = (
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms that a lower one needs, and why.
 ALLOWED = {
-    ("config", "values"),  # ids are checked there
+    ("config", "values"),  # numbers are checked there
     ("budget", "values"),
-    ("models", "values"),  # milliseconds are told from seconds there
-    ("files", "resources"),
 }
 
 
@@ -179,6 +177,12 @@ def test_a_room_imports_from_its_own_floor_and_those_below(path):
     above = {room for room in imported_rooms(path) if FLOOR_OF.get(room, 99) > FLOOR_OF[own]}
     wrong = {room for room in above if (own, room) not in ALLOWED and not is_door}
     assert wrong == set()
+
+
+@pytest.mark.parametrize(("room", "lower"), sorted(ALLOWED))
+def test_an_exception_from_the_floors_is_still_needed(room, lower):
+    paths = [path for path in CLIENT_SOURCES if room_of(path) == room]
+    assert any(lower in imported_rooms(path) for path in paths)
 
 
 @pytest.mark.parametrize("path", SANDBOX_SOURCES, ids=short)

@@ -42,7 +42,7 @@ def test_other_limits_are_found_too(rate):
 
 def test_without_a_429_the_pacer_never_engages():
     simulation = simulate(64, 0.05, None, rate=1e9, burst=1e9, seconds=10)
-    assert simulation.pacer.engaged is False
+    assert simulation.pacer.rate is None
     assert simulation.between(0, 10)[1] == 0.0
 
 

@@ -306,7 +306,7 @@ class Row(NamedTuple):
     [
         (Undecided, "result Undecided has no JSON Schema: Type unions may not contain more than"),
         (Undecided, r"Use one class whose fields may be None, or tagged msgspec Structs\."),
-        (Complex, "result Complex has no JSON Schema"),
+        (Complex, "result Complex has no JSON Schema: it is, or holds, what JSON has no form for"),
         (Lost, "result Lost has no JSON Schema: name 'Nowhere' is not defined"),
         (int, "result is int; allowed: an attrs class, a dataclass, a TypedDict or a Struct"),
         (list[Point], "result is list; allowed"),

@@ -107,6 +107,23 @@ def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
         assert process.stderr.read() == ""
 
 
+def test_at_a_speed_time_passes_faster():
+    program = python(
+        "import json, os, urllib.request as r",
+        "def ask(method, path, body=None):",
+        "    q = r.Request(os.environ['DEVIN_BASE_URL'] + path, body, method=method)",
+        "    q.add_header('Authorization', 'Bearer ' + os.environ['DEVIN_API_KEY'])",
+        "    q.add_header('Content-Type', 'application/json')",
+        "    return json.load(r.urlopen(q))",
+        "path = '/v3/organizations/' + os.environ['DEVIN_ORG_ID'] + '/sessions'",
+        "made = ask('POST', path, b'{\"prompt\": \"Work\"}')",
+        "print(ask('GET', path + '/' + made['session_id'])['status'])",
+    )
+    assert run("--", *program).stdout == "new\n"
+    assert run("--speed", "1e9", "--", *program).stdout == "suspended\n"
+    assert run("--speed", "0").returncode == 1
+
+
 def test_a_share_of_faults_strikes_and_one_beyond_is_reported():
     program = python(
         "import os, urllib.error, urllib.request as r",

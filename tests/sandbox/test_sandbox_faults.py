@@ -179,3 +179,11 @@ async def test_the_first_of_several_faults_is_applied(api, sandbox):
 def test_a_fault_that_makes_no_sense_is_refused(options):
     with pytest.raises(ValueError, match=r"fault|committed|probability|reset"):
         Fault(**options)
+
+
+@pytest.mark.parametrize("route", ["sessions", "get /v3/self", "/v3/self", ""])
+def test_a_route_that_no_request_can_have_is_refused(route):
+    with pytest.raises(ValueError, match="allowed: a method and a path, such as 'GET /v3/self'"):
+        Fault(route=route, status=500)
+    with pytest.raises(ValueError, match=f"route is '{route}'"):
+        Sandbox().count(route)

@@ -1,8 +1,12 @@
 import asyncio
+import contextlib
 import gc
 import io
+import socket
+import sys
 import time
 import warnings
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -49,6 +53,14 @@ async def test_a_client_of_another_kind_works(sandbox):
 
     items, name = await asyncio.to_thread(call)
     assert (len(items), name) == (5, "é")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system allows fewer")
+async def test_many_connections_are_accepted_at_once(sandbox):
+    address = urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port
+    with contextlib.ExitStack() as stack:
+        for _ in range(400):  # the server cannot accept them meanwhile: this blocks its loop
+            stack.enter_context(socket.create_connection(address, timeout=0.5))
 
 
 async def test_a_body_of_several_megabytes_is_read(api, org):
