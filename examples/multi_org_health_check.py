@@ -47,4 +47,4 @@ async def main(day: str, ledger: Ledger | None) -> None:
 
 
 today = datetime.now(UTC).date().isoformat()
-asyncio.run(main(today, Ledger(sys.argv[1], run=today) if sys.argv[1:] else None))
+asyncio.run(main(today, Ledger(sys.argv[1], run=f"health-check-{today}") if sys.argv[1:] else None))

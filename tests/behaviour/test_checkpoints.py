@@ -59,7 +59,7 @@ async def test_a_checkpoint_survives_json(devin, server):
 async def test_a_checkpoint_of_another_list_is_refused(devin, server):
     server.script = numbered(5, 2)
     first = await anext(things(devin).list(limit=2).pages())
-    with pytest.raises(InvalidArgumentError, match="a checkpoint of '/v3/things'"):
+    with pytest.raises(InvalidArgumentError, match="the checkpoint is one of '/v3/things'"):
         things(devin).list(Things.OTHERS, after=first.checkpoint)
 
 

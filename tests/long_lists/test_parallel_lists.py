@@ -331,7 +331,7 @@ WRONG = [
     ),
     ({"after": "c", "resume": {}}, "after and resume are both given; allowed: one of them"),
     ({"resume": {"list": "/v3/x", "at": 1}}, "resume is a checkpoint of '/v3/x'"),
-    ({"resume": {"list": "/v3/x"}}, "a checkpoint of '/v3/x'; allowed: one of"),
+    ({"resume": {"list": "/v3/x"}}, "the checkpoint is one of '/v3/x'; allowed: one of"),
     ({"after": {"list": "/v3/x", "at": 1}}, "a checkpoint of a range of time; give it as resume="),
     ({"time_before": 9, "after": "c"}, "a cursor was given to a list that takes several ranges"),
 ]
