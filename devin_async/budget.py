@@ -69,11 +69,11 @@ class Admission:
     """One session against a budget, counted once however often its create is sent.
 
     Attributes:
-        budget: The budget; None admits everything.
+        budget: The budget.
         max_acu_limit: What the session can cost.
     """
 
-    budget: Budget | None
+    budget: Budget
     max_acu_limit: int | None
     _reserved: int = 0
     _may_run: bool = False
@@ -84,8 +84,6 @@ class Admission:
         Raises:
             BudgetExceededError: It does not; nothing was sent.
         """
-        if self.budget is None:
-            return await send()
         if not self._reserved:
             self._reserved = self.budget.reserve(self.max_acu_limit)
         try:

@@ -73,9 +73,10 @@ def check_once(key: str | None, *, strict: bool, rerun: bool, settle: float) -> 
     """
     check_seconds("settle", settle, may_be_zero=True)
     if key is None:
-        given = [name for name, value in (("once_strict", strict), ("rerun", rerun)) if value]
-        if given:
-            raise InvalidArgumentError(f"{', '.join(given)} given without once=, which it is about")
+        if strict or rerun:
+            told = {"once_strict": strict, "rerun": rerun}
+            names = ", ".join(name for name, is_told in told.items() if is_told)
+            raise InvalidArgumentError(f"{names} given without once=, which it is about")
         return None
     is_text = isinstance(key, str)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not is_text or not 0 < len(key.strip()) == len(key) <= _LONGEST_KEY or not key.isprintable():

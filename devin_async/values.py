@@ -71,10 +71,11 @@ def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
     Raises:
         TypeError: One is none of *known*, or one that it requires is missing.
     """
-    for name in given.keys() - known.__annotations__.keys():
-        raise TypeError(f"unexpected keyword argument {name!r}")
-    for name in vars(known)["__required_keys__"] - given.keys():
-        raise TypeError(f"missing required keyword argument {name!r}")
+    names, required = known.__annotations__.keys(), vars(known)["__required_keys__"]
+    if not given.keys() <= names:
+        raise TypeError(f"unexpected keyword argument {min(given.keys() - names)!r}")
+    if not required <= given.keys():
+        raise TypeError(f"missing required keyword argument {min(required - given.keys())!r}")
     return dict(given)
 
 

@@ -1,6 +1,7 @@
 """Sessions of an organization."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar, Unpack
 
 from devin_async import dialect
@@ -71,11 +72,10 @@ class OrganizationSessions(SessionEvents):
         key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
         json = _new_session(prompt, settings, key)
         secrets = _checked(settings.get("session_secrets"))
-        admission = Admission(self._caller.options.budget, settings.get("max_acu_limit"))
-
-        async def send() -> Session:
-            return await admission.send(lambda: self._call(self.CREATE, json=json, secrets=secrets))
-
+        send = partial(self._call, self.CREATE, json=json, secrets=secrets)
+        budget = self._caller.options.budget
+        if budget is not None:
+            send = partial(Admission(budget, settings.get("max_acu_limit")).send, send)
         return await (send() if key is None else self._create_once(key, send))
 
     async def run(
