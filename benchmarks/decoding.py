@@ -57,7 +57,7 @@ ROWS = (
         name="decode-audit-logs",
         work="decode a page of 200 audit logs into models",
         open=_into(AuditLog, fixtures.audit_log),
-        targets=(at_most(1.3, _FLOOR),),
+        targets=(at_most(1.27, _FLOOR),),
         item="page",
     ),
     Row(
