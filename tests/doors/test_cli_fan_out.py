@@ -177,10 +177,13 @@ async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox
 
 
 async def test_ctrl_c_says_what_was_done_and_leaves_it_in_the_ledger(sandbox, tmp_path):
-    sandbox.inject(Fault(route="POST *", latency=0.3))
+    held = Fault(route="POST *", latency=0.5)
+    sandbox.inject(held)
     words = ("fan-out", "Check", "--concurrency", "2", "--ledger", str(tmp_path / "l.sqlite"))
     process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
     await process.stdout.readline()
+    while held.seen < 3:  # noqa: ASYNC110 - the third is under way then; a fault tells nobody
+        await asyncio.sleep(0.01)
     process.send_signal(signal.SIGINT)
     code, _, errors = await ended(process)
     assert code == 130
