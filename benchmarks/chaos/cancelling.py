@@ -82,7 +82,7 @@ _WORK: tuple[Work, ...] = (_call, _list, _break_off, _windows, _fan_out, _create
 
 
 async def cancel_at_random(tasks: int, *, share: float = 0.05, seed: int = 7) -> CancelReport:
-    """Start so many tasks in asyncio's debug mode, and cancel each at a random moment.
+    """Start crowds of tasks in asyncio's debug mode until so many were cancelled at random moments.
 
     After each crowd of tasks the next call has to work. Every second crowd ends by closing the
     client with its requests in flight instead.
@@ -98,10 +98,10 @@ async def cancel_at_random(tasks: int, *, share: float = 0.05, seed: int = 7) ->
         sandbox = Sandbox(organizations=5, audit_logs=5000, seed=seed, faults=share)
         async with report.watch, sandbox:
             sandbox.inject(Fault(latency=0.01, probability=0.5))
-            for crowd in range(0, tasks, _AT_ONCE):
-                size = min(_AT_ONCE, tasks - crowd)
-                closes = (crowd // _AT_ONCE) % 2 == 1
-                await _one_crowd(sandbox, random, size, report, closes=closes)
+            closes = False
+            while report.ends["cancelled"] < tasks:
+                await _one_crowd(sandbox, random, report, closes=closes)
+                closes = not closes
         await asyncio.sleep(0)  # what was slow above is told now, or not at all
     finally:
         loop.set_debug(before)
@@ -110,10 +110,11 @@ async def cancel_at_random(tasks: int, *, share: float = 0.05, seed: int = 7) ->
 
 
 async def _one_crowd(
-    sandbox: Sandbox, random: Random, size: int, report: CancelReport, *, closes: bool
+    sandbox: Sandbox, random: Random, report: CancelReport, *, closes: bool
 ) -> None:
     async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
-        crowd = [asyncio.ensure_future(_WORK[n % len(_WORK)](devin, sandbox)) for n in range(size)]
+        work = (_WORK[number % len(_WORK)] for number in range(_AT_ONCE))
+        crowd = [asyncio.ensure_future(one(devin, sandbox)) for one in work]
         if closes:
             await asyncio.sleep(_moment(random))
             await devin.close()

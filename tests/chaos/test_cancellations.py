@@ -6,11 +6,11 @@ from benchmarks.chaos.cancelling import cancel_at_random
 from benchmarks.chaos.soaking import soak
 
 
-@pytest.mark.parametrize("tasks", [80, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tasks", [30, pytest.param(200, marks=pytest.mark.slow)])
 async def test_tasks_cancelled_at_random_points_leave_nothing_behind(tasks):
     report = await cancel_at_random(tasks)
-    assert report.ends["cancelled"] > tasks / 5
-    assert report.closed == tasks // 40
+    assert report.ends["cancelled"] >= tasks
+    assert report.closed >= 1
     assert report.escaped == []
     assert report.watch.seen == []
     assert (report.watch.tasks, max(0, report.watch.descriptors)) == (0, 0)
