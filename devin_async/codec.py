@@ -153,8 +153,7 @@ class _ByMsgspec:
         finally:
             if paused:
                 gc.enable()
-        items = self._items(value)
-        if self.times and self._has_misread_time(items):
+        if self.times and self._has_misread_time(self._items(value)):
             return _decode_by_cattrs(self.model, self.envelope, body)
         return value
 

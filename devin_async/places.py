@@ -20,6 +20,7 @@ __all__ = [
     "Place",
     "Progress",
     "TimeFilter",
+    "check_list",
     "digest_of",
     "is_of_cursor",
     "read_place",
@@ -134,16 +135,25 @@ def is_of_cursor(resume: Checkpoint) -> bool:
     return "at" not in resume
 
 
+def check_list(resume: Checkpoint, name: str) -> None:
+    """Refuse a checkpoint that is of another list than *name*.
+
+    Raises:
+        InvalidArgumentError: It is.
+    """
+    if resume.get("list") != name:
+        raise InvalidArgumentError(
+            f"resume is a checkpoint of {resume.get('list')!r}; allowed: one of {name!r}"
+        )
+
+
 def read_place(resume: Checkpoint, name: str, asked: TimeFilter) -> Place:
     """Read a checkpoint of a time range.
 
     Raises:
         InvalidArgumentError: It is of another list or another range, or was changed.
     """
-    if resume.get("list") != name:
-        raise InvalidArgumentError(
-            f"resume is a checkpoint of {resume.get('list')!r}; allowed: one of {name!r}"
-        )
+    check_list(resume, name)
     for key, value in _identity(asked).items():
         if resume.get(key) != value:
             raise InvalidArgumentError(

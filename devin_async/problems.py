@@ -24,7 +24,7 @@ from devin_async.errors import (
 from devin_async.nesting import is_deeper_than
 from devin_async.protocol import Answer, Failure, Request, request_id, retry_after
 from devin_async.secret import redact
-from devin_async.values import as_array, as_object
+from devin_async.values import as_array, as_object, one_line
 
 __all__ = ["Problem", "error_for", "outcome_unknown_after_repeat", "read_problem"]
 
@@ -67,18 +67,18 @@ def read_problem(body: bytes) -> Problem:
         return _as_text(body)
     fields = as_object(raw)
     if fields is None:
-        return Problem(_one_line(raw if isinstance(raw, str) else ""))
+        return Problem(_short_line(raw if isinstance(raw, str) else ""))
     detail, title, code = (fields.get(name) for name in ("detail", "title", "error_code"))
     errors = _errors(as_array(detail) or fields.get("errors"))
     named = "; ".join(f"{where}: {message}" if where else message for where, message in errors)
     message = detail if isinstance(detail, str) else named or title or fields.get("message") or ""
     if named and named not in str(message):
         message = f"{message}: {named}"
-    return Problem(_one_line(str(message)), code if isinstance(code, str) else None, errors)
+    return Problem(_short_line(str(message)), code if isinstance(code, str) else None, errors)
 
 
 def _as_text(body: bytes) -> Problem:
-    return Problem(_one_line(_TAG.sub(" ", body[:_LONGEST_READ].decode("utf-8", "replace"))))
+    return Problem(_short_line(_TAG.sub(" ", body[:_LONGEST_READ].decode("utf-8", "replace"))))
 
 
 def _errors(entries: object) -> list[tuple[str, str]]:
@@ -90,13 +90,11 @@ def _error(entry: Mapping[str, Any]) -> tuple[str, str]:
     place = entry.get("loc") or entry.get("location") or entry.get("pointer") or ""
     parts = as_array(place) or (place,)
     message = entry.get("msg") or entry.get("message") or entry.get("detail") or "is not valid"
-    return _one_line(".".join(str(part) for part in parts)), _one_line(str(message))
+    return _short_line(".".join(str(part) for part in parts)), _short_line(str(message))
 
 
-def _one_line(text: str) -> str:
-    # Control characters could forge lines of a log, or colour a terminal.
-    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_READ])
-    line = " ".join(shown.split())
+def _short_line(text: str) -> str:
+    line = one_line(text[:_LONGEST_READ])
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}..."
 
 
@@ -214,7 +212,7 @@ def _permission_hint(request: Request) -> str:
 def _host(location: str) -> str:
     # A presigned URL is a secret in itself, so no more than its host is shown.
     match = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]+)", location)
-    return _one_line("".join(match.groups())) if match else "another path"
+    return _short_line("".join(match.groups())) if match else "another path"
 
 
 def outcome_unknown_after_repeat(error: DevinError) -> OutcomeUnknownError:

@@ -11,6 +11,7 @@ from devin_async.cursors import Checkpoint, Page
 from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
 from devin_async.fetching import Fetch, Spawn
 from devin_async.pagination import Pager
+from devin_async.places import check_list
 from devin_async.ranges import moments_of
 from devin_async.values import as_object, check_count, check_seconds
 
@@ -169,10 +170,7 @@ def read_tail(resume: Checkpoint, name: str, digest: str) -> TailState:
     Raises:
         InvalidArgumentError: It is of another list or other filters, or was changed.
     """
-    if resume.get("list") != name:
-        raise InvalidArgumentError(
-            f"resume is a checkpoint of {resume.get('list')!r}; allowed: one of {name!r}"
-        )
+    check_list(resume, name)
     if "seen" not in resume or resume.get("filters") != digest:
         raise InvalidArgumentError(
             "resume is a checkpoint of other filters or of no tail; allowed: one of this tail"

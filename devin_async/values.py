@@ -79,6 +79,11 @@ def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
     return dict(given)
 
 
+def one_line(text: str) -> str:
+    """Make one line of *text*, without what would move a cursor, hide text or forge a log."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def devin_id(name: str, value: object) -> str:
     """Check a session's id and give it the prefix that paths want and answers often leave out."""
     text = check_id(name, value)

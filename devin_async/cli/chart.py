@@ -7,8 +7,8 @@ from attrs import field, frozen
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from devin_async.cli.output import clean
 from devin_async.cli.tables import bars, heading
+from devin_async.values import one_line
 
 __all__ = ["Chart", "Used", "bar_svg", "terminal_chart"]
 
@@ -90,7 +90,7 @@ class Chart:
 
 def terminal_chart(chart: Chart) -> RenderableType:
     """Draw it for a terminal."""
-    rows = [(clean(used.name), used.acus) for used in chart.shown]
+    rows = [(one_line(used.name), used.acus) for used in chart.shown]
     title = f"{chart.title}, {chart.subtitle[0].lower()}{chart.subtitle[1:]}"
     drawn = bars(rows, chart.largest, "{:,.2f}", "green")
     return Group(heading(title), drawn, Text(chart.summary, style="bold"))
@@ -132,11 +132,11 @@ def _bars(chart: Chart) -> Iterator[str]:
 
 
 def _said(text: str) -> str:
-    return escape(clean(text))
+    return escape(one_line(text))
 
 
 def _short(name: str) -> str:
-    text = clean(name)
+    text = one_line(name)
     if len(text) > _LONGEST_NAME:
         text = text[: _LONGEST_NAME - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
     return escape(text)

@@ -14,13 +14,13 @@ from rich.text import Text
 from devin_async import Outcome
 from devin_async.cli.chart import Chart, Used, terminal_chart
 from devin_async.cli.fan_view import outcome_word
-from devin_async.cli.output import clean
 from devin_async.cli.tables import bars, counted, heading
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.consumption import OrganizationConsumption
 from devin_async.models.identity import Identity
 from devin_async.models.organizations import Organization
 from devin_async.models.sessions import Session
+from devin_async.values import one_line
 
 __all__ = [
     "AuditCount",
@@ -38,11 +38,11 @@ _BARS = 10
 
 def introduction(me: Identity, organizations: Sequence[Organization]) -> RenderableType:
     """Show who we are and which organizations there are."""
-    named = [clean(organization.name) for organization in organizations[:3]]
+    named = [one_line(organization.name) for organization in organizations[:3]]
     more = len(organizations) - len(named)
     others = f" and {more:,} others" if more else ""
-    kind = clean(me.principal_type).replace("_", " ")
-    name = (clean(me.name or "nobody"), "bold")
+    kind = one_line(me.principal_type).replace("_", " ")
+    name = (one_line(me.name or "nobody"), "bold")
     who = Text.assemble("I am ", name, f", a {kind}, in a sandbox on this machine")
     which = f"{len(organizations):,} organizations: {', '.join(named)}{others}"
     return Group(heading("Who we are"), who, which)
@@ -142,7 +142,7 @@ def audit_report(counted: AuditCount) -> Iterator[RenderableType]:
     yield heading(f"Audit logs of the last {counted.days} days")
     most = counted.actions.most_common(_ACTIONS)
     rest = len(counted.actions) - len(most)
-    rows = [(clean(action), float(number)) for action, number in most]
+    rows = [(one_line(action), float(number)) for action, number in most]
     if rest:
         rows.append((f"{rest:,} other actions", counted.entries - sum(n for _, n in rows)))
     yield bars(rows, most[0][1] if most else 1, "{:,.0f}", "blue")

@@ -16,10 +16,11 @@ from devin_async.cli.errors import ExitCode, UsageError, exit_code_of_all, messa
 from devin_async.cli.fan_view import FanOutView, Tally, Target, fan_out_report, outcome_record
 from devin_async.cli.new_session import SessionSettings, WithSettings
 from devin_async.cli.options import DataOptions, Flag, Positive, Texts, WithData, connect, read_text
-from devin_async.cli.output import Output, clean
+from devin_async.cli.output import Output
 from devin_async.cli.tables import Column, Listing, counted
 from devin_async.fanout import FanOut
 from devin_async.models.sessions import Session
+from devin_async.values import one_line
 
 __all__ = ["FanOutJob", "fan_out"]
 
@@ -303,11 +304,11 @@ async def _plan(output: Output, devin: DevinClient, job: FanOutJob, budget: int 
 def _planned_row(item: PlannedItem[Target]) -> tuple[str, str, Text]:
     name = item.item.name or item.item.org_id
     if item.error is not None:
-        what = Text(clean(message(item.error)), style="red")
+        what = Text(one_line(message(item.error)), style="red")
     elif item.request is None:
         what = Text("nothing to send: it is there already", style="dim")
     else:
-        what = Text(clean(item.request.json["prompt"]))
+        what = Text(one_line(item.request.json["prompt"]))
     return name, item.item.org_id, what
 
 

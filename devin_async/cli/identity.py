@@ -3,7 +3,8 @@
 from rich.table import Table
 
 from devin_async.cli.options import DataOptions, WithData, connect
-from devin_async.cli.output import Output, clean
+from devin_async.cli.output import Output
+from devin_async.values import one_line
 
 __all__ = ["whoami"]
 
@@ -28,6 +29,6 @@ async def whoami(*, options: WithData = _DEFAULTS) -> None:
     table.add_column(overflow="fold")
     for name, value in told.items():
         if value is not None:
-            table.add_row(name, clean(value))
+            table.add_row(name, one_line(value))
             output.line(f"{name}: {value}")
     output.show(table)

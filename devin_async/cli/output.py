@@ -19,14 +19,11 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-__all__ = ["Output", "clean", "clean_lines", "console_on", "fields_of"]
+from devin_async.values import one_line
+
+__all__ = ["Output", "clean_lines", "console_on", "fields_of"]
 
 _FRAMES_A_SECOND = 12
-
-
-def clean(text: str) -> str:
-    """Make one line of what a server sent, without what would move the cursor or hide text."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def clean_lines(text: str) -> str:
@@ -89,12 +86,12 @@ class Output:
     def line(self, text: str) -> None:
         """Print a plain line."""
         if not (self.is_rich or self.as_json):
-            self._write(clean(text))
+            self._write(one_line(text))
 
     def row(self, *cells: object) -> None:
         """Print a plain line of several fields, as `cut -f` takes them apart; None is empty."""
         if not (self.is_rich or self.as_json):
-            self._write("\t".join("" if cell is None else clean(str(cell)) for cell in cells))
+            self._write("\t".join("" if cell is None else one_line(str(cell)) for cell in cells))
 
     def record(self, kind: str, **fields: Any) -> None:
         """Print a JSON object in a line; *kind* tells a reader which one it is."""
@@ -110,7 +107,7 @@ class Output:
         """Print *content* as it is, whatever the form; a terminal gets it without escapes."""
         if self._data.is_terminal:
             lines = content.decode("utf-8", "replace").splitlines()
-            self._write("\n".join(map(clean, lines)))
+            self._write("\n".join(map(one_line, lines)))
             return
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
@@ -123,7 +120,7 @@ class Output:
     def note(self, text: str, *, style: str = "bold red") -> None:
         """Print a line about the work itself, such as an error."""
         prefix = Text("devin-async: ", style=style)
-        self._notes.print(prefix.append(clean(text), style="default"), soft_wrap=True)
+        self._notes.print(prefix.append(one_line(text), style="default"), soft_wrap=True)
 
     @contextmanager
     def saying(self, what: Callable[[], str]) -> Generator[None, None, None]:

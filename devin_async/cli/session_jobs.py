@@ -21,7 +21,7 @@ from devin_async.cli.options import (
     organization_of,
     read_text,
 )
-from devin_async.cli.output import Output, clean
+from devin_async.cli.output import Output
 from devin_async.cli.session_view import (
     name_of,
     print_message,
@@ -31,7 +31,7 @@ from devin_async.cli.session_view import (
 )
 from devin_async.cli.times import read_seconds
 from devin_async.models.sessions import Session
-from devin_async.values import as_object
+from devin_async.values import as_object, one_line
 from devin_async.waiting import is_settled
 
 if TYPE_CHECKING:  # the family is loaded when it is used
@@ -193,7 +193,7 @@ def _watching(
         if is_settled(session):
             settled[name_of(session)] = session
         which = f"{name_of(session)} is {standing(session)}"
-        draw(Text(f"{len(settled):,} of {total:,} settled; {clean(which)}"))
+        draw(Text(f"{len(settled):,} of {total:,} settled; {one_line(which)}"))
         return is_settled(session)
 
     return look

@@ -8,11 +8,11 @@ from rich.json import JSON
 from rich.text import Text
 
 from devin_async.cli.errors import ExitCode
-from devin_async.cli.output import Output, clean, clean_lines, fields_of
+from devin_async.cli.output import Output, clean_lines, fields_of
 from devin_async.cli.tables import Column, Listing, card
 from devin_async.cli.times import short_time
 from devin_async.models.sessions import Session, SessionMessage
-from devin_async.values import devin_id
+from devin_async.values import devin_id, one_line
 
 __all__ = ["name_of", "print_message", "print_session", "settled_code", "standing", "table"]
 
@@ -54,7 +54,7 @@ def styled(session: Session) -> Text:
     """Say how it stands, in the colour of that."""
     word = standing(session)
     style = _STYLES.get(word) or _STYLES.get(session.status, "default")
-    return Text(clean(word), style=style)
+    return Text(one_line(word), style=style)
 
 
 def settled_code(session: Session) -> ExitCode:
@@ -120,7 +120,7 @@ def print_message(output: Output, session_id: str, message: SessionMessage) -> N
     who = message.username or message.source
     style = "bold magenta" if message.source == "devin" else "bold blue"
     when = f"{message.created_at:%H:%M:%S} UTC"
-    head = Text.assemble((clean(who), style), "  ", (when, "dim"))
+    head = Text.assemble((one_line(who), style), "  ", (when, "dim"))
     output.show(Group(head, Text(clean_lines(message.message)), ""))
     output.row(message.created_at.isoformat(), message.source, message.message)
     output.record("message", session_id=session_id, **fields_of(message))

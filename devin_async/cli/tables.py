@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from devin_async.cli.output import clean
+from devin_async.values import one_line
 
 __all__ = ["Column", "Listing", "bars", "card", "counted", "heading"]
 
@@ -75,7 +75,7 @@ class Listing:
 
 
 def _in_one_line(cell: Cell) -> Text:
-    text = Text(clean(cell)) if isinstance(cell, str) else cell.copy()
+    text = Text(one_line(cell)) if isinstance(cell, str) else cell.copy()
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
 
@@ -91,7 +91,7 @@ def card(rows: Iterable[tuple[str, RenderableType]]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, clean(value) if isinstance(value, str) else value)
+        table.add_row(name, one_line(value) if isinstance(value, str) else value)
     return table
 
 

@@ -25,8 +25,8 @@ from devin_async import (
 from devin_async.cli.api import read_body, read_params
 from devin_async.cli.app import app
 from devin_async.cli.errors import CredentialsError, UsageError, exit_code
-from devin_async.cli.output import clean
 from devin_async.sandbox import Fault, Sandbox
+from devin_async.values import one_line
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def test_an_error_has_its_exit_code(error, code):
 
 
 def test_what_a_server_sent_becomes_one_line_without_escapes():
-    assert clean("a\x1b[2J\r\nb\u202e  ü 🙂") == "a [2J b ü 🙂"
+    assert one_line("a\x1b[2J\r\nb\u202e  ü 🙂") == "a [2J b ü 🙂"
 
 
 @pytest.mark.parametrize("missing", ["cyclopts", "rich"])

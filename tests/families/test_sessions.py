@@ -2,21 +2,8 @@
 
 import pytest
 
-from devin_async import ConflictError, DevinClient, InvalidArgumentError, NotFoundError
+from devin_async import ConflictError, InvalidArgumentError, NotFoundError
 from devin_async.models.sessions import SessionSecret
-from devin_async.sandbox import ManualClock, Sandbox
-
-
-@pytest.fixture
-async def sandbox():
-    async with Sandbox(organizations=2, audit_logs=10, clock=ManualClock()) as running:
-        yield running
-
-
-@pytest.fixture
-async def devin(sandbox):
-    async with DevinClient(sandbox.token, base_url=sandbox.url) as client:
-        yield client
 
 
 @pytest.fixture

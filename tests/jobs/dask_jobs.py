@@ -6,9 +6,21 @@ import signal
 import threading
 from collections import Counter
 
-from distributed import get_worker
+from distributed import LocalCluster, get_worker
 
 from devin_async import ConflictError, DevinClient
+
+
+def two_workers(*, threads, processes):
+    """Give a cluster of two Dask workers, to be opened by `async with`."""
+    return LocalCluster(
+        n_workers=2,
+        threads_per_worker=threads,
+        processes=processes,
+        asynchronous=True,
+        dashboard_address=":0",
+        silence_logs=False,
+    )
 
 
 class Notes:

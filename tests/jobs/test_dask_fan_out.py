@@ -45,14 +45,7 @@ def notes(monkeypatch):
 
 @pytest.fixture
 async def local():
-    async with LocalCluster(
-        n_workers=2,
-        threads_per_worker=2,
-        processes=False,
-        asynchronous=True,
-        dashboard_address=":0",
-        silence_logs=False,
-    ) as running:
+    async with dask_jobs.two_workers(threads=2, processes=False) as running:
         yield running
 
 

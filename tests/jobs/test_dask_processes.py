@@ -5,8 +5,8 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from dask_jobs import Killer, create, create_once, die, fail, look_slowly
-from distributed import Client, LocalCluster
+from dask_jobs import Killer, create, create_once, die, fail, look_slowly, two_workers
+from distributed import Client
 from distributed.protocol import pickle
 from ledger_jobs import states
 
@@ -31,14 +31,7 @@ async def sandbox(monkeypatch):
 
 @pytest.fixture
 async def local(sandbox):
-    async with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        asynchronous=True,
-        dashboard_address=":0",
-        silence_logs=False,
-    ) as running:
+    async with two_workers(threads=1, processes=True) as running:
         yield running
 
 
