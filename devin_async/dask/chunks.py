@@ -190,7 +190,8 @@ class Chunks:
             raise
         finally:
             future.release()
-        await self._forget(chunk.name)
+        # Its mark stays until the job ends: Dask's release may reach the scheduler after a worker
+        # died, and a chunk that is run again then has to know that it had begun.
         return found
 
     async def _forget(self, name: str) -> None:
