@@ -98,26 +98,26 @@ class Resource:
     ) -> T:
         """Send one call and decode its answer; None in *query* and *json* is left out."""
         self._warn(endpoint)
-        ids = {**self._scope, **(path or {})}
-        if endpoint.seed is not None and self._caller.speaks_seed_dialect:
+        caller = self._caller
+        ids = {**self._scope, **path} if path else self._scope
+        if endpoint.seed is not None and caller.speaks_seed_dialect:
             endpoint = endpoint.seed
             json = dialect.body(endpoint, json)
         if json is not None:
             body = _json_body(endpoint, json, secrets)
-        request = build_request(endpoint, self._caller.config.base_url, ids, query or {}, body)
-        transport = self._caller.open_transport()
-        answer = await transport.send(request, self._caller.options)
+        request = build_request(endpoint, caller.config.base_url, ids, query, body)
+        answer = await caller.open_transport().send(request, caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         try:
-            codec.check_depth(answer.body, self._caller.options.max_json_depth)
+            codec.check_depth(answer.body, caller.options.max_json_depth)
             if dialect.knows(endpoint):
                 return dialect.decode(endpoint, answer, ids, json)
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
             decoded = codec.decode(endpoint.answer, content)
-            if self._caller.options.report_drift:
-                self._caller.report_drift(endpoint.answer, None, content)
+            if caller.options.report_drift:
+                caller.report_drift(endpoint.answer, None, content)
         except ResponseDecodeError as error:
             raise _placed(error, request, answer) from None
         return decoded
@@ -250,8 +250,8 @@ class _PageReader(Generic[T]):
 def _json_body(
     endpoint: Endpoint[Any], values: Mapping[str, Any], secrets: tuple[Secret, ...]
 ) -> JSONBody:
-    content = codec.encode(values, null_clears=endpoint.body == "merge_patch")
-    return JSONBody(content, secrets=secrets)
+    # Masked in a frame of its own: the one that awaits the answer may be in a traceback.
+    return JSONBody(codec.encode(values, null_clears=endpoint.body == "merge_patch"), secrets)
 
 
 def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:

@@ -27,7 +27,7 @@ from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.fanout import ErrorMode, FanOut
 from devin_async.markers import UNSET, Unset
-from devin_async.protocol import Request, encode_query, request_id
+from devin_async.protocol import Endpoint, Method, Request, encode_query, request_id
 from devin_async.resources.identity import Self as SelfResource
 from devin_async.response import Response
 from devin_async.scopes import EnterpriseScope, OrganizationScope
@@ -343,10 +343,9 @@ class DevinClient:
         check_choice("method", method, _METHODS)
         encoded = _checked_path(path)
         request = Request(
-            method=method,
+            endpoint=Endpoint(cast("Method", method), encoded),
             url=f"{self._config.base_url}{encoded}{encode_query(params or {})}",
             path=encoded,
-            route=f"{method} {encoded}",
             body=None if json is None else JSONBody(codec.encode_raw(json)),
             is_raw=True,
         )

@@ -38,6 +38,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+_WRITTEN_AS_IS = frozenset({str, int, float, bool, type(None)})
+_UNWRITABLE = (TypeError, ValueError, RecursionError)
 # Below this size a garbage collection hardly ever falls into a decode.
 _LARGE_BODY = 16_384
 _TIMESTAMP_FAULT = "Timestamp is out of range"
@@ -306,12 +308,16 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
     Raises:
         InvalidArgumentError: It holds something that JSON has no form for.
     """
-    given = {
-        name: value
-        for name, value in values.items()
-        if value is not UNSET and (value is not None or null_clears)
-    }
-    return _encode(given, functools.partial(plain, whole=null_clears))
+    try:
+        return msgspec.json.encode(
+            {
+                name: value if type(value) in _WRITTEN_AS_IS else plain(value, whole=null_clears)
+                for name, value in values.items()
+                if value is not UNSET and (value is not None or null_clears)
+            }
+        )
+    except _UNWRITABLE as error:
+        raise _encode_fault(error) from None
 
 
 def encode_raw(value: Any) -> bytes:
@@ -320,14 +326,14 @@ def encode_raw(value: Any) -> bytes:
     Raises:
         InvalidArgumentError: They hold something that JSON has no form for.
     """
-    return _encode(value, lambda same: same)
-
-
-def _encode(value: Any, prepare: Callable[[Any], Any]) -> bytes:
     try:
-        return msgspec.json.encode(prepare(value))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidArgumentError(f"the body cannot be written as JSON: {error}") from None
+        return msgspec.json.encode(value)
+    except _UNWRITABLE as error:
+        raise _encode_fault(error) from None
+
+
+def _encode_fault(error: Exception) -> InvalidArgumentError:
+    return InvalidArgumentError(f"the body cannot be written as JSON: {error}")
 
 
 def plain(value: Any, *, whole: bool = False) -> Any:
@@ -336,10 +342,10 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     What has its default was left out by the caller, and is left out here unless *whole*. A tag is
     always there; what only the server fills never is.
     """
-    if isinstance(value, str):
-        return str(value)  # msgspec takes no subclass, such as a Secret
-    if isinstance(value, int | float | None):
+    if type(value) in _WRITTEN_AS_IS:
         return value
+    if isinstance(value, str | int | float):
+        return str(value) if isinstance(value, str) else value
     parts = as_array(value)
     if parts is not None:
         return [plain(part, whole=whole) for part in parts]

@@ -259,8 +259,7 @@ class FanOut(Generic[Item, Result]):
         task.add_done_callback(self._ended)
 
     async def _run(self, index: int, item: Item) -> None:
-        clock = clock_in_use()
-        started = clock.monotonic()
+        started = 0.0 if self._on_event is None else clock_in_use().monotonic()
         outcome: Outcome[Item, Result] | None = None
         if self._books is None:
             outcome = await self._attempt(index, item)
@@ -277,7 +276,7 @@ class FanOut(Generic[Item, Result]):
         if self._probes and not self._has_tried:
             self._judge(outcome)
         if self._on_event is not None:
-            self._report(outcome, clock.monotonic() - started)
+            self._report(outcome, clock_in_use().monotonic() - started)
 
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Call the worker; None if what it gave cannot be awaited, which ends everything."""

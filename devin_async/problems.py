@@ -201,11 +201,12 @@ def _hint(request: Request, answer: Answer, problem: Problem) -> str:
 
 
 def _permission_hint(request: Request) -> str:
-    if request.permission is None:
+    endpoint = request.endpoint
+    if endpoint.permission is None:
         return _CHECK_KEY
     return (
-        f"It needs the permission {request.permission} ({request.permission_level} level); a wrong "
-        "key and an organization that does not exist or is not yours answer 403 too."
+        f"It needs the permission {endpoint.permission} ({endpoint.permission_level} level); a "
+        "wrong key and an organization that does not exist or is not yours answer 403 too."
     )
 
 

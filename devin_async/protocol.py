@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeGuard, TypeVar
 from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
@@ -29,6 +29,7 @@ __all__ = [
     "build_request",
     "classify",
     "is_safe_to_repeat",
+    "is_success",
     "request_id",
     "retry_after",
 ]
@@ -82,14 +83,16 @@ class Endpoint(Generic[T_co]):
     deprecated: bool = field(default=False, kw_only=True)
     seed: "Endpoint[T_co] | None" = field(default=None, kw_only=True)
     route: str = field(init=False)
-    permission_level: str = field(init=False)
     parameters: tuple[str, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "route", f"{self.method} {self.path}")
-        level = "enterprise" if "/enterprise" in self.path else "organization"
-        object.__setattr__(self, "permission_level", level)
         object.__setattr__(self, "parameters", tuple(_PLACEHOLDER.findall(self.path)))
+
+    @property
+    def permission_level(self) -> str:
+        """Tell whose key it needs: "organization" or "enterprise"."""
+        return "enterprise" if "/enterprise" in self.path else "organization"
 
     @property
     def beta(self) -> bool:
@@ -102,31 +105,33 @@ class Request:
     """What will be sent, as plain values; without the key, which the transport adds.
 
     Attributes:
-        method: HTTP method.
+        endpoint: What it calls; of a path that the caller wrote, one without template.
         url: Whole URL, encoded.
         path: Path as sent, without base URL and query.
-        route: Method and path template, for events.
-        kind: Kind of answer that is expected.
         body: The body, masked, or None.
-        permission: What a 403 hints at.
-        permission_level: "organization" or "enterprise".
-        is_raw: The caller wrote the path, so that the route has no template.
+        is_raw: The caller wrote the path.
     """
 
-    method: str
+    endpoint: Endpoint[Any]
     url: str
     path: str
-    route: str
-    kind: AnswerKind = "model"
     body: Body | None = None
-    permission: str | None = None
-    permission_level: str = "organization"
     is_raw: bool = False
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+        return self.endpoint.method
+
+    @property
+    def route(self) -> str:
+        """Method and path template, for events."""
+        return self.endpoint.route
 
     @property
     def is_write(self) -> bool:
         """Tell whether an unanswered try may have changed something that a repeat would double."""
-        return not is_safe_to_repeat(self.method)
+        return not is_safe_to_repeat(self.endpoint.method)
 
 
 def is_safe_to_repeat(method: str) -> bool:
@@ -138,22 +143,14 @@ def build_request(
     endpoint: Endpoint[Any],
     base_url: str,
     path_values: Mapping[str, str],
-    query: Mapping[str, Any],
+    query: Mapping[str, Any] | None = None,
     body: Body | None = None,
 ) -> Request:
     """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
     names = endpoint.parameters
     path = _fill(endpoint.path, names, tuple([path_values[name] for name in names]))
-    return Request(
-        method=endpoint.method,
-        url=f"{base_url}{path}{encode_query(query)}",
-        path=path,
-        route=endpoint.route,
-        kind=endpoint.kind,
-        body=body,
-        permission=endpoint.permission,
-        permission_level=endpoint.permission_level,
-    )
+    url = f"{base_url}{path}{encode_query(query)}" if query else base_url + path
+    return Request(endpoint=endpoint, url=url, path=path, body=body)
 
 
 @functools.lru_cache(maxsize=1024)  # the same few ids come in call after call
@@ -167,8 +164,6 @@ def _fill(template: str, names: tuple[str, ...], values: tuple[str, ...]) -> str
 
 def encode_query(query: Mapping[str, Any]) -> str:
     """Write a query as the API reads it: `?a=1&tags=x&tags=y`, true and false in lower case."""
-    if not query:
-        return ""
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         if value is None:
@@ -209,19 +204,27 @@ class Failure:
 
 
 class Verdict(Enum):
-    """What to do about an attempt's result."""
+    """What to do about a result that is no success."""
 
-    RETURN = "return"
     REPEAT = "repeat"
     REPEAT_LIMITED = "repeat when the rate limit allows"
     REFRESH_KEY = "repeat with a new key"
     RAISE = "raise"
 
 
+def is_success(result: Answer | Failure, request: Request) -> TypeGuard[Answer]:
+    """Tell whether an attempt's result is what the caller gets."""
+    if not isinstance(result, Answer):
+        return False
+    if 200 <= result.status < 300:  # noqa: PLR2004
+        return True
+    return request.endpoint.kind == "download" and result.status in _REDIRECTS
+
+
 def classify(
     request: Request, result: Answer | Failure, *, may_repeat: bool, may_refresh_key: bool
 ) -> Verdict:
-    """Decide by the retry table what follows from an attempt's result.
+    """Decide by the retry table what follows from a result that is no success.
 
     Args:
         request: What was sent.
@@ -230,8 +233,6 @@ def classify(
         may_refresh_key: The key comes from a callable that was not asked again yet.
     """
     if isinstance(result, Answer):
-        if 200 <= result.status < 300 or _is_download(request, result):  # noqa: PLR2004
-            return Verdict.RETURN
         if result.status == _RATE_LIMITED:
             return Verdict.REPEAT_LIMITED
         if result.status == 401 and may_refresh_key:  # noqa: PLR2004
@@ -241,10 +242,6 @@ def classify(
         is_passing = result.kind != "too_large"  # a repeat would bring the same
         is_safe = is_passing and (not result.sent or not request.is_write)
     return Verdict.REPEAT if is_safe and may_repeat else Verdict.RAISE
-
-
-def _is_download(request: Request, answer: Answer) -> bool:
-    return request.kind == "download" and answer.status in _REDIRECTS
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

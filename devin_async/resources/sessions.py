@@ -72,8 +72,10 @@ class OrganizationSessions(SessionEvents):
         key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
         json = _new_session(prompt, settings, key)
         secrets = _checked(settings.get("session_secrets"))
-        send = partial(self._call, self.CREATE, json=json, secrets=secrets)
         budget = self._caller.options.budget
+        if key is None and budget is None:
+            return await self._call(self.CREATE, json=json, secrets=secrets)
+        send = partial(self._call, self.CREATE, json=json, secrets=secrets)
         if budget is not None:
             send = partial(Admission(budget, settings.get("max_acu_limit")).send, send)
         return await (send() if key is None else self._create_once(key, send))

@@ -126,22 +126,21 @@ class Wire:
                 "the aiohttp session is closed, so nothing can be sent; keep it open as long as "
                 "the client is used"
             )
+        method = request.endpoint.method
         return self._session.request(
-            request.method,
+            method,
             URL(request.url, encoded=True),
             headers=headers,
             data=None if request.body is None else _data(request.body),
             timeout=self._timeout(seconds),
             allow_redirects=False,
             ssl=True if self._ssl is None else self._ssl,
-            middlewares=self._middlewares(request),
+            middlewares=self._middlewares() if method in _SENT_AGAIN_BY_AIOHTTP else None,
             **self._proxy,
         )
 
-    def _middlewares(self, request: Request) -> Sequence[aiohttp.ClientMiddlewareType] | None:
-        """Give PUT and DELETE the middleware that they need, besides those of the session."""
-        if request.method not in _SENT_AGAIN_BY_AIOHTTP:
-            return None
+    def _middlewares(self) -> Sequence[aiohttp.ClientMiddlewareType]:
+        """Give the middleware that PUT and DELETE need, besides those of the session."""
         return (*getattr(self._session, "_middlewares", ()), _send_once)
 
     def _timeout(self, seconds: float) -> ClientTimeout:
@@ -164,22 +163,19 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | No
     """
     if response.status >= _FIRST_ERROR:
         most_bytes = min(most_bytes, _LARGEST_ERROR)
+    content = response.content
     pieces: list[bytes] = []
     size = 0
-    while piece := await _next_piece(response):
-        size += len(piece)
-        if size > most_bytes:
-            response.close()  # what is still to come is not waited for
-            return None
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-async def _next_piece(response: aiohttp.ClientResponse) -> bytes:
     try:
-        return await response.content.readany()
+        while not content.at_eof():
+            pieces.append(await content.readany())
+            size += len(pieces[-1])
+            if size > most_bytes:
+                response.close()  # what is still to come is not waited for
+                return None
     except RuntimeError as error:  # the pool was closed between the head and the body
         raise aiohttp.ClientConnectionError(str(error)) from None
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _oversized(response: aiohttp.ClientResponse, most_bytes: int) -> Answer | Failure:

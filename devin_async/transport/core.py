@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 import backoff
+from aiohttp import hdrs
 from attrs import define
 from multidict import CIMultiDict
 
@@ -27,6 +28,7 @@ from devin_async.protocol import (
     Request,
     Verdict,
     classify,
+    is_success,
     request_id,
     retry_after,
 )
@@ -150,12 +152,14 @@ class Transport:
         call = _Call(request=request, options=options, started=now)
         while True:
             waited = self.pacer.rate is not None and await self._pace(call)
-            result = await self._attempt(call)
-            verdict = self._classify(call, result)
+            call.authorization = self._keys.header or await self._keys.refresh(None)
+            result = await self._attempt(call, call.authorization)
+            if options.on_event is not None:
+                self._emit_result(call, result)
             self._learn(call, result, waited=waited)
-            if verdict is Verdict.RETURN and isinstance(result, Answer):
+            if is_success(result, request):
                 return result
-            await self._prepare_repeat(call, result, verdict)
+            await self._prepare_repeat(call, result)
 
     @asynccontextmanager
     async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:
@@ -226,33 +230,29 @@ class Transport:
                 outcome="unknown" if call.maybe_done else "not_sent",
             )
 
-    async def _attempt(self, call: _Call) -> Answer | Failure:
+    def _attempt(self, call: _Call, authorization: Secret) -> Coroutine[Any, Any, Answer | Failure]:
         self._check_open(call)
         call.counted += 1
         call.sent_at = self.clock.monotonic()
         remaining = call.remaining(call.sent_at)
         if remaining <= 0:
             raise self._out_of_time(call, "the deadline has passed")
-        call.authorization = self._keys.header or await self._keys.refresh(None)
-        headers = self._headers(call, call.authorization)
         if call.options.on_event is not None:
             self._emit(call, "request")
+        headers = self._headers(call, authorization)
         seconds = min(call.options.attempt_timeout, remaining)
         most_bytes = call.options.max_response_bytes
-        result = await self._wire.attempt(call.request, headers, seconds, most_bytes)
-        if call.options.on_event is not None:
-            self._emit_result(call, result)
-        return result
+        return self._wire.attempt(call.request, headers, seconds, most_bytes)
 
     def _headers(self, call: _Call, authorization: Secret) -> dict[str, str]:
         headers = {
-            "User-Agent": self._config.user_agent,
-            "Accept": "application/json",
+            hdrs.USER_AGENT: self._config.user_agent,
+            hdrs.ACCEPT: "application/json",
             **call.options.headers,
-            "Authorization": authorization,
+            hdrs.AUTHORIZATION: authorization,
         }
         if isinstance(call.request.body, JSONBody):
-            headers["Content-Type"] = "application/json"
+            headers[hdrs.CONTENT_TYPE] = "application/json"
         return headers
 
     def _learn(self, call: _Call, result: Answer | Failure, *, waited: bool) -> None:
@@ -267,14 +267,13 @@ class Transport:
         else:
             self.pacer.accepted(now, waited=waited)
 
-    async def _prepare_repeat(
-        self, call: _Call, result: Answer | Failure, verdict: Verdict
-    ) -> None:
+    async def _prepare_repeat(self, call: _Call, result: Answer | Failure) -> None:
         """Wait until *call* may be tried again.
 
         Raises:
             DevinError: It may not.
         """
+        verdict = self._classify(call, result)
         if verdict is Verdict.RAISE:
             raise self._error(call, result)
         if verdict is Verdict.REFRESH_KEY:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from devin_async import errors
 from devin_async.problems import error_for, outcome_unknown_after_repeat, read_problem
-from devin_async.protocol import Answer, Failure, Request
+from devin_async.protocol import Answer, Endpoint, Failure, Request
 
 FASTAPI = {
     "detail": [
@@ -24,15 +24,9 @@ RFC9457 = {
 }
 
 
-def request(method="GET", permission=None, level="organization"):
-    return Request(
-        method=method,
-        url="https://x/v3/a?secret=1",
-        path="/v3/a",
-        route=f"{method} /v3/a",
-        permission=permission,
-        permission_level=level,
-    )
+def request(method="GET", permission=None, path="/v3/a"):
+    endpoint = Endpoint(method, path, permission=permission)
+    return Request(endpoint=endpoint, url=f"https://x{path}?secret=1", path=path)
 
 
 def answer(status, body=b"", **headers):

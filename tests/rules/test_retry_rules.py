@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devin_async.protocol import Answer, Failure, Request, Verdict, classify
+from devin_async.protocol import Answer, Endpoint, Failure, Request, Verdict, classify, is_success
 
 READS = ("GET", "HEAD", "PUT", "DELETE")
 WRITES = ("POST", "PATCH")
@@ -17,7 +17,9 @@ SENT_TIMEOUT = Failure(kind="timeout", sent=True, detail="no answer in time")
 
 
 def request(method, kind="model"):
-    return Request(method=method, url="https://x/v3/a", path="/v3/a", route="", kind=kind)
+    return Request(
+        endpoint=Endpoint(method, "/v3/a", kind=kind), url="https://x/v3/a", path="/v3/a"
+    )
 
 
 def answer(status):
@@ -33,7 +35,7 @@ def verdict(method, result, *, kind="model", may_repeat=True, may_refresh_key=Fa
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])
 def test_every_success_is_returned(method, status):
-    assert verdict(method, answer(status)) is Verdict.RETURN
+    assert is_success(answer(status), request(method))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -93,7 +95,13 @@ def test_nothing_is_repeated_when_no_attempt_is_left(method, result):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_downloads_redirect_is_its_answer(status):
-    assert verdict("GET", answer(status), kind="download") is Verdict.RETURN
+    assert is_success(answer(status), request("GET", "download"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("result", [NOT_SENT, SENT, *map(answer, FINAL), *map(answer, PASSING)])
+def test_nothing_else_is_a_success(method, result):
+    assert not is_success(result, request(method))
 
 
 @given(

@@ -114,7 +114,10 @@ def test_a_request_knows_what_its_errors_and_events_tell():
     assert request.url == "https://x/api/v3/enterprise/members/users/u%7C1?a=1"
     assert request.path == "/v3/enterprise/members/users/u%7C1"
     assert request.route == "GET /v3/enterprise/members/users/{user_id}"
-    assert (request.permission, request.permission_level) == ("View", "enterprise")
+    assert (request.endpoint.permission, request.endpoint.permission_level) == (
+        "View",
+        "enterprise",
+    )
 
 
 def test_an_endpoint_knows_whether_it_is_beta():
