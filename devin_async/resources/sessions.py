@@ -70,8 +70,7 @@ class OrganizationSessions(SessionEvents):
         `POST /v3/organizations/{org_id}/sessions`, permission UseDevinSessions.
         """
         key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
-        json = _new_session(prompt, settings, key)
-        secrets = _checked(settings.get("session_secrets"))
+        json, secrets = _new_session(prompt, settings, key)
         budget = self._caller.options.budget
         if key is None and budget is None:
             return await self._call(self.CREATE, json=json, secrets=secrets)
@@ -179,17 +178,23 @@ class OrganizationSessions(SessionEvents):
         return await self._call(self.UNARCHIVE, path=self._of(session_id))
 
 
-def _new_session(prompt: str, settings: NewSession, key: Once | None) -> dict[str, Any]:
+def _new_session(
+    prompt: str, settings: NewSession, key: Once | None
+) -> tuple[dict[str, Any], tuple[Secret, ...]]:
+    """Check what a session is started with; give the body, and the secrets in it."""
+    if not settings and key is None:
+        return {"prompt": prompt}, ()
     fields = check_keywords(settings, NewSession)
     tags = checked_tags(settings.get("tags"))
     if key is not None:
         tags = checked_tags([*(tags or ()), key.tag], name="tags (once= adds one)")
     check_urls("attachment_urls", settings.get("attachment_urls"))
     check_count("max_acu_limit", settings.get("max_acu_limit"), smallest=1)
-    return {**fields, "prompt": prompt, "tags": tags}
+    secrets = _checked_secrets(settings.get("session_secrets"))
+    return {**fields, "prompt": prompt, "tags": tags}, secrets
 
 
-def _checked(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:
+def _checked_secrets(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:
     """Check the secrets of a session, and give the values that no message may repeat."""
     for secret in secrets or ():
         check_text("session_secrets key", secret.key, smallest=1, largest=256)
