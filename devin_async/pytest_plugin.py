@@ -22,6 +22,7 @@ __all__ = ["devin_client", "devin_clock", "devin_sandbox", "pytest_configure"]
 _MARKER = "devin_sandbox"
 _LoopScope = Literal["function", "class", "module", "package", "session"]
 _LOOP_SCOPES: tuple[_LoopScope, ...] = ("function", "class", "module", "package", "session")
+_TEST_LOOP_SCOPE = "asyncio_default_test_loop_scope"
 _VARIABLES = ("DEVIN_SERVICE_USER_TOKEN", "DEVIN_API_VERSION", "DEVIN_ORG_ID")
 
 
@@ -132,8 +133,12 @@ def _asyncio_fixtures() -> dict[str, Any]:
 
 
 def _has_pytest_asyncio(config: pytest.Config) -> bool:
-    plugins = config.pluginmanager.get_plugins()
-    return any(getattr(plugin, "__name__", "") == "pytest_asyncio.plugin" for plugin in plugins)
+    """Tell whether it is in use, in a version that lets a fixture choose its loop (0.26)."""
+    try:
+        config.getini(_TEST_LOOP_SCOPE)
+    except ValueError:  # an option that no plugin has
+        return False
+    return True
 
 
 def _name(what: str, loop: str) -> str:
@@ -153,7 +158,8 @@ def _fixture_of(what: str, request: pytest.FixtureRequest) -> str:
             pytest.skip("devin_async runs on asyncio only")
         return _name(what, "anyio")
     if not _has_pytest_asyncio(request.config):
-        pytest.fail(f"devin_{what} needs pytest-asyncio or anyio", pytrace=False)
+        needed = f"devin_{what} needs pytest-asyncio 0.26 or newer, or anyio"
+        pytest.fail(needed, pytrace=False)
     marker = request.node.get_closest_marker("asyncio")
     own_scope = marker.kwargs.get("loop_scope") if marker is not None else None
-    return _name(what, own_scope or request.config.getini("asyncio_default_test_loop_scope"))
+    return _name(what, own_scope or request.config.getini(_TEST_LOOP_SCOPE))

@@ -142,6 +142,25 @@ def test_a_strict_project_that_does_not_use_it_is_not_disturbed_and_loads_nothin
     passed(project((*OURS, "--strict-markers", "--strict-config"), LEFT_ALONE))
 
 
+OLD_PYTEST_ASYNCIO = """
+import pytest
+
+def fixture(*arguments, **options):
+    return pytest.fixture(*arguments, **options)  # which knows no loop_scope
+"""
+
+
+def test_a_project_with_an_older_pytest_asyncio_is_not_disturbed(project, tmp_path):
+    older = tmp_path / "pytest_asyncio"
+    older.mkdir()
+    (older / "__init__.py").write_text(OLD_PYTEST_ASYNCIO)
+    (older / "plugin.py").write_text("")
+    plugins = (*OURS, "-p", "pytest_asyncio.plugin")
+    passed(project(plugins, "def test_it(): ..."))
+    ran = project(plugins, "async def test_it(devin_client): ...")
+    assert "devin_client needs pytest-asyncio 0.26 or newer, or anyio" in ran.stdout
+
+
 WRONG = """
 import pytest
 
@@ -162,7 +181,7 @@ async def test_positional_arguments(devin_sandbox): ...
                 "the marker devin_sandbox takes arguments by name only",
             ),
         ),
-        (OURS, ("devin_sandbox needs pytest-asyncio or anyio",)),
+        (OURS, ("devin_sandbox needs pytest-asyncio 0.26 or newer, or anyio",)),
     ],
     ids=["with pytest-asyncio", "with no async plugin"],
 )
