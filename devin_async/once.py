@@ -64,7 +64,9 @@ class Once:
         return f"once:{self.key}"
 
 
-def check_once(key: str | None, *, strict: bool, rerun: bool, settle: float) -> Once | None:
+def check_once(
+    key: str | None, *, strict: bool = False, rerun: bool = False, settle: float = 0
+) -> Once | None:
     """Check what a caller gave; None without a key.
 
     Raises:

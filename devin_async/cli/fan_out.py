@@ -20,6 +20,7 @@ from devin_async.cli.output import Output
 from devin_async.cli.tables import Column, Listing, counted
 from devin_async.fanout import FanOut
 from devin_async.models.sessions import Session
+from devin_async.once import check_once
 from devin_async.values import one_line
 
 __all__ = ["FanOutJob", "fan_out"]
@@ -56,7 +57,8 @@ class LedgerOptions:
         """Check that it can be meant.
 
         Raises:
-            UsageError: Something of it is for a ledger and there is none, or needs --once.
+            UsageError: Something of it is for a ledger and there is none, is empty, or needs
+                --once.
         """
         given = {
             "--run": self.run is not None,
@@ -66,6 +68,8 @@ class LedgerOptions:
         needless = [name for name, is_given in given.items() if is_given]
         if self.ledger is None and needless:
             raise UsageError(f"{', '.join(needless)} given without --ledger, which it is about")
+        if self.run is not None and not self.run.strip():
+            raise UsageError(f"--run is {self.run!r}; allowed: a name that is not empty")
         if self.rerun_unknown and once is None:
             raise UsageError("--rerun-unknown needs --once KEY, or sessions may be started twice")
 
@@ -78,7 +82,7 @@ class LedgerOptions:
         if self.ledger is None:
             return None
         try:
-            return Ledger(self.ledger, run=self.run or "fan-out")
+            return Ledger(self.ledger, run="fan-out" if self.run is None else self.run)
         except InvalidArgumentError as error:
             raise UsageError(f"--ledger: {error}") from None
 
@@ -191,6 +195,7 @@ async def fan_out(
     """
     output = Output(as_json=options.json)
     ledger.check(once)
+    check_once(once)  # as typed: with an id at its end even an empty one would pass for a key
     if budget is not None and settings.max_acu_limit is None:
         raise UsageError("--budget needs --max-acu-limit, what each session counts with")
     job = FanOutJob(

@@ -105,6 +105,21 @@ async def test_a_dry_run_shows_each_request_and_sends_none(call, sandbox):
     assert sandbox.count("POST *") == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--once", ""], "--once is ''; allowed: 1 to 200 printable characters"),
+        (["--once", " "], "--once is ' '; allowed: 1 to 200 printable characters"),
+        (["--ledger", "jobs.sqlite", "--run", ""], "--run is ''; allowed: a name that is not"),
+    ],
+)
+async def test_a_name_that_a_script_left_empty_is_refused(call, sandbox, words, said):
+    end = await call("Check", *words)
+    assert (end.code, end.output) == (2, "")
+    assert said in end.errors
+    assert sandbox.count() == 0
+
+
 async def test_once_lets_no_organization_have_two(call, sandbox):
     first = await call("Check", "--once", "check-1")
     second = await call("Check", "--once", "check-1")
