@@ -91,6 +91,7 @@ class DevinClient:
 
     Raises:
         ConfigurationError: There is no key, or something cannot be used as given.
+        InvalidArgumentError: A number, an id or a handler is outside what is allowed.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from devin_async.budget import Budget
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.secret import Secret
-from devin_async.values import check_count, check_seconds
+from devin_async.values import check_count, check_id, check_seconds
 
 __all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
 
@@ -125,15 +125,19 @@ def load_config(
     trust_env: bool,
     user_agent: str | None,
 ) -> Config:
-    """Put arguments, environment and defaults together, in that order of precedence."""
+    """Put arguments, environment and defaults together, in that order of precedence.
+
+    Raises:
+        ConfigurationError: The base URL or the version cannot be used.
+        InvalidArgumentError: The organization's id is none.
+    """
     given_url = base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL
     name = "base_url" if base_url else "DEVIN_BASE_URL"
     url, suffix = parse_base_url(given_url, allow_http=allow_http, name=name)
-    version = api_version or os.environ.get("DEVIN_API_VERSION") or suffix or "v3"
     return Config(
         base_url=url,
-        api_version=_check_version(version),
-        org_id=org_id or os.environ.get("DEVIN_ORG_ID") or None,
+        api_version=_choose_version(api_version, suffix),
+        org_id=_choose_org_id(org_id),
         connect_timeout=connect_timeout,
         proxy=proxy,
         trust_env=trust_env,
@@ -141,12 +145,26 @@ def load_config(
     )
 
 
-def _check_version(version: str) -> APIVersion:
+def _choose_version(given: str | None, suffix: APIVersion | None) -> APIVersion:
+    version = given or _variable("DEVIN_API_VERSION") or suffix or "v3"
     if version == "v3beta1":
         return "v3beta1"
     if version == "v3":
         return "v3"
-    raise ConfigurationError(f"api_version is {version!r}; allowed: 'v3' or 'v3beta1'")
+    name = "api_version" if given else "DEVIN_API_VERSION"
+    raise ConfigurationError(f"{name} is {version!r}; allowed: 'v3' or 'v3beta1'")
+
+
+def _choose_org_id(given: str | None) -> str | None:
+    if given:
+        return check_id("org_id", given)
+    found = _variable("DEVIN_ORG_ID")
+    return check_id("DEVIN_ORG_ID", found) if found else None
+
+
+def _variable(name: str) -> str:
+    """Read a variable without the line break that files and secret stores leave at its end."""
+    return os.environ.get(name, "").strip()
 
 
 def parse_base_url(

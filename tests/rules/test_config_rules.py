@@ -136,6 +136,31 @@ def test_arguments_come_before_the_environment(monkeypatch):
     assert (found.base_url, found.org_id) == ("https://arg.example", "org-arg")
 
 
+def test_a_line_break_at_the_end_of_a_variable_is_not_part_of_it(monkeypatch):
+    monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example\n")
+    monkeypatch.setenv("DEVIN_ORG_ID", "org-env\n")
+    monkeypatch.setenv("DEVIN_API_VERSION", "v3beta1\n")
+    found = config()
+    assert found.base_url == "https://env.example"
+    assert (found.org_id, found.api_version) == ("org-env", "v3beta1")
+
+
+@pytest.mark.parametrize("org_id", [" ", ".", "..", 5])
+def test_what_is_no_organization_is_refused(org_id):
+    with pytest.raises(InvalidArgumentError, match=r"org_id is .*; allowed: "):
+        config(org_id=org_id)
+
+
+def test_a_variable_that_cannot_be_used_is_named(monkeypatch):
+    monkeypatch.setenv("DEVIN_API_VERSION", "v2")
+    with pytest.raises(ConfigurationError, match=r"^DEVIN_API_VERSION is 'v2'; allowed: "):
+        config()
+    monkeypatch.setenv("DEVIN_API_VERSION", "v3")
+    monkeypatch.setenv("DEVIN_ORG_ID", "..")
+    with pytest.raises(InvalidArgumentError, match=r"^DEVIN_ORG_ID is '\.\.'; allowed: "):
+        config()
+
+
 @pytest.mark.parametrize("version", ["v2", "3", "V3"])
 def test_an_unknown_version_is_refused(version):
     with pytest.raises(ConfigurationError, match="allowed: 'v3' or 'v3beta1'"):
