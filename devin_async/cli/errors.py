@@ -48,6 +48,7 @@ class CredentialsError(Exception):
 _TYPED_AS = {
     "created_after": "--since",
     "created_before": "--until",
+    "folder": "PATH",
     "method": "METHOD",
     "once": "--once",
     "org_id": "--org",
@@ -59,6 +60,18 @@ _TYPED_AS = {
     "time_after": "--since",
     "time_before": "--until",
 }
+
+# What messages advise those who write Python, and what takes its place on the command line.
+_SAID_AS = (
+    (", or pass api_key=", ""),
+    ("give the key as api_key= instead", "the key belongs in DEVIN_API_KEY"),
+    (", or pass allow_http=True if the network between is yours", ""),
+    ("with its query in params=", "with its query as --param"),
+    ("or another run=.", "or another --run."),
+    ("once= travels as the tag", "--once travels as the tag"),
+    ("or leave once= out", "or leave --once out"),
+    (" Raise attempt_timeout= or deadline= if it may take longer.", ""),
+)
 
 _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((UsageError, InvalidArgumentError, ConfigurationError), ExitCode.USAGE),
@@ -91,16 +104,19 @@ def message(error: Exception) -> str:
     if isinstance(error, FanOutError):
         return f"{error}: {message(error.exceptions[0])}"
     if isinstance(error, CredentialsError):
-        return f"{str(error).removesuffix(', or pass api_key=')}; `devin-async demo` needs no key"
-    if isinstance(error, InvalidArgumentError):
+        return f"{_as_typed(str(error))}; `devin-async demo` needs no key"
+    if isinstance(error, DevinError):
         return _as_typed(str(error))
-    if isinstance(error, DevinError | UsageError | OSError):
+    if isinstance(error, UsageError | OSError):
         return str(error)
     kind = type(error).__name__
     return f"internal error, {kind}: {error}. Repeat it with --debug and report the traceback"
 
 
 def _as_typed(text: str) -> str:
-    """Name an argument by what was typed for it."""
+    """Name an argument by what was typed for it, and advise what can be typed."""
     name, space, rest = text.partition(" ")
-    return f"{_TYPED_AS.get(name, name)}{space}{rest}"
+    text = f"{_TYPED_AS.get(name, name)}{space}{rest}"
+    for written, said in _SAID_AS:
+        text = text.replace(written, said)
+    return text

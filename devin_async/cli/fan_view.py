@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from devin_async import APIStatusError, DevinError, Outcome, OutcomeUnknownError
-from devin_async.cli.errors import ExitCode, exit_code
+from devin_async.cli.errors import ExitCode, exit_code, message
 from devin_async.cli.tables import Column, Listing, heading
 from devin_async.models.sessions import Session
 
@@ -68,7 +68,7 @@ def outcome_record(outcome: Started) -> dict[str, Any]:
         "result": outcome_word(outcome),
         "session_id": None if session is None else session.session_id,
         "url": None if session is None else session.url,
-        "error": None if outcome.error is None else str(outcome.error),
+        "error": None if outcome.error is None else message(outcome.error),
     }
 
 

@@ -146,6 +146,11 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
         ),
         (("session", "list"), 'Did you mean "sessions"?'),
         (("sessions", "follow", ""), "SESSION_ID is ''; allowed: the id"),
+        (("api", "GET", "/v3/self?x=1"), "such as '/v3/self', with its query as --param\n"),
+        (
+            ("audit-logs", "export", "nowhere", "--each-organization"),
+            "PATH is 'nowhere'; allowed: a directory that is there",
+        ),
         (("sessions", "list", "--org", ""), "--org is ''; allowed: the id"),
         (("sessions", "create", "x", "--once", ""), "--once is ''; allowed: 1 to 200"),
         (("sessions", "list", "--since", "1767225600000"), "--since is 1767225600000; allowed: "),
@@ -167,6 +172,19 @@ async def test_a_mistake_is_named_by_what_was_typed(sandbox, words, said):
     end = await command(*words, sandbox=sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
     assert said in end.errors
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://api.example", "would send the key unencrypted; use https://\n"),
+        ("https://me@api.example", "or a fragment; the key belongs in DEVIN_API_KEY\n"),
+    ],
+)
+async def test_advice_is_what_can_be_done_on_a_command_line(sandbox, url, said):
+    end = await command("whoami", sandbox=sandbox, DEVIN_BASE_URL=url)
+    assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
+    assert end.errors.endswith(said)
 
 
 async def test_the_sandbox_of_a_command_is_as_fast_as_it_is_told():

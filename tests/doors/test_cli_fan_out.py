@@ -120,6 +120,12 @@ async def test_a_name_that_a_script_left_empty_is_refused(call, sandbox, words, 
     assert sandbox.count() == 0
 
 
+async def test_an_outcome_names_a_mistake_by_what_was_typed(call):
+    end = await call("Check", "--org", "..")
+    assert end.code == 2
+    assert rows(end)[0][4] == "--org is '..'; allowed: the id of a thing, not empty"
+
+
 async def test_once_lets_no_organization_have_two(call, sandbox):
     first = await call("Check", "--once", "check-1")
     second = await call("Check", "--once", "check-1")
