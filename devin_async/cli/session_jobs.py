@@ -81,7 +81,7 @@ async def run(
         session_id = name_of(session)
         output.progress_note(f"started {session_id}, {session.url}")
         output.record("started", session_id=session_id, url=session.url)
-        with output.saying(lambda: _goes_on(session_id)):
+        with output.saying(lambda: _goes_on(session_id, org)):
             await _print_messages(output, family, session_id, seconds, pause)
             done = await family.wait(
                 session_id, timeout=seconds, interval=pause, output=wanted is not None
@@ -114,7 +114,7 @@ async def wait(
     settled: dict[str, Session] = {}
     async with connect() as devin:
         family = organization_of(devin, org).sessions
-        with output.progress() as draw, output.saying(lambda: _left(session_ids, settled)):
+        with output.progress() as draw, output.saying(lambda: _left(session_ids, settled, org)):
             until = _watching(draw, settled, len(session_ids))
             try:
                 done = await _settled(family, session_ids, until, seconds, pause)
@@ -150,7 +150,7 @@ async def follow(
     pause = read_seconds("--interval", interval)
     async with connect() as devin:
         family = organization_of(devin, org).sessions
-        with output.saying(lambda: _goes_on(session_id)):
+        with output.saying(lambda: _goes_on(session_id, org)):
             await _print_messages(output, family, session_id, seconds, pause)
             done = await family.get(session_id)
     _say_what_it_needs(output, done)
@@ -217,13 +217,14 @@ def _say_what_it_needs(output: Output, session: Session) -> None:
         output.note(f"{name} is {standing(session)}, see {session.url}", style="yellow")
 
 
-def _goes_on(session_id: str) -> str:
-    return f"{session_id} goes on; wait for it by: devin-async sessions wait {session_id}"
+def _goes_on(session_id: str, org: str | None) -> str:
+    where = "" if org is None else f"--org {org} "
+    return f"{session_id} goes on; wait for it by: devin-async sessions wait {where}{session_id}"
 
 
-def _left(session_ids: Sequence[str], settled: Mapping[str, Session]) -> str:
+def _left(session_ids: Sequence[str], settled: Mapping[str, Session], org: str | None) -> str:
     if len(session_ids) == 1:
-        return _goes_on(session_ids[0])
+        return _goes_on(session_ids[0], org)
     return f"{len(settled):,} of {len(session_ids):,} sessions have settled; the others go on"
 
 

@@ -281,19 +281,22 @@ async def test_text_of_a_server_cannot_move_the_cursor(call):
     assert rows(end)[0][7] == "a [2Jb c"
 
 
-async def test_ctrl_c_tells_how_to_wait_on():
+@pytest.mark.parametrize("is_typed", [False, True], ids=["DEVIN_ORG_ID", "--org"])
+async def test_ctrl_c_tells_how_to_wait_on(is_typed):
     async with Sandbox(organizations=1, audit_logs=0) as sandbox:
-        where = environment(sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
-        process = await start(*DEVIN_ASYNC, "sessions", "run", "Fix it", "--json", **where)
+        org_id = sandbox.organization_ids[0]
+        where = environment(sandbox, **({} if is_typed else {"DEVIN_ORG_ID": org_id}))
+        typed = ("--org", org_id) if is_typed else ()
+        words = ("sessions", "run", "Fix it", "--json", *typed)
+        process = await start(*DEVIN_ASYNC, *words, **where)
         told = json.loads(await process.stdout.readline())
         process.send_signal(signal.SIGINT)
         code, _, errors = await ended(process)
     assert code == 130
     lines = errors.splitlines()
     assert lines[-1] == "devin-async: interrupted"
-    assert lines[0].endswith(
-        f"goes on; wait for it by: devin-async sessions wait {told['session_id']}"
-    )
+    again = " ".join(("devin-async sessions wait", *typed, told["session_id"]))
+    assert lines[0].endswith(f"goes on; wait for it by: {again}")
     assert len(lines) == 2
 
 
