@@ -17,7 +17,7 @@ from typing import Any
 
 from devin_async.errors import ExportError
 from devin_async.locks import lock_file
-from devin_async.manifest import Manifest, is_compressed, manifest_path, read_manifest
+from devin_async.manifest import Manifest, check_path, is_compressed, manifest_path, read_manifest
 
 __all__ = ["Disk", "ExportFile", "verify"]
 
@@ -263,7 +263,9 @@ def verify(path: Path) -> Manifest:
 
     Raises:
         ExportError: There is none, it is not finished, or its file was changed.
+        InvalidArgumentError: *path* is a directory, or in none.
     """
+    check_path(path)
     with _explained(path):
         manifest = _load(path)
         if manifest is None:

@@ -78,7 +78,7 @@ async def consumption(
         raise UsageError(
             "--by organization is of the whole enterprise; allowed with --org: day, user"
         )
-    if svg is not None and not svg.absolute().parent.is_dir():  # noqa: ASYNC240 - nothing else runs
+    if svg is not None and not _can_be_a_file(svg):
         raise UsageError(f"--svg is {svg}; allowed: a file in a directory that exists")
     asked = Question(by=chosen, org=org, days=_days(since, until))
     output = Output(as_json=options.json)
@@ -97,6 +97,10 @@ async def consumption(
         _print(output, chart, asked)
     if svg is not None:
         svg.write_text(bar_svg(chart), encoding="utf-8")  # noqa: ASYNC240 - nothing else runs
+
+
+def _can_be_a_file(path: Path) -> bool:
+    return path.absolute().parent.is_dir() and not path.is_dir()
 
 
 def _days(since: str, until: str | None) -> tuple[date, date]:

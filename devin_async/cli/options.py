@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from typing import Annotated, TypeAlias
+from typing import IO, Annotated, TypeAlias
 
 from attrs import frozen
 from cyclopts import Parameter
@@ -113,12 +113,17 @@ def read_text(name: str, text: str | None) -> str:
     Raises:
         UsageError: It is empty, stdin is no text, or somebody would have to type it there.
     """
-    if text is None and sys.stdin.isatty():
-        raise UsageError(f"{name} is missing; allowed: a text, or one on stdin")
-    try:
-        given = sys.stdin.read().strip() if text is None else text
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is read from stdin, which is no text: {error}") from None
+    given = _read_stdin(name) if text is None else text
     if not given.strip():
         raise UsageError(f"{name} is empty; allowed: a text, also on stdin")
     return given
+
+
+def _read_stdin(name: str) -> str:
+    stdin: IO[str] | None = sys.stdin  # None if who started the command closed it
+    if stdin is None or stdin.isatty():
+        raise UsageError(f"{name} is missing; allowed: a text, or one on stdin")
+    try:
+        return stdin.read().strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is read from stdin, which is no text: {error}") from None

@@ -12,14 +12,17 @@ from devin_async.cli.app import run
 from devin_async.sandbox import Sandbox
 
 
-async def command(*words: object, sandbox: Sandbox, given: str = "", **more: str) -> Ended:
-    """Run it in a thread, with streams of its own, against the sandbox of this loop."""
+async def command(*words: object, sandbox: Sandbox, given: str | None = "", **more: str) -> Ended:
+    """Run it in a thread, with streams of its own, against the sandbox of this loop.
+
+    What is *given* comes on stdin; None closes that.
+    """
     environment = {name: value for name, value in os.environ.items() if "DEVIN_" not in name}
     environment |= {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url} | more
     output, errors = _stream(), _stream()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch("sys.stdin", io.StringIO(given)),
+        mock.patch("sys.stdin", None if given is None else io.StringIO(given)),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(errors),
     ):

@@ -146,6 +146,7 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
         ),
         (("session", "list"), 'Did you mean "sessions"?'),
         (("sessions", "follow", ""), "SESSION_ID is ''; allowed: the id"),
+        (("audit-logs", "verify", "/"), "PATH is '/', a directory; allowed: a file's name"),
         (("api", "GET", "/v3/self?x=1"), "such as '/v3/self', with its query as --param\n"),
         (
             ("audit-logs", "export", "nowhere", "--each-organization"),
@@ -172,6 +173,13 @@ async def test_a_mistake_is_named_by_what_was_typed(sandbox, words, said):
     end = await command(*words, sandbox=sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
     assert said in end.errors
+
+
+async def test_a_text_that_a_closed_stdin_cannot_give_is_missing(sandbox):
+    words = ("sessions", "create", "--org", sandbox.organization_ids[0])
+    end = await command(*words, sandbox=sandbox, given=None)
+    assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
+    assert "PROMPT is missing; allowed: a text, or one on stdin" in end.errors
 
 
 @pytest.mark.parametrize(

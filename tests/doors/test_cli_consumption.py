@@ -121,6 +121,7 @@ async def test_the_picture_is_svg_that_loads_nothing(call, tmp_path):
         (("--since", "yesterday"), "--since is 'yesterday'; allowed: 2026-01-31, or 7d"),
         (("--since", "2026-10-02", "--until", "2026-10-01"), "2026-10-02"),
         (("--svg", "/nowhere/at/all.svg"), "allowed: a file in a directory that exists"),
+        (("--svg", "/"), "allowed: a file in a directory that exists"),
         (("--by", "team"), "--by"),
     ],
 )
