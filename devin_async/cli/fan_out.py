@@ -1,6 +1,7 @@
 """`fan-out`: the same prompt in all organizations, or in chosen ones."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterable, Sequence
 from pathlib import Path
@@ -179,7 +180,8 @@ async def fan_out(
     """Start a session with the same prompt in all organizations, or in chosen ones.
 
     Without a terminal: org_id, result (started, rejected, unknown, not_sent), session_id, url,
-    error. A create with an unknown outcome is not sent again.
+    error; with --dry-run org_id, method, path, body, error. A create with an unknown outcome is not
+    sent again.
 
     Args:
         prompt: What to do, {org_name} and {org_id} stand for the organization's; left out, stdin.
@@ -290,7 +292,8 @@ async def _plan(output: Output, devin: DevinClient, job: FanOutJob, budget: int 
         request = item.request
         sent = ("", "", None) if request is None else (request.method, request.path, request.json)
         error = None if item.error is None else message(item.error)
-        output.row(item.item.org_id, *sent[:2], error)
+        body = None if request is None else json.dumps(request.json, ensure_ascii=False)
+        output.row(item.item.org_id, *sent[:2], body, error)
         output.record(
             "planned",
             org_id=item.item.org_id,

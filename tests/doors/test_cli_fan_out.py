@@ -126,6 +126,13 @@ async def test_an_outcome_names_a_mistake_by_what_was_typed(call):
     assert rows(end)[0][4] == "--org is '..'; allowed: the id of a thing, not empty"
 
 
+async def test_a_line_of_a_dry_run_has_what_would_be_sent(call, sandbox):
+    end = await call("Check {org_name}", "--dry-run")
+    first = sandbox.organization_ids[0]
+    path = f"/v3/organizations/{first}/sessions"
+    assert rows(end)[0] == [first, "POST", path, '{"prompt": "Check Amber Platform"}', ""]
+
+
 async def test_once_lets_no_organization_have_two(call, sandbox):
     first = await call("Check", "--once", "check-1")
     second = await call("Check", "--once", "check-1")
