@@ -24,7 +24,7 @@ def sandbox(
     COMMAND, given after --, finds the sandbox by DEVIN_BASE_URL, DEVIN_API_KEY and DEVIN_ORG_ID.
 
     Args:
-        *command: What to run against the sandbox.
+        command: What to run against the sandbox; left out, it is served until Ctrl-C.
         host: Address to listen on.
         port: Port to listen on; 0 chooses one.
         organizations: How many there are.

@@ -290,3 +290,18 @@ async def test_help_names_every_command_and_version_is_the_package_s():
     names = {name for name in app if not name.startswith("-")}
     assert {"consumption", "fan-out", "orgs", "sessions", "whoami"} < names
     assert {name for name in names if name not in overview.output} == set()
+
+
+def commands_of(group):
+    found = [group[name] for name in group if not name.startswith("-")]
+    return [command for one in found for command in (commands_of(one) or [one])]
+
+
+def test_the_help_of_every_command_explains_all_that_it_takes():
+    unexplained = [
+        (command.name, argument.name)
+        for command in commands_of(app)
+        for argument in command.assemble_argument_collection(parse_docstring=True)
+        if argument.show and not argument.parameter.help
+    ]
+    assert unexplained == []
