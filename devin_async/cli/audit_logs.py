@@ -60,7 +60,8 @@ async def export(
     Ended in any way and given again, it goes on. Beside the file lies its manifest.
 
     Args:
-        path: File, compressed if it ends in .gz; with --each-organization a directory.
+        path: File, compressed if it ends in .gz; with --each-organization a directory that is
+            there.
         since: Start in UTC, such as 2026-01-31, 2026-01-31T08:00:00Z or 7d (7 days ago). An export
             that goes on has to have the start that it had, so give a date.
         until: End; left out, it is 30 seconds before the first start.

@@ -1,4 +1,4 @@
-"""The page docs/command-line.md: its examples run, and it names what there is."""
+"""The page docs/command-line.md: its examples run, those of long-lists.md too; it names all."""
 
 import os
 import re
@@ -15,8 +15,12 @@ from devin_async.cli.errors import ExitCode
 from devin_async.sandbox import Sandbox
 
 PAGE = (DOCS / "command-line.md").read_text()
-BLOCKS = blocks_of(DOCS / "command-line.md", "sh")
-SCRIPTS = [block for block in BLOCKS if re.search(r"[|$<>]", block)]
+BLOCKS = [
+    block for page in ("command-line.md", "long-lists.md") for block in blocks_of(DOCS / page, "sh")
+]
+SCRIPTS = [
+    block for block in BLOCKS if re.search(r"[|$<>]|^(?!devin-async ).", block, re.MULTILINE)
+]
 PLAIN = [block for block in BLOCKS if block not in SCRIPTS]
 
 
