@@ -1,8 +1,10 @@
 """For your own tests: time that passes only when the clients of the test wait.
 
-with virtual_time() as clock:
-    async with Sandbox(clock=clock) as sandbox, DevinClient(...) as devin:
-        await devin.organization(org_id).sessions.wait(session_id, timeout=3600)  # at once
+    with virtual_time() as clock:
+        async with Sandbox(clock=clock) as sandbox, DevinClient(...) as devin:
+            await devin.organization(org_id).sessions.wait(session_id, timeout=3600)  # at once
+
+The fixtures of the pytest plugin do the same for a test.
 """
 
 import asyncio
