@@ -84,18 +84,17 @@ class Span:
         return Ask(None if after < 0 else after, min(window.stop, self.before))
 
     def narrower(self, window: Window, ask: Ask, moments: Sequence[float]) -> Ask:
-        """Give bounds that spare what the server has shown to count beyond *window*.
+        """Give bounds that spare what the server has shown to count below *window*.
 
-        A page that holds nothing of its window shows that bounds count. A dense second just
-        outside would otherwise be read to its end for nothing.
+        A page that holds nothing of its window shows that the lower bound counts. A dense second
+        just below would otherwise be read to its end for nothing. The upper bound stays: between
+        it and the second before it may lie times with fractions, and they belong to *window*.
         """
         after, before = ask.after, ask.before
-        if after is not None and after == window.start - 1 and after in moments:
-            after = window.start
-        if before is not None and before == window.stop and before in moments:
-            before = window.stop - 1
-        is_possible = after is None or before is None or after < before
-        return Ask(after, before) if is_possible else ask
+        if after is None or after != window.start - 1 or after not in moments:
+            return ask
+        is_possible = before is None or window.start < before
+        return Ask(window.start, before) if is_possible else ask
 
     def after_second(self, window: Window, second: int) -> Window:
         """Give what is left of *window* from *second* on, in reading order."""

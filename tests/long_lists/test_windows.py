@@ -21,7 +21,8 @@ def densities(draw):
     spread = draw(st.lists(st.integers(100, 200), max_size=40))
     clump = draw(st.lists(st.integers(140, 146), max_size=40))
     second = [draw(st.integers(100, 200))] * draw(st.integers(0, 30))
-    return sorted(spread + clump + second)
+    part = draw(st.sampled_from([1, 4]))  # whole seconds, or quarters of them
+    return sorted(spread + [140 + (one - 140) / part for one in clump] + second)
 
 
 @st.composite
@@ -224,6 +225,12 @@ def test_a_dense_second_beside_a_window_is_not_read_again():
     events, _ = Reader(server, time_range(40, 60, parallel=4)).read()
     assert len(events) == 1001
     assert server.requests < 115
+
+
+def test_times_with_fractions_below_a_dense_second_are_read_too():
+    server = MemoryServer([50.5] + [51.0] * 5, page_size=2, upper=True)
+    events, _ = Reader(server, time_range(40, 60, descending=True)).read(Place(40, 60, 50))
+    assert [event.created_at for event in events] == [50.5]
 
 
 def test_even_data_costs_hardly_more_requests_than_pages():
