@@ -96,15 +96,15 @@ class TimeList(Generic[T]):
         if not is_last:
             yield _page([], progress, is_last=True)
 
-    async def fixed(self) -> Place:
-        """Fix the ends of the range that were left open.
+    async def fixed(self, reached: int = 0) -> Place:
+        """Fix the ends of the range that were left open; an open end not before second *reached*.
 
         Raises:
             DevinError: The first item could not be read; the error has no checkpoint.
         """
         before, after = self.asked.before, self.asked.after
         if before is None:
-            before = max(0, math.floor(self.fetch.clock.time()) - SETTLED)
+            before = max(reached, math.floor(self.fetch.clock.time()) - SETTLED)
         if after is not None or not self.asked.is_sorted:
             is_empty = self.asked.before is None and after is not None and after >= before
             return Place(after, before, done=is_empty)
@@ -304,10 +304,11 @@ class _SecondUnderWay(Generic[T]):
         )
 
     async def _following(self, second: int) -> Place:
-        fixed = await self._source.fixed()
-        if self._source.asked.descending:
-            return Place(fixed.after, max(fixed.before, second), second - 1)
-        return Place(fixed.after, fixed.before, second + 1)
+        fixed = await self._source.fixed(second)
+        following = second - 1 if self._source.asked.descending else second + 1
+        if (fixed.after or 0) <= following <= fixed.before:
+            return Place(fixed.after, fixed.before, following)
+        return Place(fixed.after, fixed.before, min(second, fixed.before), done=True)
 
 
 def _page(items: list[T], progress: Progress[T], *, is_last: bool) -> Page[T]:

@@ -64,6 +64,25 @@ async def test_a_limit_may_end_in_the_second_that_a_cursor_points_into(open_worl
     assert found == expected[:603]
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("span", [20, 40])
+async def test_a_cursor_into_the_newest_seconds_goes_on_in_parallel(open_world, order, span):
+    _, devin = await open_world(audit_logs=300, audit_span=span)
+    given = {"order": order, "page_size": 30}
+    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    for limit in (5, 100, 250):
+        cut = devin.enterprise.audit_logs.list(**given, limit=limit)
+        checkpoint = [page async for page in cut.pages()][-1].checkpoint
+        again = devin.enterprise.audit_logs.list(**given, resume=checkpoint, parallel=3)
+        pages = [page async for page in again.pages()]
+        found = [log for page in pages for log in page.items]
+        assert found == expected[limit : limit + len(found)]
+        assert order == "asc" or len(found) == 300 - limit
+        last = pages[-1].checkpoint
+        rest = devin.enterprise.audit_logs.list(**given, resume=last, parallel=3)
+        assert await rest.collect() == []
+
+
 async def test_a_checkpoint_is_small_and_plain(devin):
     pages = devin.enterprise.audit_logs.list(time_after=START - 40_000, parallel=4).pages()
     async with aclosing(pages):
