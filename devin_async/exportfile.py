@@ -146,7 +146,7 @@ class ExportFile:
             self._write_manifest(manifest)
 
     def cut(self) -> None:
-        """Cut off what was not committed, and check what was.
+        """Check what was committed, and cut off what was not.
 
         Raises:
             ExportError: The committed rows are not those that the manifest tells of.
@@ -154,13 +154,14 @@ class ExportFile:
         assert self.manifest is not None  # noqa: S101 - nothing is cut before the start
         assert self._handle is not None  # noqa: S101
         with _explained(self.path):
-            self._disk.truncate(self._handle, self.manifest.size)
             for content in _contents(self.path, self.manifest.size):
                 self._hash.update(content)
-        if self._hash.hexdigest() != self.manifest.sha256:
-            raise ExportError(
-                f"{str(self.path)!r} was changed: its rows do not match the manifest's SHA-256"
-            )
+            # Only now: a file that was put in its place is not ours to cut.
+            if self._hash.hexdigest() != self.manifest.sha256:
+                raise ExportError(
+                    f"{str(self.path)!r} was changed: its rows do not match the manifest's SHA-256"
+                )
+            self._disk.truncate(self._handle, self.manifest.size)
 
     def commit(self, rows: bytes, seconds: list[int], checkpoint: Mapping[str, Any]) -> Manifest:
         """Add rows, created in these *seconds*, for good; *checkpoint* goes on behind them."""

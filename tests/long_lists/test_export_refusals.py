@@ -175,6 +175,19 @@ async def test_a_begun_export_whose_file_was_changed_is_told(open_world, tmp_pat
         await devin.enterprise.audit_logs.export(path, **RANGE)
 
 
+@pytest.mark.parametrize("name", ["logs.jsonl", "logs.gz"])
+async def test_a_longer_file_in_the_place_of_a_begun_export_is_left_as_it_is(
+    open_world, tmp_path, name
+):
+    path = tmp_path / name
+    devin = await begun(open_world, path)
+    mine = b"mine\n" * 100_000
+    path.write_bytes(mine)
+    with pytest.raises(ExportError, match="was changed"):
+        await devin.enterprise.audit_logs.export(path, **RANGE)
+    assert path.read_bytes() == mine
+
+
 async def test_what_follows_the_committed_rows_is_cut_off(open_world, tmp_path):
     path, whole = tmp_path / "logs.jsonl", tmp_path / "whole.jsonl"
     devin = await begun(open_world, path)
