@@ -221,8 +221,12 @@ def _member(rows: bytes) -> bytes:
 
 
 def _contents(path: Path, size: int) -> Iterator[bytes]:
-    """Read the first *size* bytes of a file, uncompressed."""
-    unpacker = zlib.decompressobj(_GZIP)
+    """Read the first *size* bytes of a file, uncompressed.
+
+    Raises:
+        zlib.error: They are no whole gzip members.
+    """
+    unpacker, is_within = zlib.decompressobj(_GZIP), False
     with path.open("rb") as file:
         while chunk := file.read(min(size, _CHUNK)):
             size -= len(chunk)
@@ -231,9 +235,11 @@ def _contents(path: Path, size: int) -> Iterator[bytes]:
                 continue
             while chunk:
                 yield unpacker.decompress(chunk)
-                chunk = unpacker.unused_data
+                chunk, is_within = unpacker.unused_data, not unpacker.eof
                 if unpacker.eof:
                     unpacker = zlib.decompressobj(_GZIP)
+    if is_within:
+        raise zlib.error("it ends within a member")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gzip
 import hashlib
 import json
 import shutil
@@ -226,6 +227,19 @@ async def test_verify_notices_a_compressed_file_that_was_changed(devin, tmp_path
     content[2000] ^= 255
     path.write_bytes(content)
     with pytest.raises(ExportError, match="was changed"):
+        verify(path)
+
+
+async def test_verify_notices_a_compressed_file_without_its_end(open_world, tmp_path):
+    _, devin = await open_world(audit_logs=0)
+    path = tmp_path / "logs.gz"
+    await devin.enterprise.audit_logs.export(path, **RANGE)
+    content = bytearray(path.read_bytes())
+    content[9:11] = b"\x00\x04"
+    path.write_bytes(content)
+    with pytest.raises(EOFError):
+        gzip.decompress(content)
+    with pytest.raises(ExportError, match="was changed: it is no gzip any more"):
         verify(path)
 
 
