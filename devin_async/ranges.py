@@ -28,6 +28,14 @@ SETTLED = 30
 """Seconds before now at which an open end is fixed: what is newer may not be visible yet."""
 
 _USUAL_PAGE = 100
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    AttributeError,
+    KeyError,
+    OverflowError,  # a number, or a date with its offset, that no calendar has
+    TypeError,
+    ValueError,
+)
 # Pages that wait besides those under way: enough for the next ones to be there in time.
 _MOST_AHEAD = 16
 
@@ -335,7 +343,7 @@ def moments_of(items: Sequence[Any]) -> list[float]:
             (moment if isinstance(moment, datetime) else utc_time(moment)).timestamp()
             for moment in created
         ]
-    except (msgspec.MsgspecError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except _UNREADABLE as error:
         raise ResponseDecodeError(
             f"an item of the list has no created_at that can be read: {error}", outcome="rejected"
         ) from None

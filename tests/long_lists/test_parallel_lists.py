@@ -311,6 +311,17 @@ async def test_an_item_without_its_time_is_a_fault_of_the_answer(open_world, for
     assert caught.value.checkpoint["at"] is None
 
 
+async def test_a_time_that_no_calendar_has_is_a_fault_of_the_answer(world):
+    sandbox, devin = world
+    pager = devin.enterprise.audit_logs.list(time_after=START - 40_000, parallel=2).raw()
+    for moment in (10**30, 1e99, "9999-12-31T23:59:59-12:00"):
+        body = {"items": [{"created_at": moment}], "has_next_page": False}
+        sandbox.inject(Fault(route=LOGS, body=body))
+        with pytest.raises(ResponseDecodeError, match="created_at"):
+            await pager.collect()
+        sandbox.clear_faults()
+
+
 async def test_the_dialect_of_the_first_examples_is_cut_too(world):
     sandbox, _ = world
     given = {"time_after": START - 40_000, "time_before": START}
