@@ -8,7 +8,12 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from devin_async.cursors import Checkpoint, Page
-from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
+from devin_async.errors import (
+    DevinError,
+    InvalidArgumentError,
+    ResponseDecodeError,
+    with_checkpoint,
+)
 from devin_async.fetching import Fetch, Spawn
 from devin_async.pagination import Pager
 from devin_async.places import check_list
@@ -110,12 +115,12 @@ class Tail(Generic[T]):
                 while True:
                     try:
                         page = await anext(pages, None)
+                        if page is None:
+                            break
+                        fresh, state = self._fresh(page.items, state, settled)
                     except DevinError as error:
                         with_checkpoint(error, self._checkpoint(state))
                         raise
-                    if page is None:
-                        break
-                    fresh, state = self._fresh(page.items, state, settled)
                     if fresh:
                         checkpoint = self._checkpoint(state)
                         yield evolve(page, items=fresh, has_next_page=True, checkpoint=checkpoint)
@@ -146,7 +151,11 @@ class Tail(Generic[T]):
 
     def _id(self, item: Any) -> str:
         fields = as_object(item)
-        found = getattr(item, self._id_field) if fields is None else fields[self._id_field]
+        found = getattr(item, self._id_field) if fields is None else fields.get(self._id_field)
+        if found is None:
+            raise ResponseDecodeError(
+                f"an item of the list has no {self._id_field}", outcome="rejected"
+            )
         return str(found)
 
     def _checkpoint(self, state: TailState) -> Checkpoint:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import START, read_into
 
-from devin_async import ConfigurationError, InvalidArgumentError, ServerError
+from devin_async import ConfigurationError, InvalidArgumentError, ResponseDecodeError, ServerError
 from devin_async.clock import Clock
 from devin_async.codec import WirePage
 from devin_async.sandbox import Fault
@@ -216,6 +216,20 @@ async def test_an_error_of_a_tail_can_be_resumed(open_world):
         while len(found) < 300:
             found.append(await anext(items))
     assert len({log.audit_log_id for log in found}) == len(found) == 300
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{"created_at": START}, {"audit_log_id": "a"}, {"audit_log_id": "a", "created_at": 1e99}],
+)
+async def test_an_item_that_cannot_be_placed_ends_a_tail_that_can_be_resumed(world, item):
+    sandbox, devin = world
+    sandbox.inject(Fault(route=LOGS, body={"items": [item], "has_next_page": False}))
+    logs = devin.enterprise.audit_logs
+    with pytest.raises(ResponseDecodeError, match="an item of the list has no") as caught:
+        await read_into([], logs.tail(since=START - 5).raw())
+    assert caught.value.checkpoint["since"] == START - 5
+    logs.tail(resume=caught.value.checkpoint)
 
 
 async def test_closing_the_client_ends_a_tail(open_world):
