@@ -45,6 +45,7 @@ _LONGEST_URL = 2083
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
 _SECONDS_A_DAY = 86_400
+_FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 _BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
 
 
@@ -185,6 +186,8 @@ def to_seconds(name: str, value: When | None) -> int | None:
                 f"{name} is {value!r}, without a time zone; allowed: an aware datetime, such as "
                 "datetime.now(UTC), or int unix seconds"
             )
+        if value < _FIRST_MOMENT:
+            raise InvalidArgumentError(f"{name} is {value!r}; allowed: a moment from 1970 on")
         return int(value.timestamp())
     if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(

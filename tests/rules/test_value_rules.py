@@ -43,6 +43,7 @@ def test_a_moment_becomes_unix_seconds(value, seconds):
     ("value", "message"),
     [
         (datetime(2026, 1, 31), "without a time zone"),  # noqa: DTZ001 - the point of it
+        (datetime(1969, 12, 31, tzinfo=UTC), "allowed: a moment from 1970 on"),
         (-1, "time_after is -1; allowed: unix seconds from 0$"),
         (100_000_000_000, "this looks like milliseconds"),
         (SECONDS * 1000, "this looks like milliseconds"),
