@@ -18,7 +18,14 @@ from devin_async.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filt
 from devin_async.protocol import Endpoint
 from devin_async.ranges import TimeList
 from devin_async.tailing import Tail, TailState, check_tail, read_tail
-from devin_async.values import When, check_choice, check_page_size, check_time_range, to_seconds
+from devin_async.values import (
+    When,
+    check_choice,
+    check_keywords,
+    check_page_size,
+    check_time_range,
+    to_seconds,
+)
 
 __all__ = [
     "EXPORT_PAGE",
@@ -28,6 +35,7 @@ __all__ = [
     "ExportOptions",
     "TailOptions",
     "TimedResource",
+    "check_export",
     "event_filter",
     "event_query",
 ]
@@ -102,6 +110,14 @@ def event_query(
 def event_filter(query: dict[str, Any], parallel: int | None) -> TimeFilter:
     """Read the range that a list of events can be cut by."""
     return time_filter(query, names=EVENT_TIMES, longest=LONGEST_RANGE, parallel=parallel)
+
+
+def check_export(options: Mapping[str, Any]) -> None:
+    """Check the `ExportOptions` that several exports are to be given, before the first one."""
+    given = check_keywords(options, ExportOptions)
+    query = event_query(given.get("time_after"), given.get("time_before"), given.get("order"))
+    event_filter(query, given.get("parallel"))
+    check_page_size(given.get("page_size"))
 
 
 class TimedResource(Resource):

@@ -15,8 +15,7 @@ from devin_async.pagination import Pager
 from devin_async.protocol import Endpoint
 from devin_async.resources.organizations import Organizations
 from devin_async.tailing import Tail
-from devin_async.timed import EventOptions, ExportOptions, TailOptions, TimedResource
-from devin_async.values import check_keywords
+from devin_async.timed import EventOptions, ExportOptions, TailOptions, TimedResource, check_export
 
 
 class AuditLogs(TimedResource):
@@ -108,7 +107,7 @@ class EnterpriseAuditLogs(AuditLogs):
             **options: As for `export`; *parallel* is for each organization, and 2 when left out.
         """
         check_folder(folder)
-        check_keywords(options, ExportOptions)
+        check_export(options)
         options.setdefault("parallel", 2)
         suffix = ".jsonl.gz" if compressed else ".jsonl"
 

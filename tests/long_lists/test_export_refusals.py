@@ -32,6 +32,16 @@ async def test_a_directory_as_path_is_refused_before_any_request(world, tmp_path
     assert not sandbox.requests
 
 
+@pytest.mark.parametrize(
+    "given", [{"order": "up"}, {"page_size": 201}, {"parallel": 0}, {"time_before": -1}]
+)
+async def test_what_no_organization_can_be_exported_with_is_refused_at_once(world, tmp_path, given):
+    sandbox, devin = world
+    with pytest.raises(InvalidArgumentError, match=f"{next(iter(given))} is"):
+        await devin.enterprise.audit_logs.export_organizations(tmp_path, **given)
+    assert not sandbox.requests
+
+
 async def test_a_foreign_file_is_left_as_it_is(world, tmp_path):
     sandbox, devin = world
     path = tmp_path / "logs.jsonl"
