@@ -186,12 +186,16 @@ class ExportFile:
         return advanced
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        place = manifest_path(self.path)
-        aside = place.with_name(f"{place.name}.tmp")
+        place, aside = manifest_path(self.path), self._aside
         self._disk.write_aside(aside, manifest.encoded())
         self._disk.rename(aside, place)
         self._disk.sync_folder(place.parent)
         self.manifest = manifest
+
+    @property
+    def _aside(self) -> Path:
+        place = manifest_path(self.path)
+        return place.with_name(f"{place.name}.tmp")
 
     def close(self) -> None:
         """Let go of the file; of an export that never started nothing is left."""
@@ -201,6 +205,7 @@ class ExportFile:
         if self._was_made and self.manifest is None:
             with contextlib.suppress(OSError):
                 self.path.unlink()
+                self._aside.unlink()
         os.close(handle)
 
 

@@ -139,6 +139,20 @@ async def test_a_full_disk_is_told_and_loses_nothing(devin, tmp_path):
     assert path.read_bytes() == whole.read_bytes()
 
 
+class NoRoomDisk(Disk):
+    """Has room for the beginning of a manifest."""
+
+    def write_aside(self, path, content):
+        super().write_aside(path, content[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_an_export_that_a_full_disk_kept_from_starting_leaves_no_file(devin, tmp_path):
+    with pytest.raises(ExportError, match="the disk is full"):
+        await export(source_of(devin), tmp_path / "logs.jsonl", disk=NoRoomDisk())
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_directory_that_was_removed_is_told(devin, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
