@@ -134,7 +134,7 @@ class ExportFile:
                     f"{str(self.path)!r} exists already and is no export of ours; it was left as "
                     "it is"
                 )
-        elif size < self.manifest.size:
+        elif size < self.manifest.size or (self.manifest.finished and size > self.manifest.size):
             raise ExportError(
                 f"{str(self.path)!r} has {size} bytes, but its manifest says {self.manifest.size}; "
                 "it was changed, so start anew under another name"

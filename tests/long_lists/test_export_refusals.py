@@ -213,6 +213,16 @@ async def test_a_longer_file_in_the_place_of_a_begun_export_is_left_as_it_is(
     assert path.read_bytes() == mine
 
 
+async def test_a_finished_export_that_was_added_to_is_told(devin, tmp_path):
+    path = tmp_path / "logs.jsonl"
+    await devin.enterprise.audit_logs.export(path, **RANGE)
+    with path.open("ab") as file:
+        file.write(b"mine\n")
+    with pytest.raises(ExportError, match="it was changed, so start anew under another name"):
+        await devin.enterprise.audit_logs.export(path, **RANGE)
+    assert path.read_bytes().endswith(b"mine\n")
+
+
 async def test_what_follows_the_committed_rows_is_cut_off(open_world, tmp_path):
     path, whole = tmp_path / "logs.jsonl", tmp_path / "whole.jsonl"
     devin = await begun(open_world, path)
