@@ -6,7 +6,7 @@ from typing import Any, TypeVar, Unpack
 
 from devin_async import dialect
 from devin_async.budget import Admission
-from devin_async.errors import InvalidArgumentError
+from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import NewSession, Session, SessionMessage, SessionSecret
@@ -105,12 +105,22 @@ class OrganizationSessions(SessionEvents):
             SessionFailedError: It settled without output; `session` says why.
             StructuredOutputError: The output does not fit; `json_path` and `value` say where.
             WaitTimeoutError: It took longer; `session` can be waited for again.
+            DevinError: It could not be started or, with `outcome` "unknown", not be waited for.
         """
         if settings.get("structured_output_schema") is not None:
             raise InvalidArgumentError("structured_output_schema is given, but result= makes it")
         asked: NewSession = {**settings, "structured_output_schema": schema_of(result)}
+        self._watch(timeout, interval)  # refused before a session is started, not after
         session = await self.create(prompt, once=once, **asked)
-        done = await self.wait(session.session_id, timeout=timeout, interval=interval, output=True)
+        name = session.session_id
+        try:
+            done = await self.wait(name, timeout=timeout, interval=interval, output=True)
+        except DevinError as error:
+            error.outcome = "unknown"  # of the run; of a look it would say to repeat it
+            error.add_note(f"session {name} was started, and may run on")
+            if isinstance(error, WaitTimeoutError):
+                error.session = error.session or session
+            raise
         return read_output(done, result)
 
     LIST = Endpoint("GET", PATH, Session, "ViewOrgSessions", paging="cursor")

@@ -15,6 +15,7 @@ from msgspec import Meta
 from session_world import CREATE, GET, edited, open_world
 
 from devin_async import (
+    APIStatusError,
     DryRun,
     InvalidArgumentError,
     SessionFailedError,
@@ -163,6 +164,32 @@ async def test_a_run_that_takes_too_long_leaves_a_session_to_wait_for(world):
         await world.sessions.run("Check", result=Summary, timeout=5)
     done = await world.sessions.wait(caught.value.session.session_id, output=True)
     assert done.structured_output == {"passed": 1, "names": ["example"]}
+
+
+@pytest.mark.parametrize("given", [{"timeout": -1}, {"timeout": "5"}, {"interval": 0}], ids=repr)
+async def test_a_run_whose_times_mean_nothing_starts_no_session(world, given):
+    with pytest.raises(InvalidArgumentError, match="allowed: a number of seconds above 0"):
+        await world.sessions.run("Check", result=Summary, **given)
+    assert not world.sandbox.requests
+
+
+async def test_a_run_whose_session_was_never_read_leaves_it_to_wait_for(world):
+    world.spoil(GET, status=503)
+    with pytest.raises(WaitTimeoutError) as caught:
+        await world.hasty.run("Check", result=Summary, timeout=3)
+    (started,) = await world.sessions.list().collect()
+    assert caught.value.session.session_id == started.session_id
+    assert caught.value.outcome == "unknown"
+
+
+@pytest.mark.parametrize("status", [403, 503])
+async def test_a_run_that_cannot_be_waited_for_does_not_say_that_nothing_was_done(world, status):
+    world.spoil(GET, status=status)
+    with pytest.raises(APIStatusError) as caught:
+        await world.hasty.run("Check", result=Summary)
+    (started,) = await world.sessions.list().collect()
+    assert caught.value.outcome == "unknown"
+    assert caught.value.__notes__ == [f"session {started.session_id} was started, and may run on"]
 
 
 async def test_a_run_with_a_key_waits_for_the_session_that_is_there(world):
