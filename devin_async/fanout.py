@@ -129,8 +129,7 @@ class FanOut(Generic[Item, Result]):
         Raises:
             RuntimeError: It was started before.
         """
-        if self._claimed:
-            raise RuntimeError("a fan-out can be read once; make a new one to run it again")
+        self._check_unread()
         self._claimed = True
         reader = traced(self._on_event, "fan_out", self._outcomes)
         if self._is_entered:  # closed by the end of the block; else by whoever lets go of it
@@ -145,6 +144,7 @@ class FanOut(Generic[Item, Result]):
                 `probe_first=True`.
             LedgerError: The ledger cannot be used, or is of another source.
         """
+        self._check_unread()  # before the block, whose end would stop whoever reads it
         found = self._collected
         async with self:
             async for outcome in self:
@@ -167,8 +167,13 @@ class FanOut(Generic[Item, Result]):
                 "plan() runs the workers, and this client sends what they write; make the fan-out "
                 "and its workers' calls with devin.with_options(dry_run=True)"
             )
+        self._check_unread()
         self._books, self._fail_fast, self._probes = None, False, False
         return [planned(outcome) for outcome in await self.collect()]
+
+    def _check_unread(self) -> None:
+        if self._claimed:
+            raise RuntimeError("a fan-out can be read once; make a new one to run it again")
 
     async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
         try:
@@ -182,6 +187,8 @@ class FanOut(Generic[Item, Result]):
                     raise await self._give_up(outcome)
                 yield outcome
             error = self._fatal or self._obstacle
+            if error is None and self._stopping:
+                error = RuntimeError("the block of a fan-out was left while another task read it")
             if error is not None:
                 raise error
         finally:
@@ -333,6 +340,7 @@ class FanOut(Generic[Item, Result]):
         try:
             await cancel_and_wait([*driver, *self._running])
         finally:
+            self._news.set()  # a driver that never ran does not tell a reader in another task
             if self._books is not None:
                 await self._books.close()
 

@@ -48,6 +48,35 @@ async def test_a_bare_break_leaves_no_task_within_a_second(tasks):
     await until(lambda: tasks() == set())
 
 
+@pytest.mark.parametrize("steps", range(1, 5))
+async def test_a_second_collect_is_refused_and_leaves_the_first_alone(tasks, steps):
+    fan_out = FanOut(range(20), short, concurrency=2)
+    first = asyncio.create_task(fan_out.collect())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="read once"):
+        await fan_out.collect()
+    async with asyncio.timeout(5):
+        assert [outcome.value for outcome in await first] == list(range(20))
+    assert tasks() == set()
+
+
+@pytest.mark.parametrize("steps", range(1, 5))
+async def test_a_reader_in_another_task_learns_that_the_block_was_left(tasks, steps):
+    async with FanOut(range(20), forever, concurrency=2) as outcomes:
+        reader = asyncio.create_task(_read(outcomes))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="was left while another task read it"):
+            await reader
+    assert tasks() == set()
+
+
+async def _read(outcomes):
+    return [outcome async for outcome in outcomes]
+
+
 async def test_an_error_in_the_block_leaves_no_task(tasks):
     with pytest.raises(LookupError):
         await _fail_at_first(FanOut(range(100), short, concurrency=10))
