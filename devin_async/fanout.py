@@ -47,8 +47,8 @@ class FanOut(Generic[Item, Result]):
 
     The source is pulled only as slots free up, so it may be endless. A slot is free again when its
     outcome was handed over: at most *concurrency* items run or wait for a slow reader. With a
-    semaphore shared between jobs a slot is free when its worker has ended, and at most 100
-    outcomes wait.
+    semaphore shared between jobs a slot is free when its worker has ended, one item is pulled
+    ahead of it, and at most 100 outcomes wait.
 
     With a ledger an item that it does not let run has no outcome; `ledger.report()` tells of it.
     """
@@ -243,22 +243,23 @@ class FanOut(Generic[Item, Result]):
         return self._fatal is None and self._obstacle is None and not self._stopping
 
     async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
-        """Wait for a slot, then for an item, and start it; tell whether there was one."""
+        """Wait for an item and a slot, and start it; tell whether there was one.
+
+        A shared slot is taken last: a source that is slow, or that waits for another job of the
+        semaphore, would hold it from the others.
+        """
         await self._window.acquire()
-        if self._shared is not None:
-            await self._shared.acquire()
-        started = False
-        try:
+        async for item in items:
+            if not self._may_start:  # a source may have swallowed its cancellation
+                break
+            if self._shared is not None:
+                await self._shared.acquire()
             if self._may_start:
-                async for item in items:
-                    started = self._may_start  # a source may have swallowed its cancellation
-                    if started:
-                        self._start(index, item)
-                    break
-        finally:
-            if not started:
-                self._release_shared()
-        return started
+                self._start(index, item)
+                return True
+            self._release_shared()
+            break
+        return False
 
     def _start(self, index: int, item: Item) -> None:
         task = asyncio.create_task(self._run(index, item))

@@ -213,6 +213,35 @@ async def test_a_shared_semaphore_limits_two_jobs_together():
     await free_slots(semaphore, 5)
 
 
+async def test_a_job_whose_source_is_another_job_of_its_semaphore_goes_on():
+    semaphore = asyncio.Semaphore(1)
+
+    async def first_half():
+        async with FanOut(range(20), short, concurrency=semaphore) as outcomes:
+            async for outcome in outcomes:
+                yield outcome.value
+
+    async with asyncio.timeout(5):
+        found = await FanOut(first_half(), short, concurrency=semaphore).collect()
+    assert sorted(outcome.value for outcome in found) == list(range(20))
+    await free_slots(semaphore, 1)
+
+
+async def test_a_source_that_is_silent_holds_no_slot_of_a_shared_semaphore():
+    semaphore = asyncio.Semaphore(1)
+
+    async def silent():
+        await asyncio.Event().wait()
+        yield 1
+
+    waiting = asyncio.create_task(FanOut(silent(), short, concurrency=semaphore).collect())
+    async with asyncio.timeout(5):
+        assert len(await FanOut(range(20), short, concurrency=semaphore).collect()) == 20
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    await free_slots(semaphore, 1)
+
+
 async def test_a_shared_semaphore_is_whole_after_a_break():
     semaphore = asyncio.Semaphore(5)
     async with FanOut(range(100), short, concurrency=semaphore) as outcomes:
