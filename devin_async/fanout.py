@@ -51,6 +51,7 @@ class FanOut(Generic[Item, Result]):
     ahead of it, and at most 100 outcomes wait.
 
     With a ledger an item that it does not let run has no outcome; `ledger.report()` tells of it.
+    Made by a client with `dry_run=True`, it neither reads nor writes the ledger.
     """
 
     def __init__(
@@ -73,9 +74,10 @@ class FanOut(Generic[Item, Result]):
         self._source = check_source(source)
         self._worker = _checked_worker(worker)
         self._fail_fast = check_choice("errors", errors, _MODES) == "raise"
-        self._books = _books(
+        books = _books(
             ledger, key=key, record=record, retry_failed=retry_failed, rerun_unknown=rerun_unknown
         )
+        self._books = None if dry_run else books  # what was rehearsed was not done
         self._probes = probe_first
         self._is_rehearsal = dry_run
         self._on_event = on_event
@@ -156,7 +158,7 @@ class FanOut(Generic[Item, Result]):
         """Run the workers as a rehearsal, and tell in the order of the source what each would send.
 
         It is for workers that use a client with `dry_run=True`, which makes this fan-out, too. All
-        items run, whatever fails, and a ledger is neither read nor written.
+        items run, whatever fails.
 
         Raises:
             ConfigurationError: The fan-out was made by a client that would send what is planned.
@@ -168,7 +170,7 @@ class FanOut(Generic[Item, Result]):
                 "and its workers' calls with devin.with_options(dry_run=True)"
             )
         self._check_unread()
-        self._books, self._fail_fast, self._probes = None, False, False
+        self._fail_fast = self._probes = False
         return [planned(outcome) for outcome in await self.collect()]
 
     def _check_unread(self) -> None:

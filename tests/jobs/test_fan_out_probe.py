@@ -9,6 +9,7 @@ from devin_async import (
     AuthenticationError,
     ConfigurationError,
     DevinClient,
+    DryRun,
     FanOutError,
     Ledger,
     PermissionDeniedError,
@@ -152,6 +153,17 @@ async def test_a_plan_leaves_the_ledger_alone(rehearsal, ledger):
     plan = await rehearsal.fan_out(KEYS, Work(), concurrency=2, ledger=ledger).plan()
     assert len(plan) == len(KEYS)
     assert not ledger.path.exists()
+
+
+async def test_a_rehearsal_that_is_collected_leaves_the_ledger_alone(rehearsal, ledger):
+    await run(ledger, Work(org_2=rejected()), KEYS)
+    before = ledger.report()
+    several = ExceptionGroup("several writes", [DryRun("not sent"), DryRun("not sent")])
+    job = rehearsal.fan_out(
+        KEYS, Work(org_2=several), concurrency=2, ledger=ledger, retry_failed=True
+    )
+    assert len(await job.collect()) == len(KEYS)
+    assert ledger.report() == before
 
 
 async def test_a_plan_is_refused_to_a_client_that_would_send_it(sandbox):
