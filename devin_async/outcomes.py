@@ -64,7 +64,15 @@ class PlannedItem(Generic[ItemT_co]):
 
 def planned(outcome: Outcome[ItemT_co, Any]) -> PlannedItem[ItemT_co]:
     """Read a plan from the outcome of a worker whose client sends no write."""
-    if isinstance(outcome.error, DryRun):
-        request = outcome.error.request
-        return PlannedItem(index=outcome.index, item=outcome.item, request=request)
+    write = _first_write(outcome.error)
+    if write is not None:
+        return PlannedItem(index=outcome.index, item=outcome.item, request=write.request)
     return PlannedItem(index=outcome.index, item=outcome.item, error=outcome.error)
+
+
+def _first_write(error: Exception | None) -> DryRun | None:
+    """Find what a rehearsal stopped at; a worker's task group or fan-out raises it in a group."""
+    if isinstance(error, ExceptionGroup):
+        several = cast("ExceptionGroup[Exception]", error).exceptions
+        return next(filter(None, map(_first_write, several)), None)
+    return error if isinstance(error, DryRun) else None

@@ -149,6 +149,22 @@ async def test_a_plan_shows_workers_that_write_nothing_and_those_that_fail(rehea
     assert str(broken.error) == "the limit is reached"
 
 
+async def test_a_plan_shows_the_first_of_the_writes_that_a_worker_sends_side_by_side(rehearsal):
+    async def in_a_group(org_id):
+        async with asyncio.TaskGroup() as group:
+            for prompt in ("first", "second"):
+                group.create_task(rehearsal.organization(org_id).sessions.create(prompt))
+
+    async def in_a_fan_out(org_id):
+        create = rehearsal.organization(org_id).sessions.create
+        await rehearsal.fan_out(["first"], create, concurrency=1, errors="raise").collect()
+
+    for worker in (in_a_group, in_a_fan_out):
+        (one,) = await rehearsal.fan_out(["org-1"], worker, concurrency=1).plan()
+        assert one.request is not None
+        assert (one.request.json, one.error) == ({"prompt": "first"}, None)
+
+
 async def test_a_plan_leaves_the_ledger_alone(rehearsal, ledger):
     plan = await rehearsal.fan_out(KEYS, Work(), concurrency=2, ledger=ledger).plan()
     assert len(plan) == len(KEYS)
