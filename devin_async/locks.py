@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ __all__ = ["OwnerLock", "is_owned", "lock_file", "remove_leftovers"]
 
 _PRIVATE = 0o600
 _SUFFIX = ".lock"
+_NAME_BYTES = 8
 _FAR = 1 << 40  # behind any content: Windows locks bytes, and nobody could read locked ones
 
 
@@ -50,7 +52,7 @@ class OwnerLock:
             OSError: It cannot be made.
         """
         while self._handle is None:
-            self.owner = secrets.token_hex(8)
+            self.owner = secrets.token_hex(_NAME_BYTES)
             place = _place_of(self._path, self.owner)
             handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
             # Who removes what others left behind may have come between the two.
@@ -87,9 +89,10 @@ def is_owned(path: Path, owner: str) -> bool:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Take away the files of makers that have ended without doing so."""
+    """Take away the files of makers that have ended without doing so, and nobody else's."""
+    ours = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{{2 * _NAME_BYTES}}}{re.escape(_SUFFIX)}")
     for place in path.parent.iterdir():
-        if place.name.startswith(f"{path.name}.") and place.suffix == _SUFFIX:
+        if ours.fullmatch(place.name):
             with contextlib.suppress(OSError):  # it is held, or another one was quicker
                 _remove(place)
 

@@ -39,6 +39,14 @@ async def test_nothing_but_the_database_is_left(ledger):
     assert [path.name for path in ledger.path.parent.iterdir()] == ["daily.sqlite"]
 
 
+@pytest.mark.parametrize("name", ["daily.sqlite.lock", "daily.sqlite.notes.lock"])
+async def test_a_lock_file_of_somebody_else_is_left_alone(ledger, name):
+    theirs = ledger.path.with_name(name)
+    theirs.write_text("theirs")
+    await run(ledger, Work())
+    assert theirs.read_text() == "theirs"
+
+
 async def test_a_ledger_can_be_pickled(ledger):
     await run(ledger, Work())
     assert states(pickle.loads(pickle.dumps(ledger))) == states(ledger)
