@@ -11,7 +11,7 @@ from attrs import asdict, frozen
 
 from devin_async.errors import InvalidArgumentError
 from devin_async.ledger.file import read_run
-from devin_async.ledger.rules import STATES, State, printable
+from devin_async.ledger.rules import STATES, State, is_unicode, printable
 from devin_async.manifest import check_path
 
 __all__ = ["Ledger", "LedgerItem", "LedgerReport"]
@@ -46,8 +46,10 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, run: str) -> None:
-        if not isinstance(run, str) or not run.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgumentError(f"run is {run!r}; allowed: a str that is not empty")
+        if not isinstance(run, str) or not run.strip() or not is_unicode(run):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"run is {run!r}; allowed: a str of whole characters that is not empty"
+            )
         self.path = check_path(Path(path).absolute())
         self.run = run
 

@@ -26,6 +26,7 @@ __all__ = [
     "default_record",
     "encode_record",
     "error_line",
+    "is_unicode",
     "key_maker",
     "printable",
     "settled_states",
@@ -101,6 +102,11 @@ def printable(text: str) -> str:
     )
 
 
+def is_unicode(text: str) -> bool:
+    """Tell whether a database can hold *text*: it has no half of a surrogate pair."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def key_maker(key: Callable[[Any], str] | None) -> Callable[[Any], str]:
     """Give the function that makes an item's key, which fails on what cannot be one."""
 
@@ -110,12 +116,10 @@ def key_maker(key: Callable[[Any], str] | None) -> Callable[[Any], str]:
             raise InvalidArgumentError(
                 f"key= gave {_told(found)} for an item; allowed: a str that is not empty"
             )
-        try:
-            found.encode()
-        except UnicodeEncodeError:
+        if not is_unicode(found):
             raise InvalidArgumentError(
                 f"key= gave {found!r}, which is no Unicode text; allowed: a str of whole characters"
-            ) from None
+            )
         return found
 
     return make

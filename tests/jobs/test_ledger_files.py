@@ -69,7 +69,7 @@ async def test_a_name_is_a_file_whatever_sqlite_would_make_of_it(tmp_path, name)
     assert len(states(ledger)) == len(KEYS)
 
 
-@pytest.mark.parametrize("run_name", ["", "  ", None, 20261122])
+@pytest.mark.parametrize("run_name", ["", "  ", None, 20261122, "2026\ud800"])
 def test_a_run_without_a_name_is_refused(tmp_path, run_name):
     with pytest.raises(InvalidArgumentError, match="run is"):
         Ledger(tmp_path / "daily.sqlite", run=run_name)
