@@ -18,9 +18,10 @@ def check_source(source: Any) -> Any:
     """Check what is to be read.
 
     Raises:
-        InvalidArgumentError: It cannot be iterated over.
+        InvalidArgumentError: It cannot be iterated over, or is a text, which nobody means letter by
+            letter.
     """
-    if not isinstance(source, Iterable | AsyncIterable):
+    if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
         raise InvalidArgumentError(
             f"source is a {type(source).__name__}; allowed: an iterable or an async iterable"
         )

@@ -206,7 +206,13 @@ async def test_an_impossible_concurrency_is_refused(devin, concurrency):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [((5, double), "source"), (([1], "x"), "worker")]
+    ("arguments", "message"),
+    [
+        ((5, double), "source is a int"),
+        (("org-1", double), "source is a str"),
+        ((b"org-1", double), "source is a bytes"),
+        (([1], "x"), "worker"),
+    ],
 )
 async def test_an_impossible_source_or_worker_is_refused(devin, arguments, message):
     with pytest.raises(InvalidArgumentError, match=message):
