@@ -103,8 +103,8 @@ class Chunks:
         for timer in self._timers.values():
             timer.cancel()
         await cancel_and_wait(self._carrying)
-        if self._is_open:
-            # A cluster that is gone, or never heard of the job, has nothing to be ended.
+        # A cluster that is gone, or never heard of the job, has nothing to be ended.
+        if self._is_open and self._cluster.status == "running":
             with contextlib.suppress(OSError, ValueError):
                 await self._on_cluster(self._unregister)
 

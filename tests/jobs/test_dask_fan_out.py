@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from functools import partial
+from types import NoneType
 
 import dask_jobs
 import pytest
@@ -196,6 +197,22 @@ async def test_nothing_of_a_job_is_left_on_the_scheduler(cluster, local, notes):
         await asyncio.wait([reading])
     assert not local.scheduler.extensions["events"]._events
     assert not [name for name in local.scheduler.worker_plugins if "devin" in name]
+
+
+async def test_a_dask_client_that_is_closed_meanwhile_costs_no_outcome(local, notes):
+    client = await Client(local, asynchronous=True)
+    found = []
+    async with fan_out(client, range(6), hang_at_last, concurrency=2, chunk_size=2) as outcomes:
+        async for outcome in outcomes:
+            found.append(outcome)
+            if len(found) == 2:
+                await client.close()
+    kinds = [type(outcome.error) for outcome in sorted(found, key=lambda one: one.index)]
+    assert kinds == [NoneType, NoneType, *[OutcomeUnknownError] * 4]
+
+
+async def hang_at_last(devin, item):
+    return await (note if item < 2 else hang)(devin, item)
 
 
 async def test_a_synchronous_client_will_do(sandbox):
