@@ -177,9 +177,15 @@ class Chunks:
         """Run a chunk on some Dask worker.
 
         Raises:
-            ConfigurationError: It met one that cannot run it, and no other had begun it.
+            ConfigurationError: It met one that cannot run it, and no other had begun it; or the
+                scheduler is gone.
             Exception: What Dask makes of a chunk that was lost.
         """
+        if self._cluster.status != "running":  # Dask would keep it, and might never answer
+            raise ConfigurationError(
+                f"the Dask client is {self._cluster.status}, so no more items were sent: its "
+                "scheduler is gone, or somebody closed it"
+            )
         self._marked.add(chunk.name)
         future = self._cluster.submit(run_chunk, chunk, key=f"{chunk.name}-run", pure=False)
         try:

@@ -211,6 +211,22 @@ async def test_a_dask_client_that_is_closed_meanwhile_costs_no_outcome(local, no
     assert kinds == [NoneType, NoneType, *[OutcomeUnknownError] * 4]
 
 
+async def test_a_cluster_that_is_gone_ends_the_job_and_leaves_the_rest_pending(
+    cluster, local, ledger
+):
+    items = [str(number) for number in range(60)]
+    job = fan_out(cluster, items, note, concurrency=1, chunk_size=2, ledger=ledger)
+
+    async def read():
+        async with job as outcomes:
+            async for _ in outcomes:
+                await local.close()
+
+    with pytest.raises(ConfigurationError, match="no more items were sent: its scheduler"):
+        await read()
+    assert {"done", "pending"} <= set(states(ledger).values())
+
+
 async def hang_at_last(devin, item):
     return await (note if item < 2 else hang)(devin, item)
 
