@@ -1,5 +1,6 @@
 """What is done with many calls to sessions: wait for them, and follow them."""
 
+import inspect
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -264,7 +265,13 @@ def _names(session_ids: Iterable[str]) -> list[str]:
 
 
 def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:
-    return has_ended(session) or until(session)
+    if has_ended(session):
+        return True
+    told: object = until(session)
+    if inspect.iscoroutine(told):  # which is true, whatever it would give
+        told.close()
+        raise TypeError("until is an async function; it has to be one that gives a bool")
+    return bool(told)
 
 
 def _waited_too_long(session_id: str, last: Session | None) -> WaitTimeoutError:

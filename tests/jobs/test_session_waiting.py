@@ -54,6 +54,19 @@ async def test_an_ended_session_is_given_back_whatever_is_waited_for(world):
     assert world.clock.sleeps == []
 
 
+async def test_what_is_waited_for_cannot_be_told_by_an_async_function(world):
+    async def never(session):
+        return False
+
+    (one,) = world.fill(1)
+    for wait in (
+        world.sessions.wait(one, until=never),
+        world.sessions.wait_all([one], until=never),
+    ):
+        with pytest.raises(TypeError, match="until is an async function"):
+            await wait
+
+
 async def test_an_id_may_lack_its_prefix(world):
     (one,) = world.fill(1)
     assert (await world.sessions.wait(one.removeprefix("devin-"))).session_id == one
