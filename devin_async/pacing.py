@@ -7,6 +7,7 @@ by a fifth at each 429.
 """
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 
 __all__ = ["Pacer", "RetryBudget"]
@@ -32,6 +33,7 @@ class Pacer:
     __slots__ = (
         "_blocked_until",
         "_decreased_at",
+        "_given_back",
         "_last_ticket",
         "_moment",
         "_reached",
@@ -45,6 +47,7 @@ class Pacer:
         self.rate: float | None = None
         self._blocked_until = 0.0
         self._last_ticket = 0
+        self._given_back: list[int] = []  # tickets that are still to come up, in order
         self._reached = 1.0  # up to which ticket may send, at the moment that follows
         self._moment = 0.0
         self._decreased_at = 0.0
@@ -65,6 +68,12 @@ class Pacer:
         self._last_ticket += 1
         return self._last_ticket
 
+    def give_back(self, ticket: int) -> None:
+        """Let those behind *ticket* move up: who held it will not send."""
+        if ticket > self._reached:
+            insort(self._given_back, ticket)
+            self._skip()
+
     def wait(self, ticket: int, now: float) -> float:
         """Tell how many seconds to wait before asking again; 0 when *ticket* may send.
 
@@ -78,7 +87,8 @@ class Pacer:
 
     def _seconds_to(self, ticket: int, now: float) -> float:
         self._advance(now)
-        return max(0.0, ticket - self._reached) / (self.rate or 1.0)
+        ahead = ticket - bisect_left(self._given_back, ticket) - self._reached
+        return max(0.0, ahead) / (self.rate or 1.0)
 
     def _advance(self, now: float) -> None:
         """Add up the rate since the last time; what nobody used is kept for one request only."""
@@ -86,7 +96,17 @@ class Pacer:
         if self.rate is not None and now > since:
             grown = self._reached + (now - since) * self.rate
             self._reached = min(grown, self._last_ticket + 1.0)
+            self._skip()
         self._moment = max(self._moment, now)
+
+    def _skip(self) -> None:
+        """Pass over the tickets given back, as far as they come up now."""
+        skipped = 0
+        while skipped < len(self._given_back) and self._given_back[skipped] <= self._reached + 1:
+            self._reached += 1
+            skipped += 1
+        del self._given_back[:skipped]
+        self._reached = min(self._reached, self._last_ticket + 1.0)
 
     def accepted(self, now: float, *, waited: bool) -> None:
         """Note an answer that was no 429; *waited* tells whether the rate held its request up."""

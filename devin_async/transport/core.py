@@ -182,8 +182,15 @@ class Transport:
 
     async def _pace(self, call: _Call) -> bool:
         """Wait until the pacer lets it go; tell whether there was something to wait for."""
+        ticket = self.pacer.ticket(self.clock.monotonic())
+        try:
+            return await self._queue(call, ticket)
+        except BaseException:  # a fan-out that is cancelled has many in the queue
+            self.pacer.give_back(ticket)
+            raise
+
+    async def _queue(self, call: _Call, ticket: int) -> bool:
         now = self.clock.monotonic()
-        ticket = self.pacer.ticket(now)
         waited = False
         while (wait := self.pacer.wait(ticket, now)) > 0:
             waited = True

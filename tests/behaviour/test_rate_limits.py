@@ -108,3 +108,21 @@ async def test_a_retry_after_met_by_another_holds_for_who_waits_already(
     assert len(server.requests) == 2
     await stepped_clock.advance(100)
     assert [(await call).status for call in (first, second)] == [200, 200]
+
+
+async def test_calls_that_were_cancelled_in_the_queue_hold_nobody_up(
+    connect, server, stepped_clock
+):
+    devin = connect(server.url, clock=stepped_clock)
+    server.script = [answer(429, Retry_After="1"), answer()]
+    calls = [asyncio.create_task(devin.request("GET", "/v3/first"))]
+    await until(lambda: len(stepped_clock.sleepers) == 1)
+    calls += [asyncio.create_task(devin.request("GET", "/v3/later")) for _ in range(100)]
+    await until(lambda: len(stepped_clock.sleepers) == 101)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    call = asyncio.create_task(devin.request("GET", "/v3/next"))
+    await until(lambda: len(stepped_clock.sleepers) == 1)
+    await stepped_clock.advance(2.0)
+    assert (await call).status == 200

@@ -132,6 +132,31 @@ def test_a_wait_never_ends_after_the_turn(rate, ahead):
     assert pacer.wait(ticket, 0.0) <= int(ahead) / rate + 1e-9
 
 
+@given(st.floats(1, 100), st.sets(st.integers(1, 60)), st.floats(0, 70))
+def test_who_is_behind_tickets_that_were_given_back_moves_up(rate, given_back, passed):
+    pacer = Pacer()
+    pacer.rate = rate
+    tickets = [pacer.ticket(0.0) for _ in range(61)]
+    now = passed / rate
+    pacer.wait(tickets[-1], now)
+    still_to_come = {ticket for ticket in given_back if ticket > passed + 1.001}
+    for ticket in given_back:
+        pacer.give_back(ticket)
+    assert pacer.wait(tickets[-1], (60 - len(still_to_come)) / rate + 1e-6) == 0.0
+    assert pacer.wait(tickets[-1], now) <= max(0, 60 - len(still_to_come) - passed) / rate + 1e-6
+
+
+def test_tickets_given_back_save_up_nothing():
+    pacer = Pacer()
+    pacer.rate = 10.0
+    for ticket in [pacer.ticket(0.0) for _ in range(100)]:
+        pacer.give_back(ticket)
+    now = 1000.0
+    waits = [pacer.wait(pacer.ticket(now), now) for _ in range(3)]
+    assert waits[0] == 0.0
+    assert waits[1] > 0.05
+
+
 def test_an_idle_client_saves_up_one_request_only():
     pacer = Pacer()
     pacer.rate = 10.0
