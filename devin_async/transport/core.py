@@ -120,8 +120,8 @@ class Transport:
         if self._closed:
             raise ConfigurationError("the client is closed; make a new one")
         if self._loop is None:
-            self._loop = loop
             self._wire.open()
+            self._loop = loop  # not before: a proxy that was refused would not be used any more
         elif self._loop is not loop:
             raise ConfigurationError(
                 "the client was first used in another event loop, where its connections live; "

@@ -301,6 +301,15 @@ async def test_a_given_proxy_is_used(server, unused):
     assert server.requests == []
 
 
+async def test_a_proxy_that_cannot_be_used_is_never_passed_by(server):
+    async with aiohttp.ClientSession() as session:
+        devin = DevinClient(KEY, base_url=server.url, session=session, proxy="ftp://proxy.example")
+        for _ in range(2):
+            with pytest.raises(ConfigurationError, match="the proxy cannot be used"):
+                await devin.request("GET", "/v3/self")
+    assert server.requests == []
+
+
 async def test_a_proxy_gets_its_password_and_the_api_gets_the_key(server, unused):
     await unused.start()
     proxy = unused.url.replace("//", "//me:sesame@")
