@@ -134,6 +134,7 @@ class Wire:
             data=None if request.body is None else _data(request.body),
             timeout=self._timeout(seconds),
             allow_redirects=False,
+            raise_for_status=False,  # a borrowed session may do that by itself
             ssl=True if self._ssl is None else self._ssl,
             middlewares=self._middlewares() if method in _SENT_AGAIN_BY_AIOHTTP else None,
             **self._proxy,

@@ -16,6 +16,7 @@ from devin_async import (
     DevinClient,
     DevinError,
     InvalidArgumentError,
+    NotFoundError,
     OutcomeUnknownError,
 )
 
@@ -260,6 +261,17 @@ async def test_a_borrowed_session_that_was_closed_sends_nothing(server, method):
         with pytest.raises(ConfigurationError, match="session is closed") as caught:
             await devin.request(method, "/v3/self")
     assert caught.value.outcome == "not_sent"
+
+
+async def test_a_borrowed_session_that_raises_by_itself_leaves_the_errors_to_us(server):
+    server.script = [answer(404, {"detail": "no such thing"})]
+    async with (
+        aiohttp.ClientSession(raise_for_status=True) as session,
+        DevinClient(KEY, base_url=server.url, session=session) as devin,
+    ):
+        with pytest.raises(NotFoundError, match="no such thing"):
+            await devin.request("GET", "/v3/thing")
+    assert len(server.requests) == 1
 
 
 async def test_the_middlewares_of_a_borrowed_session_see_every_method(server):
