@@ -292,6 +292,8 @@ class Transport:
         arrived = result.sent if isinstance(result, Failure) else verdict is Verdict.REPEAT
         call.maybe_done = call.maybe_done or arrived
         self._report_retry(call, result, wait)
+        if verdict is Verdict.REPEAT_LIMITED:
+            call.counted -= 1  # a 429 counts against the deadline only
         await self._wait(call, wait)
 
     def _wait_before_repeat(
@@ -307,7 +309,6 @@ class Transport:
             return None
         if verdict is Verdict.REPEAT_LIMITED:
             call.limited = result if isinstance(result, Answer) else None
-            call.counted -= 1  # a 429 counts against the deadline only
             # The pacer makes everybody wait for a Retry-After, this task included.
             return wait if asked is None else 0.0
         return min(wait, LONGEST_RETRY_AFTER) if self.budget.allows_repeat(now) else None
@@ -340,6 +341,7 @@ class Transport:
 
     def _report_retry(self, call: _Call, result: Answer | Failure, wait: float) -> None:
         reason = f"status {result.status}" if isinstance(result, Answer) else result.detail
+        wait = max(wait, self.pacer.blocked_for(self.clock.monotonic()))
         logger.info(
             "%s: %s, attempt %d, again in %.1f s", call.request.route, reason, call.counted, wait
         )
@@ -364,7 +366,7 @@ class Transport:
         )
 
     def _emit(self, call: _Call, kind: Any, **fields: Any) -> None:
-        event = Event(kind=kind, route=call.request.route, attempt=max(1, call.counted), **fields)
+        event = Event(kind=kind, route=call.request.route, attempt=call.counted, **fields)
         emit(call.options.on_event, event)
 
 

@@ -1,6 +1,7 @@
 """429 and Retry-After: who waits, how long, and what counts."""
 
 import asyncio
+import logging
 
 import pytest
 from clocks import UNIX_START
@@ -51,6 +52,19 @@ async def test_waits_on_429_are_no_attempts(connect, server):
     response = await devin.request("POST", "/v3/thing")
     assert response.json() == {"ok": True}
     assert len(server.requests) == 21
+
+
+async def test_a_retry_after_429_is_told_with_its_attempt_and_its_wait(
+    devin, server, events, caplog
+):
+    caplog.set_level(logging.INFO, "devin_async")
+    server.script = [answer(503), answer(429, Retry_After="30"), answer()]
+    await devin.request("GET", "/v3/thing")
+    assert [(event.kind, event.attempt, event.seconds) for event in events if event.reason] == [
+        ("retry", 1, 0.5),
+        ("retry", 2, 30.0),
+    ]
+    assert "GET /v3/thing: status 429, attempt 2, again in 30.0 s" in caplog.messages
 
 
 async def test_a_429_without_retry_after_backs_off(devin, server, clock):
