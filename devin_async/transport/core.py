@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from ssl import SSLContext
@@ -67,7 +68,7 @@ class _Call:
 
     def remaining(self, now: float) -> float:
         deadline = self.options.deadline
-        return float("inf") if deadline is None else self.started + deadline - now
+        return math.inf if deadline is None else self.started + deadline - now
 
     def next_wait(self) -> float:
         if self.waits is None:
@@ -152,7 +153,7 @@ class Transport:
         call = _Call(request=request, options=options, started=now)
         while True:
             waited = self.pacer.rate is not None and await self._pace(call)
-            call.authorization = self._keys.header or await self._keys.refresh(None)
+            call.authorization = self._keys.header or await self._ask_key(call, None)
             result = await self._attempt(call, call.authorization)
             if options.on_event is not None:
                 self._emit_result(call, result)
@@ -215,16 +216,20 @@ class Transport:
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not longer than the client is open; a call after that says that it is not."""
-        if self._closed:
-            return
-        # A task, because the clock may be one that is made for tests, and close() has to end it.
-        waiting = self.spawn(self.clock.sleep(seconds))
+        if not self._closed:
+            # A task, because the clock may be one that is made for tests.
+            await self._while_open(self.clock.sleep(seconds))
+
+    async def _while_open(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Await *work*, which close() ends; None if it did."""
+        working = self.spawn(work)
         try:
-            await waiting
+            return await working
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._closed or (task is not None and task.cancelling()):
                 raise
+            return None
 
     async def _wait(self, call: _Call, seconds: float) -> None:
         await self.sleep(seconds)
@@ -321,8 +326,22 @@ class Transport:
     async def _refresh_key(self, call: _Call, result: Answer | Failure) -> None:
         call.refreshed = True
         call.counted -= 1
-        if await self._keys.refresh(call.authorization) == call.authorization:
+        if await self._ask_key(call, call.authorization) == call.authorization:
             raise self._error(call, result)
+
+    async def _ask_key(self, call: _Call, refused: Secret | None) -> Secret:
+        """Ask for the key, not longer than the call may take and the client is open."""
+        remaining = call.remaining(self.clock.monotonic())
+        try:
+            async with asyncio.timeout(remaining if remaining < math.inf else None) as limit:
+                found = await self._while_open(self._keys.refresh(refused))
+        except TimeoutError:
+            if not limit.expired():  # the callable's own
+                raise
+            raise self._out_of_time(call, "the API key was not given before the deadline") from None
+        self._check_open(call)
+        assert found is not None  # noqa: S101 - only close() leaves it out
+        return found
 
     def _error(self, call: _Call, result: Answer | Failure) -> DevinError:
         return error_for(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from scripted_server import after, answer
 
-from devin_async import AuthenticationError, ConfigurationError, DevinClient
+from devin_async import AuthenticationError, ConfigurationError, DevinClient, RequestTimeoutError
 
 
 class Source:
@@ -56,6 +56,61 @@ async def test_an_async_callable_key_is_awaited(connect, server):
     devin = connect(server.url, key=ask)
     server.script = only("cog_2")
     assert (await devin.request("GET", "/v3/self")).status == 200
+
+
+async def never():
+    await asyncio.Event().wait()
+
+
+async def test_a_key_that_never_comes_ends_at_the_deadline(connect, server):
+    devin = connect(server.url, key=never, deadline=0.05)
+    with pytest.raises(RequestTimeoutError, match="API key was not given") as caught:
+        await asyncio.wait_for(devin.request("GET", "/v3/self"), 1)
+    assert caught.value.outcome == "not_sent"
+
+
+async def test_a_new_key_that_never_comes_ends_at_the_deadline(connect, server):
+    answers = ["cog_1"]
+    devin = connect(server.url, key=lambda: answers.pop() if answers else never(), deadline=0.05)
+    server.script = [answer(401)]
+    with pytest.raises(RequestTimeoutError, match="API key was not given"):
+        await asyncio.wait_for(devin.request("GET", "/v3/self"), 1)
+
+
+async def test_a_timeout_of_the_callable_is_the_callers(connect, server):
+    async def slow():
+        raise TimeoutError("the vault is slow")
+
+    with pytest.raises(TimeoutError, match="the vault is slow"):
+        await connect(server.url, key=slow).request("GET", "/v3/self")
+
+
+async def test_close_ends_a_call_whose_key_never_comes(connect, server, tasks):
+    devin = connect(server.url, key=never)
+    calls = [asyncio.create_task(devin.request("GET", "/v3/self")) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    await devin.close()
+    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 1)
+    assert [type(result) for result in results] == [ConfigurationError] * 3
+    assert [result.outcome for result in results] == ["not_sent"] * 3
+    assert tasks() == set()
+
+
+async def test_a_call_that_gives_up_waiting_for_the_key_leaves_it_to_the_next(connect, server):
+    release = asyncio.Event()
+
+    async def ask():
+        await release.wait()
+        return "cog_1"
+
+    devin = connect(server.url, key=ask)
+    first = asyncio.create_task(devin.request("GET", "/v3/first"))
+    second = asyncio.create_task(devin.request("GET", "/v3/second"))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    release.set()
+    assert (await second).status == 200
+    assert [request.path for request in server.requests] == ["/v3/second"]
 
 
 async def test_a_callable_key_is_asked_again_only_once_a_call(connect, server):
