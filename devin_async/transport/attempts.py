@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import math
 import ssl as ssl_module
 from base64 import b64encode
 from collections.abc import Awaitable, Mapping, Sequence
@@ -151,6 +152,8 @@ class Wire:
                 total=seconds,
                 connect=seconds * _POOL_SHARE,
                 sock_connect=min(self._config.connect_timeout, seconds * _POOL_SHARE),
+                # Else aiohttp rounds up to whole seconds, and both may end at the same one.
+                ceil_threshold=math.inf,
             )
             if not self._timeouts:  # only the usual one is kept; shorter ones end at a deadline
                 self._timeouts[seconds] = timeout

@@ -182,6 +182,28 @@ async def test_a_timeout_in_the_pool_was_not_sent(connect, server, narrow):
 
 
 @pytest.mark.usefixtures("debug_mode")
+@pytest.mark.parametrize("part_of_a_second", [0.2, 0.8])
+async def test_a_timeout_in_the_pool_comes_before_that_of_the_attempt(
+    connect, server, narrow, monkeypatch, part_of_a_second
+):
+    loop = asyncio.get_running_loop()
+    real, ahead = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + ahead)
+    server.script = [hang]
+    devin = connect(server.url, attempt_timeout=6, max_attempts=1)
+    holding = devin.with_options(attempt_timeout=60).request("GET", "/v3/thing")
+    holding = asyncio.create_task(holding)
+    await server.received(1)
+    ahead = (part_of_a_second - loop.time()) % 1
+    waiting = asyncio.create_task(devin.request("POST", "/v3/thing"))
+    while not waiting.done():
+        ahead += 0.1
+        for _ in range(10):
+            await asyncio.sleep(0)
+    holding.cancel()
+    assert waiting.exception().outcome == "not_sent"
+
+
 async def test_cancelling_a_call_is_a_cancellation(devin, server, tasks):
     server.script = [hang]
     call = asyncio.create_task(devin.request("GET", "/v3/thing"))
