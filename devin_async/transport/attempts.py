@@ -7,6 +7,7 @@ import ssl as ssl_module
 from base64 import b64encode
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,7 +17,7 @@ from yarl import URL
 
 from devin_async.bodies import Body, JSONBody, MultipartBody
 from devin_async.config import Config, Options, is_loopback
-from devin_async.errors import ConfigurationError
+from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.protocol import Answer, Failure, Request
 from devin_async.secret import Secret
 from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
@@ -254,13 +255,22 @@ def _data(body: Body) -> Any:
 
 def _multipart(body: MultipartBody) -> aiohttp.FormData:
     content: Any = body.content
-    if not isinstance(content, bytes) and body.can_repeat:
-        content = content.open("rb")  # closed by aiohttp when it was sent
+    if isinstance(content, Path):
+        content = _opened(content)
     form = aiohttp.FormData(default_to_multipart=True)
     form.add_field(
         body.field_name, content, filename=body.file_name, content_type=body.content_type
     )
     return form
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    try:
+        return path.open("rb")  # closed by aiohttp when it was sent
+    except OSError as error:
+        raise InvalidArgumentError(
+            f"file is {str(path)!r}, which cannot be opened: {error.strerror}"
+        ) from None
 
 
 def _proxy_arguments(config: Config) -> dict[str, Any]:

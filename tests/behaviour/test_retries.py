@@ -9,6 +9,7 @@ from scripted_server import answer, cut_off, drop, hang, raw, reset
 from devin_async import (
     ConnectionFailedError,
     DevinClient,
+    InvalidArgumentError,
     OutcomeUnknownError,
     RequestTimeoutError,
     ServerError,
@@ -325,3 +326,17 @@ async def test_a_client_without_retries_sends_once(server, clock):
         with pytest.raises(ServerError):
             await devin.whoami()
     assert len(server.requests) == 1
+
+
+async def test_a_file_that_is_gone_before_the_repeat_was_not_sent(devin, server, tmp_path):
+    file = tmp_path / "data.bin"
+    file.write_bytes(b"x")
+
+    def limit(_):
+        file.unlink()
+        return answer(429)
+
+    server.script = limit
+    with pytest.raises(InvalidArgumentError, match="data.bin', which cannot be opened") as caught:
+        await devin.organization("org-1").attachments.upload(file)
+    assert caught.value.outcome == "not_sent"
