@@ -40,6 +40,7 @@ _NOTHING_SENT = (
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
 )
+_CONTENT_FAILED = "Failed to send bytes"
 
 
 class Wire:
@@ -226,6 +227,8 @@ def _failure(error: Exception) -> Failure:
 def _detail(error: Exception, *, sent: bool) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time" if sent else "no connection in time"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"no connection (the proxy answered {error.status})"
     if isinstance(error, aiohttp.ClientResponseError):  # its text would hold the whole URL
         return f"the answer is not HTTP ({_before_colon(error.message)})"
     text = _text(error)
@@ -238,7 +241,11 @@ def _text(error: Exception) -> str:
         return "Server disconnected"
     if isinstance(error, aiohttp.ClientPayloadError):
         return _before_colon(str(error))
-    return " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()) or type(error).__name__
+    if text.startswith(_CONTENT_FAILED):  # what follows is the whole of aiohttp's connection
+        cause = error.__cause__
+        return f"{_CONTENT_FAILED}{'' if cause is None else f': {type(cause).__name__}'}"
+    return text
 
 
 def _before_colon(text: str) -> str:

@@ -359,7 +359,7 @@ async def test_a_tunnel_is_asked_for_with_the_password_and_without_the_key(unuse
     unused.script = [answer(407, b"")]
     proxy = unused.url.replace("//", "//me:sesame@")
     async with DevinClient(KEY, base_url="https://a.example", proxy=proxy, max_attempts=1) as devin:
-        with pytest.raises(ConnectionFailedError) as caught:
+        with pytest.raises(ConnectionFailedError, match=r"the proxy answered 407\)") as caught:
             await devin.request("GET", "/v3/self")
     assert caught.value.outcome == "not_sent"
     assert unused.requests[0].method == "CONNECT"
