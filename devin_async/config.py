@@ -5,8 +5,8 @@ import os
 import re
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal, cast
+from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
 
@@ -34,11 +34,13 @@ USER_AGENT = f"devin_async/{__version__}"
 # deployments serve `https://<company>.devinenterprise.com/api/v3/...`) and stays.
 _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+_HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, 5.6.2
+_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 def _check_seconds(_: Any, attribute: Any, value: float | None) -> None:
-    if value is not None:
-        check_seconds(attribute.name, value)
+    if value is not None or attribute.name != "deadline":
+        check_seconds(attribute.name, cast("float", value))
 
 
 def _check_limit(_: Any, attribute: Any, value: int | None) -> None:
@@ -60,11 +62,30 @@ def _check_budget(_: Any, attribute: Any, value: object) -> None:
 
 
 def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
-    for name in value:
+    if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(
+            f"headers is a {type(value).__name__}; allowed: a mapping of names to str"
+        )
+    for name, text in value.items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"headers hold the name {name!r}, which no header can have")
         if name.lower() == "authorization":
             raise InvalidArgumentError(
                 "headers may not hold Authorization; give the key as api_key= instead"
             )
+        _check_header_text(f"the value of {name} in headers", text)
+
+
+def _check_user_agent(_: Any, attribute: Any, value: str) -> None:
+    _check_header_text(attribute.name, value)
+
+
+def _check_header_text(name: str, value: object) -> None:
+    """Check what a header is to say; the message does not repeat it, it may be a token."""
+    if not isinstance(value, str) or _HEADER_BREAK.search(value):
+        raise InvalidArgumentError(
+            f"{name} is no text of one line; allowed: a str without control characters"
+        )
 
 
 @frozen(kw_only=True)
@@ -111,7 +132,7 @@ class Config:
     connect_timeout: float = field(default=5.0, validator=_check_seconds)
     proxy: str | None = field(default=None, repr=False)  # may hold a password
     trust_env: bool = True
-    user_agent: str = USER_AGENT
+    user_agent: str = field(default=USER_AGENT, validator=_check_user_agent)
 
 
 def load_config(
@@ -174,8 +195,8 @@ def parse_base_url(
 
     *name* is where it comes from, for messages.
     """
-    parts = urlsplit(given.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _split_url(given.strip())
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(
             f"{name} is {_without_userinfo(given)!r}; it needs a scheme and a host, such as "
             f"{DEFAULT_BASE_URL!r}"
@@ -196,8 +217,19 @@ def parse_base_url(
     return f"{parts.scheme}://{parts.netloc}{root}", version
 
 
+def _split_url(url: str) -> SplitResult | None:
+    """Split *url*; None when no host or port can be what it has in their place."""
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        is_possible = parts.port != 0 and not any(map(str.isspace, parts.netloc))
+    except ValueError:  # that of a name that is too long for DNS included
+        return None
+    return parts if is_possible else None
+
+
 def _without_userinfo(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", url)
+    return re.sub(r"//.*@", "//***@", url, flags=re.DOTALL)
 
 
 def is_loopback(host: str) -> bool:

@@ -337,7 +337,7 @@ async def test_a_file_that_is_gone_before_the_repeat_was_not_sent(devin, server,
         return answer(429)
 
     server.script = limit
-    with pytest.raises(InvalidArgumentError, match="data.bin', which cannot be opened") as caught:
+    with pytest.raises(InvalidArgumentError, match=r"data\.bin', which cannot be opened") as caught:
         await devin.organization("org-1").attachments.upload(file)
     assert caught.value.outcome == "not_sent"
 

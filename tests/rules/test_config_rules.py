@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from devin_async import ConfigurationError, DevinClient, InvalidArgumentError
 from devin_async.config import (
+    Config,
     Options,
     check_key,
     is_loopback,
@@ -63,7 +64,24 @@ def test_a_base_url_is_split_into_itself_and_its_version(given_url, url, version
     assert parse_base_url(given_url, allow_http=False) == (url, version)
 
 
-@pytest.mark.parametrize("url", ["", "api.devin.ai", "ftp://x", "https://", "https:///v3", "/v3"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.devin.ai",
+        "ftp://x",
+        "https://",
+        "https:///v3",
+        "/v3",
+        "http://localhost:port",
+        "https://x.example:99999",
+        "https://x.example:0",
+        "https://[::1",
+        "https://a b.example",
+        "https://.example",
+        f"https://{'a' * 64}.example",
+    ],
+)
 def test_a_base_url_needs_a_scheme_and_a_host(url):
     with pytest.raises(ConfigurationError, match="it needs a scheme and a host"):
         parse_base_url(url, allow_http=False)
@@ -75,6 +93,16 @@ def test_a_base_url_needs_a_scheme_and_a_host(url):
 def test_a_base_url_with_more_in_it_is_refused_and_not_shown(url):
     with pytest.raises(ConfigurationError, match="may not hold a user, a query or a fr") as caught:
         parse_base_url(url, allow_http=False)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "password", ["hunter2", "@hunter2", "p/hunter2", "p@/hunter2", "p/@hunter2"]
+)
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_a_password_of_any_kind_in_a_base_url_is_not_shown(scheme, password):
+    with pytest.raises(ConfigurationError) as caught:
+        parse_base_url(f"{scheme}://me:{password}@x.example", allow_http=False)
     assert "hunter2" not in str(caught.value)
 
 
@@ -312,11 +340,37 @@ def test_what_is_redacted_is_gone(text, secret):
         {"max_attempts": 0},
         {"max_attempts": True},
         {"headers": {"AUTHORIZATION": "x"}},
+        {"attempt_timeout": None},
+        {"headers": None},
+        {"headers": [("X-A", "b")]},
+        {"headers": {5: "a"}},
+        {"headers": {"": "a"}},
+        {"headers": {"X A": "a"}},
+        {"headers": {"Authorization ": "a"}},
+        {"headers": {"X-A": 5}},
+        {"headers": {"X-A": None}},
+        {"headers": {"X-A": "a\r\nX-B: c"}},
+        {"headers": {"X-A": "\ud800"}},
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(options):
     with pytest.raises(InvalidArgumentError):
         Options(**options)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"connect_timeout": None}, {"connect_timeout": 0}, {"user_agent": "a\nb"}, {"user_agent": 5}],
+)
+def test_settings_that_cannot_be_meant_are_refused(settings):
+    with pytest.raises(InvalidArgumentError, match=f"{next(iter(settings))} is .*allowed"):
+        Config(base_url="https://a.example", **settings)
+
+
+def test_a_header_that_is_refused_is_not_shown():
+    with pytest.raises(InvalidArgumentError, match="X-Gateway-Token") as caught:
+        Options(headers={"X-Gateway-Token": "sesame\n"})
+    assert "sesame" not in str(caught.value)
 
 
 def test_a_deadline_may_be_none():
