@@ -178,7 +178,7 @@ def encode_query(query: Mapping[str, Any]) -> str:
 def _query_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 @define(kw_only=True)  # not frozen, for the same reason

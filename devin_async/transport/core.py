@@ -332,8 +332,9 @@ class Transport:
     async def _ask_key(self, call: _Call, refused: Secret | None) -> Secret:
         """Ask for the key, not longer than the call may take and the client is open."""
         remaining = call.remaining(self.clock.monotonic())
+        limit = asyncio.timeout(remaining if remaining < math.inf else None)
         try:
-            async with asyncio.timeout(remaining if remaining < math.inf else None) as limit:
+            async with limit:
                 found = await self._while_open(self._keys.refresh(refused))
         except TimeoutError:
             if not limit.expired():  # the callable's own

@@ -1,6 +1,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import Enum
 
 import attrs
 import pytest
@@ -348,3 +349,12 @@ def test_a_body_that_holds_itself_is_refused():
 def test_every_body_is_read_back_as_it_was(values):
     body = codec.encode(values)
     assert codec.load(body) == json.loads(body)
+
+
+class Mode(str, Enum):  # noqa: UP042 - a StrEnum would give its value by str() as well
+    FAST = "fast mode"
+
+
+def test_a_member_of_an_enum_is_written_as_its_value():
+    body = codec.encode({"mode": Mode.FAST, "modes": [Mode.FAST]})
+    assert json.loads(body) == {"mode": "fast mode", "modes": ["fast mode"]}

@@ -1,4 +1,5 @@
 import re
+from enum import Enum
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -106,6 +107,14 @@ def test_a_query_is_written_as_the_api_reads_it(query, text):
 def test_every_query_is_read_back_as_it_was(query):
     pairs = parse_qsl(urlsplit(f"https://x/{encode_query(query)}").query, keep_blank_values=True)
     assert pairs == [(name, value) for name, values in query.items() for value in values]
+
+
+class Mode(str, Enum):  # noqa: UP042 - a StrEnum would give its value by str() as well
+    FAST = "fast mode"
+
+
+def test_a_member_of_an_enum_is_written_as_its_value():
+    assert encode_query({"mode": [Mode.FAST, "slow"]}) == "?mode=fast%20mode&mode=slow"
 
 
 def test_a_request_knows_what_its_errors_and_events_tell():
