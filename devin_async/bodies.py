@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from devin_async.errors import InvalidArgumentError
 from devin_async.secret import Secret
+from devin_async.values import check_header_text
 
 __all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
 
@@ -63,8 +64,18 @@ def file_body(
     """Write the body that uploads *file*.
 
     Raises:
-        InvalidArgumentError: The file is not there, or its name is not given.
+        InvalidArgumentError: The file is not there, or its name is not given or none that could be
+            sent.
     """
+    body = _file_body(file, name, content_type)
+    check_header_text("name", body.file_name)
+    check_header_text("content_type", content_type)
+    return body
+
+
+def _file_body(
+    file: str | os.PathLike[str] | bytes | AsyncIterable[bytes], name: str | None, content_type: str
+) -> MultipartBody:
     if isinstance(file, str | os.PathLike):
         path = Path(file)
         if not path.is_file():

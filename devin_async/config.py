@@ -15,7 +15,7 @@ from devin_async.budget import Budget
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.secret import Secret
-from devin_async.values import check_count, check_id, check_seconds
+from devin_async.values import check_count, check_header_text, check_id, check_seconds
 
 __all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
 
@@ -35,7 +35,6 @@ USER_AGENT = f"devin_async/{__version__}"
 _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, 5.6.2
-_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 def _check_seconds(_: Any, attribute: Any, value: float | None) -> None:
@@ -73,19 +72,11 @@ def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
             raise InvalidArgumentError(
                 "headers may not hold Authorization; give the key as api_key= instead"
             )
-        _check_header_text(f"the value of {name} in headers", text)
+        check_header_text(f"the value of {name} in headers", text)
 
 
 def _check_user_agent(_: Any, attribute: Any, value: str) -> None:
-    _check_header_text(attribute.name, value)
-
-
-def _check_header_text(name: str, value: object) -> None:
-    """Check what a header is to say; the message does not repeat it, it may be a token."""
-    if not isinstance(value, str) or _HEADER_BREAK.search(value):
-        raise InvalidArgumentError(
-            f"{name} is no text of one line; allowed: a str without control characters"
-        )
+    check_header_text(attribute.name, value)
 
 
 @frozen(kw_only=True)

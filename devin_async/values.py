@@ -1,5 +1,6 @@
 """Checks and conversions of argument values: ids, times, sizes."""
 
+import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,7 @@ __all__ = [
     "check_choice",
     "check_count",
     "check_filled",
+    "check_header_text",
     "check_id",
     "check_ids",
     "check_keywords",
@@ -42,6 +44,7 @@ When = datetime | int
 FIRST_MILLISECOND = 100_000_000_000
 LARGEST_PAGE = 200
 _LONGEST_URL = 2083
+_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # RFC 9110, 5.5; UTF-8
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
 _SECONDS_A_DAY = 86_400
@@ -174,6 +177,14 @@ def check_filled(name: str, value: str) -> str:
     if not isinstance(value, str) or not value.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(f"{name} is empty or no text; allowed: a str that is not empty")
     return value
+
+
+def check_header_text(name: str, value: object) -> None:
+    """Check what stands in a header; the message does not repeat it, it may be a token."""
+    if not isinstance(value, str) or _HEADER_BREAK.search(value):
+        raise InvalidArgumentError(
+            f"{name} is no text of one line; allowed: a str without control characters"
+        )
 
 
 def to_seconds(name: str, value: When | None) -> int | None:

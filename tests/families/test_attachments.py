@@ -92,6 +92,13 @@ async def test_what_cannot_be_uploaded_is_refused_before_a_request(attachments, 
         await attachments.upload(tmp_path / "missing")
     with pytest.raises(InvalidArgumentError, match="name is missing"):
         await attachments.upload(b"x")
+    with pytest.raises(InvalidArgumentError, match="name is no text of one line"):
+        await attachments.upload(b"x", name="a\nb")
+    (tmp_path / "caf\udce9").write_bytes(b"x")
+    with pytest.raises(InvalidArgumentError, match="name is no text of one line"):
+        await attachments.upload(tmp_path / "caf\udce9")
+    with pytest.raises(InvalidArgumentError, match="content_type is no text of one line"):
+        await attachments.upload(b"x", name="a", content_type="a/b\r\nX: y")
     with pytest.raises(InvalidArgumentError, match="there is no directory"):
         await attachments.download("uuid", "a.bin", tmp_path / "missing" / "a.bin")
     assert not sandbox.requests
