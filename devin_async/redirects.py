@@ -6,7 +6,7 @@ metadata address among others (server-side request forgery).
 """
 
 import ipaddress
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from attrs import frozen
 
@@ -16,6 +16,7 @@ from devin_async.secret import Secret
 
 __all__ = ["RedirectPolicy"]
 
+_KEPT = "%!#$&'()*+,/:;=?@[]~"  # RFC 3986, 2.2, and what is encoded already
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -47,7 +48,8 @@ class RedirectPolicy:
             raise ConnectionFailedError(
                 f"the download was redirected {fault}, which is refused", outcome="rejected"
             )
-        return Secret(urljoin(current, location))
+        # Some storages leave spaces and other letters as they are, which no request line can hold.
+        return Secret(quote(urljoin(current, location), safe=_KEPT, errors="surrogateescape"))
 
     def _fault(self, current: str, location: str) -> str | None:
         """Say where it leads when it may not be followed; the URL itself is a secret."""

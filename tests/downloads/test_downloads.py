@@ -173,6 +173,20 @@ def test_a_public_base_url_refuses_what_is_not_public_https(location):
         PUBLIC.target("https://api.devin.ai/v3/x", location)
 
 
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/a b.bin?n=a b", "/a%20b.bin?n=a%20b"),
+        ("/caf\u00e9", "/caf%C3%A9"),
+        ("/caf\udce9", "/caf%E9"),
+        ("/a%2Fb?X-Sig=a%2B%3D&c=(d)*~'!", "/a%2Fb?X-Sig=a%2B%3D&c=(d)*~'!"),
+    ],
+)
+def test_what_is_encoded_in_a_redirect_stays_and_the_rest_becomes_so(location, target):
+    policy = RedirectPolicy("https://api.devin.ai")
+    assert policy.target("https://api.devin.ai/v3/a", location) == f"https://api.devin.ai{target}"
+
+
 def test_a_public_base_url_follows_to_https_elsewhere_and_relatively():
     assert PUBLIC.target("https://api.devin.ai/v3/x", "https://s.example/f?a=1") == (
         "https://s.example/f?a=1"
