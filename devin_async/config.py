@@ -1,5 +1,6 @@
 """Settings: read once from arguments and the environment, checked, then frozen."""
 
+import inspect
 import ipaddress
 import os
 import re
@@ -51,6 +52,10 @@ def _check_limit(_: Any, attribute: Any, value: int | None) -> None:
 def _check_handler(_: Any, attribute: Any, value: object) -> None:
     if value is not None and not callable(value):
         raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a callable or None")
+    if inspect.iscoroutinefunction(value):
+        raise InvalidArgumentError(
+            f"{attribute.name} is {value!r}, which nobody would await; allowed: a plain function"
+        )
 
 
 def _check_budget(_: Any, attribute: Any, value: object) -> None:

@@ -385,3 +385,11 @@ def test_a_budget_that_is_none_is_refused():
 def test_a_handler_that_cannot_be_called_is_refused():
     with pytest.raises(InvalidArgumentError, match="on_event is 5; allowed: a callable or None"):
         Options(on_event=5)
+
+
+def test_a_handler_that_would_have_to_be_awaited_is_refused():
+    async def note(event):
+        """Do nothing."""
+
+    with pytest.raises(InvalidArgumentError, match="which nobody would await"):
+        Options(on_event=note)
