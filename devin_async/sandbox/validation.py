@@ -73,6 +73,9 @@ class Validator:
         for name, item in value.items():
             if name in properties:
                 yield from self.errors(item, properties[name], (*loc, name))
+            elif extra is False:
+                message = "Extra inputs are not permitted"
+                yield field_error((*loc, name), message, "extra_forbidden")
             elif isinstance(extra, dict):
                 yield from self.errors(item, cast("Schema", extra), (*loc, name))
 

@@ -144,6 +144,24 @@ async def test_what_makes_no_sense_is_refused(api, automations, changes):
     assert (await api.post(automations, {**BODY, **changes})).status == 422
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"enable": False}, ["enable"]),
+        ({"limits": {"max_acus": 5}}, ["limits", "max_acus"]),
+        ({"actions": [{**BODY["actions"][0], "tags": ["a"]}]}, ["actions", 0, "tags"]),
+    ],
+    ids=["field", "group", "part"],
+)
+async def test_a_field_that_automations_do_not_have_is_refused(
+    api, automations, create, patch, changes, place
+):
+    path, _ = await create()
+    for reply in (await api.post(automations, {**BODY, **changes}), await patch(path, **changes)):
+        assert reply.status == 422
+        assert [error["loc"] for error in reply.json["errors"]] == [["body", *place]]
+
+
 async def test_a_service_user_cannot_run_as_creator(api, sandbox, automations):
     body = {**BODY, "run_as": {"type": "creator"}}
     assert (await api.post(automations, body)).status == 403

@@ -163,6 +163,8 @@ async def test_bodies_are_json(api, data, content_type, status):
         ("2026-01-01T00:00:00Z", {"type": "string", "format": "date-time"}, []),
         ("2026-01-01", {"type": "string", "format": "date-time"}, ["format"]),
         ({"x": 1}, {"additionalProperties": {"type": "string"}}, ["string_type"]),
+        ({"x": 1}, {"properties": {"y": {}}, "additionalProperties": False}, ["extra_forbidden"]),
+        ({"x": 1}, {"properties": {"x": {}}, "additionalProperties": False}, []),
         ("b", {"const": "a"}, ["literal_error"]),
         ({"a": 1}, {"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, ["missing"]),
     ],
