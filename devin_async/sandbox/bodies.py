@@ -15,6 +15,9 @@ _FORM = "multipart/form-data"
 def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
     """Return the decoded JSON body or the uploaded file, or None where neither is taken.
 
+    Unknown fields are left out without a word, as the API ignores them, so that no field of an
+    answer can be set by naming it.
+
     Raises:
         Problem: With 415 for another media type, with 400 for a patch that changes nothing, with
             422 for what else the contract refuses.
@@ -36,7 +39,8 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
     errors = list(Validator(operation.resolve).errors(value, operation.body_schema, ("body",)))
     if errors:
         raise invalid(errors)
-    return value
+    known = operation.body_fields
+    return value if known is None else {name: value[name] for name in value if name in known}
 
 
 def _form_type(content_type: str) -> str:

@@ -75,6 +75,12 @@ class Operation:
         """Return the names of its path parameters, in the order of the path."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
+    @functools.cached_property
+    def body_fields(self) -> frozenset[str] | None:
+        """Return the fields of its JSON body, or None when any may stand there."""
+        schema = self.resolve(self.body_schema or {})
+        return None if schema.get("additionalProperties") else frozenset(schema["properties"])
+
     @property
     def answer(self) -> Schema:
         """Return the schema of its JSON answer; empty when there is none."""

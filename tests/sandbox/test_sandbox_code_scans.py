@@ -100,6 +100,13 @@ async def test_a_profile_is_changed_where_it_was_made(api, scans, profiles):
     assert (await api.get(f"{scans}/profiles/{made['profile_id']}")).json == changed.json
 
 
+async def test_the_mode_of_a_profile_cannot_change_later(api, profiles):
+    body = {"name": "Speed", "mode": "discover", "scan_type": "performance"}
+    made = (await api.post(profiles, body)).json
+    path = f"{profiles}/{made['profile_id']}"
+    assert (await api.call("PATCH", path, json={"mode": "ingest"})).json["mode"] == "discover"
+
+
 async def test_a_shared_profile_is_not_changed_by_an_organization(api, scans, profiles):
     shared = (await api.items(scans + "/profiles"))[0]
     assert (shared["visibility"], shared["org_id"]) == ("account", None)

@@ -42,6 +42,13 @@ async def test_a_playbook_lives_until_it_is_deleted(api, playbooks, clock):
     assert await api.items(playbooks) == []
 
 
+async def test_a_body_cannot_set_what_the_server_says(api, notes):
+    forged = {"note_id": "mine", "org_id": "mine", "created_at": 5, "access_type": "enterprise"}
+    made = (await api.post(notes, {**NOTE, **forged})).json
+    assert [name for name, value in forged.items() if made[name] == value] == []
+    assert (await api.get(f"{notes}/{made['note_id']}")).json == made
+
+
 async def test_two_playbooks_cannot_share_a_macro(api, playbooks):
     made = (await api.post(playbooks, PLAYBOOK)).json
     assert (await api.post(playbooks, PLAYBOOK)).status == 409
