@@ -15,9 +15,6 @@ _FORM = "multipart/form-data"
 def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
     """Return the decoded JSON body or the uploaded file, or None where neither is taken.
 
-    Unknown fields are left out without a word, as the API ignores them, so that no field of an
-    answer can be set by naming it.
-
     Raises:
         Problem: With 415 for another media type, with 400 for a patch that changes nothing, with
             422 for what else the contract refuses.
@@ -36,7 +33,20 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> Any:
         raise invalid([field_error(("body",), "JSON decode error", "json_invalid")]) from None
     if value == {} and operation.resolve(operation.body_schema).get("minProperties"):
         raise Problem(400, "The body should hold at least one field")
-    errors = list(Validator(operation.resolve).errors(value, operation.body_schema, ("body",)))
+    return check_json(operation, value)
+
+
+def check_json(operation: Operation, value: Any) -> Any:
+    """Return the known fields of a JSON body.
+
+    Others are left out without a word, as the API ignores them, so that no field of an answer can
+    be set by naming it.
+
+    Raises:
+        Problem: With 422, for what the schema of the operation's body refuses.
+    """
+    schema = operation.body_schema or {}
+    errors = list(Validator(operation.resolve).errors(value, schema, ("body",)))
     if errors:
         raise invalid(errors)
     known = operation.body_fields

@@ -1,3 +1,5 @@
+import pytest
+
 from devin_async.sandbox import ManualClock, Sandbox
 
 PATH = "/v3/enterprise/organizations"
@@ -102,6 +104,15 @@ async def test_the_seeds_create_a_session(api, org):
     assert set(made) == {"session_id", "url"}
     read = (await api.get(f"/v3/organizations/{org}/sessions/{made['session_id']}")).json
     assert read["title"] == "Erstelle ein Skript"
+
+
+@pytest.mark.parametrize(
+    "field", [{"max_acu_limit": "5"}, {"tags": 7}, {"tags": "abc"}, {"create_as_user_id": ["a"]}]
+)
+async def test_the_seeds_create_no_session_from_a_field_of_another_type(api, org, field):
+    reply = await api.post(f"/v3beta1/organizations/{org}/sessions", {"prompt": "x", **field})
+    assert reply.status == 422
+    assert reply.json["errors"][0]["loc"] == ["body", *field]
 
 
 async def test_the_seeds_read_consumption_by_organization(api, clock):
