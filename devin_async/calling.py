@@ -22,7 +22,7 @@ from devin_async.pagination import Checkpoint, ListOptions, Pager
 from devin_async.places import TimeFilter, digest_of
 from devin_async.protocol import Answer, Endpoint, Request, build_request, request_id
 from devin_async.secret import Secret
-from devin_async.values import as_object, check_keywords
+from devin_async.values import as_object, check_keywords, check_query
 
 if TYPE_CHECKING:
     from devin_async.transport import Transport
@@ -105,6 +105,8 @@ class Resource:
             json = dialect.body(endpoint, json)
         if json is not None:
             body = _json_body(endpoint, json, secrets)
+        if query:
+            check_query(query)
         request = build_request(endpoint, caller.config.base_url, ids, query, body)
         answer = await caller.open_transport().send(request, caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
@@ -175,7 +177,8 @@ class Resource:
     ) -> "_PageReader[T]":
         if self._caller.speaks_seed_dialect and endpoint.seed is not None:
             endpoint = endpoint.seed
-        return _PageReader(self._caller, endpoint, {**self._scope, **(path or {})}, query or {})
+        ids = {**self._scope, **(path or {})}
+        return _PageReader(self._caller, endpoint, ids, check_query(query or {}))
 
 
 @frozen

@@ -7,7 +7,7 @@ import email.utils
 import functools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, Literal, TypeGuard, TypeVar
@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 from attrs import define, field, frozen
 
 from devin_async.bodies import Body
+from devin_async.errors import InvalidArgumentError
 from devin_async.secret import Secret
 from devin_async.values import as_array
 
@@ -171,14 +172,23 @@ def encode_query(query: Mapping[str, Any]) -> str:
         if value is None:
             continue
         parts = as_array(value)
-        pairs.extend((name, _query_text(part)) for part in ((value,) if parts is None else parts))
+        values = (value,) if parts is None else parts
+        pairs.extend((name, _query_text(name, part)) for part in values)
     return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
 
 
-def _query_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value.value if isinstance(value, Enum) else value)
+def _query_text(name: str, value: object) -> str:
+    said: object = value.value if isinstance(value, Enum) else value
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    if isinstance(said, str):
+        return str(said)
+    if said is None or isinstance(said, Iterable):  # its repr would be a filter that finds nothing
+        kind = type(value).__name__
+        raise InvalidArgumentError(
+            f"{name} has a {kind}; allowed: a text, a number, or a list of them"
+        )
+    return str(said)
 
 
 @define(kw_only=True)  # not frozen, for the same reason

@@ -26,6 +26,7 @@ __all__ = [
     "check_limit",
     "check_page_size",
     "check_path",
+    "check_query",
     "check_seconds",
     "check_text",
     "check_time_range",
@@ -152,6 +153,16 @@ def check_length(
         raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: {smallest} or more")
     if values is not None and largest is not None and len(values) > largest:
         raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: at most {largest}")
+
+
+def check_query(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check that no list of filters is empty: written as nothing, it would select everything."""
+    for name, value in query.items():
+        if as_array(value) is not None and not value:
+            raise InvalidArgumentError(
+                f"{name} is empty; allowed: one entry or more, or None, which selects everything"
+            )
+    return query
 
 
 def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int) -> None:

@@ -44,7 +44,7 @@ class Repositories(Resource):
         query = {
             "filter_name": filter_name,
             "only_repo_paths": only_repo_paths,
-            "exclude_repo_paths": exclude_repo_paths,
+            "exclude_repo_paths": exclude_repo_paths or None,
             "load_indexing_status": load_indexing_status,
         }
         return self._pager(self.LIST, options, query=query)

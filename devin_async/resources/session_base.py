@@ -214,6 +214,7 @@ class Sessions(SessionJobs):
             query["org_ids"] = [self._hint["org_id"]]
         for name in _TIMES:
             query[name] = to_seconds(name, query[name])
+        check_length("session_ids", query["session_ids"])
         if query["session_ids"] is not None:
             query["session_ids"] = [devin_id("session_ids", one) for one in query["session_ids"]]
         if query["parent_session_id"] is not None:

@@ -38,6 +38,23 @@ async def test_an_id_may_come_without_its_prefix(sessions):
     assert [one.session_id for one in found] == [made.session_id]
 
 
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"session_ids": []}, "session_ids is empty; allowed: one entry or more, or None"),
+        ({"tags": ()}, "tags is empty; allowed: one entry or more, or None"),
+        ({"session_ids": "devin-1"}, "session_ids is 'devin-1', a str; allowed: a list of str"),
+        ({"user_ids": {"u"}}, "user_ids has a set; allowed: a text, a number, or a list of them"),
+    ],
+)
+async def test_a_filter_that_would_select_something_else_is_refused(
+    sessions, sandbox, filters, message
+):
+    with pytest.raises(InvalidArgumentError, match=message):
+        await sessions.list(**filters).collect()
+    assert sandbox.count() == 0
+
+
 async def test_messages_are_sent_and_listed_oldest_first(sessions, sandbox):
     made = await sessions.create("Fix the build")
     sandbox.clock.advance(100)

@@ -16,6 +16,12 @@ REPOSITORY = Endpoint("GET", "/v3beta1/repositories/{repository_path}/branches/{
 scalar_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
+class Word(str, Enum):  # noqa: UP042 - a StrEnum would not show it
+    """A word of the API as programs have it that do not write literals."""
+
+    API = "api"
+
+
 def user_url(user_id):
     return build_request(USER, "https://api.devin.ai", {"user_id": user_id}, {}).url
 
@@ -97,10 +103,19 @@ def test_an_empty_session_id_does_not_become_the_prefix():
         ({"q": ""}, "?q="),
         ({"q": "a b&c=d/é"}, "?q=a%20b%26c%3Dd%2F%C3%A9"),
         ({"zero": 0}, "?zero=0"),
+        ({"origins": [Word.API], "order": Word.API}, "?origins=api&order=api"),
     ],
 )
 def test_a_query_is_written_as_the_api_reads_it(query, text):
     assert encode_query(query) == text
+
+
+@pytest.mark.parametrize(
+    "value", [{"x"}, {"x": 1}, {"x": 1}.keys(), (x for x in "x"), b"x", ["x", None], [["x"]]]
+)
+def test_what_has_no_form_in_a_query_is_refused(value):
+    with pytest.raises(InvalidArgumentError, match=r"^tags has a .*; allowed: a text, a number"):
+        encode_query({"tags": value})
 
 
 @given(st.dictionaries(scalar_text, st.lists(scalar_text, max_size=3), max_size=4))

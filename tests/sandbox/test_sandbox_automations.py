@@ -153,11 +153,14 @@ async def test_what_makes_no_sense_is_refused(api, automations, changes):
     ],
     ids=["field", "group", "part"],
 )
-async def test_a_field_that_automations_do_not_have_is_refused(
-    api, automations, create, patch, changes, place
-):
-    path, _ = await create()
-    for reply in (await api.post(automations, {**BODY, **changes}), await patch(path, **changes)):
+async def test_a_field_that_automations_do_not_have_is_refused(api, automations, changes, place):
+    made = (await api.post(automations, BODY)).json
+    path = f"{automations}/{made['automation_id']}"
+    for method, target, body in (
+        ("POST", automations, {**BODY, **changes}),
+        ("PATCH", path, changes),
+    ):
+        reply = await api.call(method, target, json=body)
         assert reply.status == 422
         assert [error["loc"] for error in reply.json["errors"]] == [["body", *place]]
 

@@ -51,7 +51,7 @@ def _organization(organization: Organization) -> dict[str, Any]:
 
 
 def create_session(call: Call, state: State) -> dict[str, Any]:
-    """Create a session from the fields of today's call, which the examples' contract leaves open."""
+    """Create a session; the fields are those of today's call, which the examples leave open."""
     today = next(item for item in operations() if item.key == _CREATE_SESSION_TODAY)
     call = attrs.evolve(call, body=check_json(today, call.body))
     session = state.sessions.as_changed_json(start_session(call, state))
