@@ -11,6 +11,7 @@ from .validation import Validator
 
 MOST_METADATA, LONGEST_KEY, LONGEST_VALUE = 16, 32, 128
 ORGANIZATION = {"type": "organization"}
+WEBHOOK = "webhook:incoming"
 
 _REQUEST = {"$ref": "#/components/schemas/AutomationCreateRequest"}
 _CANNOT_BE_NULL = ("name", "actions")
@@ -47,7 +48,7 @@ def check(operation: Operation, automation: Mapping[str, Any], caller: Principal
 
 def _trigger_errors(triggers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     kinds = [trigger["event_type"] for trigger in triggers]
-    if kinds.count("webhook:incoming") > 1:
+    if kinds.count(WEBHOOK) > 1:
         message = "There should be at most one webhook trigger"
         yield field_error(("body", "triggers"), message, "value_error")
     for index, trigger in enumerate(triggers):
@@ -55,6 +56,11 @@ def _trigger_errors(triggers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str,
             message = "A recurring trigger needs one recurrence condition"
             place = ("body", "triggers", index, "conditions")
             yield field_error(place, message, "value_error")
+
+
+def has_webhook(triggers: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether one of the triggers is an inbox."""
+    return any(trigger["event_type"] == WEBHOOK for trigger in triggers)
 
 
 def rule_of(trigger: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
 
+from .automation_rules import has_webhook
 from .problems import Answer, Problem, json_answer
 from .state import State
 from .store import Record
@@ -19,9 +20,9 @@ def receive(path: str, headers: Mapping[str, str], state: State) -> Answer:
         Problem: With 404 or 401, when the inbox or its secret is not known.
     """
     automation = state.store.collection("automation").find(path.removeprefix(PREFIX))
-    secret: str | None = automation.hidden.get("secret") if automation else None
-    if automation is None or secret is None:
+    if automation is None or not has_webhook(automation.fields["triggers"]):
         raise Problem(404, "There is no such inbox")
+    secret: str = automation.hidden["secret"]
     if not compare_digest(headers.get(SECRET_HEADER, "").encode(), secret.encode()):
         raise Problem(401, "The secret is not that of the inbox")
     if automation.fields["enabled"]:

@@ -122,6 +122,15 @@ async def test_a_webhook_starts_a_session(api, org, client, create, clock):
     assert invocation == {"fired_at": int(clock.now()), "status": "succeeded"}
 
 
+async def test_an_inbox_ends_with_its_trigger(client, create, patch):
+    path, made = await create(triggers=[WEBHOOK])
+    webhook = made["triggers"][0]["webhook"]
+    await patch(path, triggers=BODY["triggers"])
+    headers = {"X-Webhook-Secret": webhook["secret"]}
+    async with client.post(webhook["url"], headers=headers) as response:
+        assert response.status == 404
+
+
 async def test_a_recurring_trigger_tells_the_next_run(create, patch, clock):
     path, made = await create(triggers=[DAILY])
     assert made["next_run_at"] == int(clock.now()) + 86_400

@@ -15,7 +15,6 @@ from devin_async.sandbox.store import Record
 from devin_async.sandbox.webhooks import PREFIX as WEBHOOKS
 
 _PATH = "/v3/organizations/{org_id}/automations"
-_WEBHOOK = "webhook:incoming"
 _PERIODS = {"HOURLY": 3600, "DAILY": 86_400, "WEEKLY": 7 * 86_400, "MONTHLY": 30 * 86_400}
 _AGENTS = {
     "start_session": "new_session",
@@ -44,7 +43,7 @@ def _show(call: Call, state: State, record: Record) -> dict[str, Any]:
 
 
 def _trigger(call: Call, record: Record, trigger: Mapping[str, Any]) -> dict[str, Any]:
-    if trigger["event_type"] != _WEBHOOK:
+    if trigger["event_type"] != rules.WEBHOOK:
         return dict(trigger)
     url = f"{call.base_url}{WEBHOOKS}{record.record_id}"
     return {**trigger, "webhook": {"url": url, "secret": None}}
@@ -127,7 +126,7 @@ def add_automation(call: Call, state: State, fields: Mapping[str, Any]) -> Recor
 def update_automation(call: Call, state: State) -> dict[str, Any]:
     """Change an automation by a merge patch."""
     record = AUTOMATIONS.find(call, state)
-    had_webhook = _has_webhook(record)
+    had_webhook = rules.has_webhook(record.fields["triggers"])
     before = {**record.fields, "triggers": _unstamped(record.fields["triggers"])}
     whole = rules.patched(before, call.body)
     known = {name: value for name, value in whole.items() if value is not None}
@@ -159,10 +158,6 @@ def _unstamped(triggers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {name: value for name, value in trigger.items() if name != "trigger_id"}
         for trigger in triggers
     ]
-
-
-def _has_webhook(record: Record) -> bool:
-    return any(trigger["event_type"] == _WEBHOOK for trigger in record.fields["triggers"])
 
 
 def _with_secret(shown: dict[str, Any], state: State, record: Record) -> dict[str, Any]:
