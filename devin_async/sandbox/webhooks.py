@@ -6,6 +6,7 @@ from typing import Any
 
 from .automation_rules import has_webhook
 from .problems import Answer, Problem, json_answer
+from .session_life import Session
 from .state import State
 from .store import Record
 
@@ -31,15 +32,43 @@ def receive(path: str, headers: Mapping[str, str], state: State) -> Answer:
 
 
 def _run(automation: Record, state: State) -> None:
-    for action in automation.fields["actions"]:
-        if action.get("type") == "start_session" and automation.owner:
-            settings: Mapping[str, Any] = action.get("session") or {}
-            request = {"prompt": action["prompt"], "tags": settings.get("tags")}
-            session = state.sessions.create(
-                automation.owner, request, automation.hidden["principal"], origin="automation"
-            )
-            session.automation_id = automation.record_id
-    automation.hidden["last_invocation"] = {
-        "fired_at": int(state.clock.now()),
-        "status": "succeeded",
+    done = {_act(action, automation, state) for action in automation.fields["actions"]}
+    status = next(name for name in ("failed", "skipped", "succeeded") if name in done)
+    automation.hidden["last_invocation"] = {"fired_at": int(state.clock.now()), "status": status}
+
+
+def _act(action: dict[str, Any], automation: Record, state: State) -> str:
+    """Do one action, and tell how it went; what the sandbox cannot do is skipped."""
+    kind = action.get("type", "start_session")
+    if kind == "message_session":
+        return _write(action, automation, state)
+    if kind == "start_session":
+        _start(action, automation, state)
+    return "succeeded" if kind == "start_session" else "skipped"
+
+
+def _start(action: Mapping[str, Any], automation: Record, state: State) -> Session:
+    config: Mapping[str, Any] = action.get("session") or {}
+    settings: Mapping[str, Any] = automation.fields.get("session_settings") or {}
+    request = {
+        "prompt": action["prompt"],
+        "tags": config.get("tags"),
+        "devin_mode": settings.get("devin_mode"),
     }
+    owner, principal = str(automation.owner), automation.hidden["principal"]
+    session = state.sessions.create(owner, request, principal, origin="automation")
+    session.automation_id = automation.record_id
+    return session
+
+
+def _write(action: dict[str, Any], automation: Record, state: State) -> str:
+    """Write to the session of an action, which the first time may have to be made."""
+    target: str | None = action.get("target_devin_id")
+    if target is None:
+        action["target_devin_id"] = _start(action, automation, state).session_id
+        return "succeeded"
+    session = state.sessions.find(target, automation.owner)
+    if session is None or session.terminated_at is not None or session.is_archived:
+        return "failed"
+    state.sessions.send(session, action["prompt"], automation.hidden["principal"], None)
+    return "succeeded"

@@ -122,6 +122,45 @@ async def test_a_webhook_starts_a_session(api, org, client, create, clock):
     assert invocation == {"fired_at": int(clock.now()), "status": "succeeded"}
 
 
+@pytest.fixture
+def fire(client, api, create):
+    """Give a function that makes an automation, fires it so many times and reads it."""
+
+    async def run(action, times=1):
+        path, made = await create(triggers=[WEBHOOK], actions=[action])
+        webhook = made["triggers"][0]["webhook"]
+        for _ in range(times):
+            headers = {"X-Webhook-Secret": webhook["secret"]}
+            async with client.post(webhook["url"], headers=headers) as response:
+                assert response.status == 202
+        return (await api.get(path)).json
+
+    return run
+
+
+async def test_an_automation_writes_to_the_session_that_it_made(api, org, fire):
+    action = {"type": "message_session", "prompt": "Go on", "auto_create": True}
+    automation = await fire(action, times=2)
+    path = f"/v3/organizations/{org}/sessions"
+    sessions = await api.items(path, automation_ids=automation["automation_id"])
+    session_id = automation["actions"][0]["target_devin_id"]
+    assert [session["session_id"] for session in sessions] == [session_id]
+    messages = await api.items(f"{path}/{session_id}/messages")
+    assert [message["message"] for message in messages] == ["Go on", "Go on"]
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ({"prompt": "Check"}, "succeeded"),
+        ({"type": "message_session", "prompt": "Go", "target_devin_id": "devin-none"}, "failed"),
+        ({"type": "scan_new_commits", "scan_id": "scan-1"}, "skipped"),
+    ],
+)
+async def test_an_automation_tells_how_it_went(fire, action, status):
+    assert (await fire(action))["last_invocation"]["status"] == status
+
+
 async def test_an_inbox_ends_with_its_trigger(client, create, patch):
     path, made = await create(triggers=[WEBHOOK])
     webhook = made["triggers"][0]["webhook"]
