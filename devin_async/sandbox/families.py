@@ -74,7 +74,7 @@ class Family:
         collection, owner = self.collection(state), call.path.get("org_id")
         record_id = call.path[self.parameter]
         found = collection.find(record_id)
-        if found is not None and self._is_seen(found, owner):
+        if found is not None and self._is_seen(found, owner, state):
             owner = found.owner
         return collection.get(owner, record_id)
 
@@ -83,16 +83,18 @@ class Family:
         owner = call.path.get("org_id")
         for record in self.collection(state):
             if (
-                self._is_seen(record, owner)
+                self._is_seen(record, owner, state)
                 and record.created_at <= state.visible_until
                 and self._passes(record, call, state)
             ):
                 yield record
 
-    def _is_seen(self, record: Record, owner: str | None) -> bool:
+    def _is_seen(self, record: Record, owner: str | None, state: State) -> bool:
         if record.owner == owner:
             return True
-        return self.reaches_down if owner is None else self.sees_shared and record.owner is None
+        if owner is None:  # what an organization owned goes with it
+            return self.reaches_down and record.owner in state.organizations
+        return self.sees_shared and record.owner is None
 
     def show(
         self, call: Call, state: State, record: Record, schema: Schema | None = None

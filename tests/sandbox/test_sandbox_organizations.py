@@ -70,6 +70,17 @@ async def test_ids_do_not_depend_on_the_wall_clock(connect):
     assert (await first.get(PATH)).json == (await second.get(PATH)).json
 
 
+async def test_what_an_organization_owned_goes_with_it(api, org):
+    note = {"name": "n", "body": "b", "trigger": "t"}
+    made = (await api.post(f"/v3/organizations/{org}/knowledge/notes", note)).json
+    await api.post(f"/v3/organizations/{org}/code-scans", {"repo_name": "acme/app"})
+    notes, scans = "/v3/enterprise/knowledge/notes", "/v3/enterprise/code-scans/scans"
+    assert [len(await api.items(path)) for path in (notes, scans)] == [1, 1]
+    await api.call("DELETE", f"{PATH}/{org}")
+    assert [len(await api.items(path)) for path in (notes, scans)] == [0, 0]
+    assert (await api.get(f"{notes}/{made['note_id']}")).status == 404
+
+
 async def test_the_seeds_read_their_name_and_role(api):
     assert (await api.get(SEEDS + "/self")).json == {"name": "Sandbox", "role": "Account Admin"}
 
