@@ -176,6 +176,21 @@ async def test_a_recurring_trigger_tells_the_next_run(create, patch, clock):
     assert (await patch(path, enabled=False)).json["next_run_at"] is None
 
 
+async def test_a_trigger_for_one_time_runs_at_that_time_and_no_more(api, create, clock):
+    rule = "DTSTART:20260301T090000Z\nRRULE:FREQ=DAILY;COUNT=1"
+    once = {"field": "rrule", "operator": "recurrence", "value": rule}
+    path, made = await create(triggers=[{**DAILY, "conditions": {"any": [{"all": [once]}]}}])
+    assert made["next_run_at"] == 1_772_355_600
+    clock.advance(made["next_run_at"] - clock.now())
+    assert (await api.get(path)).json["next_run_at"] is None
+
+
+async def test_a_rule_of_endless_digits_breaks_nothing(create):
+    rule = {"field": "rrule", "operator": "recurrence", "value": f"INTERVAL={'9' * 5000}"}
+    _, made = await create(triggers=[{**DAILY, "conditions": {"any": [{"all": [rule]}]}}])
+    assert made["next_run_at"] > made["created_at"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from devin_async.sandbox import automation_rules as rules
@@ -59,19 +60,38 @@ def _profile(given: Any) -> dict[str, Any]:
 
 
 def _next_run(record: Record, now: int) -> int | None:
-    """Return when the first recurring trigger fires next, counted from its creation."""
+    """Return when the first recurring trigger fires next.
+
+    It fires from its DTSTART on, else one period after it was created; the COUNT ends it.
+    """
     found = [rule for rule in map(rule_of, record.fields["triggers"]) if rule]
     if not found or not record.fields.get("enabled", True):
         return None
-    frequency, interval = (_piece(found[0], name) for name in ("FREQ", "INTERVAL"))
-    steps = int(interval) if interval.isdecimal() else 1
-    period = _PERIODS.get(frequency, _PERIODS["DAILY"]) * max(steps, 1)
-    start = int(record.created_at)
-    return start + ((now - start) // period + 1) * period
+    rule = found[0]
+    interval, count = _number(rule, "INTERVAL"), _number(rule, "COUNT")
+    period = _PERIODS.get(_piece(rule, "FREQ", r"\w+"), _PERIODS["DAILY"]) * (interval or 1)
+    first = _start_of(rule) or int(record.created_at) + period
+    past = max(0, (now - first) // period + 1)
+    return None if count is not None and past >= count else first + past * period
 
 
-def _piece(rule: str, name: str) -> str:
-    match = re.search(rf"\b{name}=(\w+)", rule)
+def _start_of(rule: str) -> int | None:
+    """Return the DTSTART of a rule in unix seconds, if it is in UTC."""
+    match = re.search(r"\bDTSTART:(\d{8}T\d{6})", rule, re.ASCII)
+    try:
+        start = datetime.fromisoformat(match[1]) if match else None
+    except ValueError:  # no such day
+        return None
+    return None if start is None else int(start.replace(tzinfo=UTC).timestamp())
+
+
+def _number(rule: str, name: str) -> int | None:
+    digits = _piece(rule, name, "[0-9]{1,9}")
+    return int(digits) if digits else None
+
+
+def _piece(rule: str, name: str, form: str) -> str:
+    match = re.search(rf"\b{name}=({form})\b", rule)
     return match[1] if match else ""
 
 
