@@ -135,6 +135,12 @@ class Members:
         """Tell whether a person has a role in an organization, of its own or through a group."""
         return person.role_in(org_id) is not None or bool(self.group_roles(person, org_id))
 
+    def roles(self, person: Person, org_id: str) -> list[Role]:
+        """Return every role that counts in an organization: the person's own and the group's."""
+        group, index = self._groups.get(person.group or ""), self._organizations.get(org_id).index
+        shared = [] if group is None else [group.role, group.role_in(org_id, index)]
+        return [role for role in (person.role, person.role_in(org_id), *shared) if role]
+
     def invite(self, email: str, role: Role) -> Person:
         """Add the person with an address, or return the one known by it."""
         for person in self:

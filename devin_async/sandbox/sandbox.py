@@ -26,8 +26,8 @@ class Sandbox:
 
     Use it as `async with Sandbox() as sandbox`, or call `start` and `close`.
 
-    Schedules and recurring triggers tell when they are next due, but start nothing by themselves; a
-    POST to the inbox of an automation does what it says.
+    Neither schedules nor recurring triggers start anything by themselves; a POST to the inbox of an
+    automation does what it says.
 
     Args:
         organizations: How many organizations there are from the start.

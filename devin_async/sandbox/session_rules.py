@@ -69,7 +69,7 @@ def _tag_errors(tags: Sequence[str], org_id: str, state: State) -> Iterator[dict
 
 
 def check_impersonation(user_id: str | None, caller: Principal, org_id: str, state: State) -> None:
-    """Refuse to act as somebody without the permission, or as somebody unknown.
+    """Refuse to act as somebody without the permission, or as somebody who has no sessions here.
 
     Raises:
         Problem: With 403 or 404.
@@ -78,7 +78,9 @@ def check_impersonation(user_id: str | None, caller: Principal, org_id: str, sta
         return
     if not caller.holds("ImpersonateOrgSessions", org_id=org_id):
         raise Problem(403, "Acting as a user needs ImpersonateOrgSessions")
-    state.members.get(user_id, org_id)
+    person = state.members.get(user_id, org_id)
+    if not any(role.holds("UseDevinSessions") for role in state.members.roles(person, org_id)):
+        raise Problem(403, "The user needs UseDevinSessions in the organization")
 
 
 def _limit_errors(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

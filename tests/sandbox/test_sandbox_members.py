@@ -79,6 +79,14 @@ async def test_a_removed_user_is_unknown(api, sandbox, org, user, user_id):
     assert (await api.post(f"/v3/organizations/{org}/sessions", body)).status == 404
 
 
+async def test_nobody_acts_as_a_user_who_may_use_no_sessions(
+    api, org, in_organization, user, user_id
+):
+    await api.call("PATCH", f"{in_organization}/users/{user}", json={"role_id": "viewer"})
+    body = {"prompt": "x", "create_as_user_id": user_id}
+    assert (await api.post(f"/v3/organizations/{org}/sessions", body)).status == 403
+
+
 async def test_a_user_leaves_one_organization(api, sandbox, in_organization, user, user_id):
     path = f"{in_organization}/users/{user}"
     assert (await api.call("DELETE", path)).status == 200
