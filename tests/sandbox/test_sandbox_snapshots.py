@@ -140,6 +140,13 @@ async def test_only_a_build_that_succeeded_is_pinned(api, setup, clock):
     assert (await api.get(path)).json["pinned"] is False
 
 
+@pytest.mark.parametrize(("late", "status"), [(0, 200), (1, 409)])
+async def test_a_build_is_pinned_within_seven_days(api, setup, clock, late, status):
+    build_id = (await api.post(setup + "/builds", {})).json["build_id"]
+    clock.advance(BUILD_SECONDS + 7 * 86_400 + late)
+    assert (await api.post(f"{setup}/builds/{build_id}/pin", {})).status == status
+
+
 async def test_a_build_is_cancelled_while_it_runs(api, setup, clock):
     made = (await api.post(setup + "/builds", {})).json
     path = f"{setup}/builds/{made['build_id']}"

@@ -14,6 +14,7 @@ from devin_async.sandbox.state import Call, Handler, State
 from devin_async.sandbox.store import Collection, Record
 
 PENDING_SECONDS, BUILD_SECONDS = 5, 120
+PINNABLE_SECONDS = 7 * 86_400
 FAILING = "exit 1"
 """A build fails when a blueprint holds this text as it starts."""
 
@@ -232,10 +233,11 @@ def get_logs(call: Call, state: State) -> dict[str, Any]:
 
 
 def pin_build(call: Call, state: State) -> dict[str, Any]:
-    """Let sessions start from a build, which has to have succeeded, until it is unpinned."""
-    build = _BUILDS.find(call, state)
-    if _status(build, state.clock.now())[0] != "succeeded":
-        raise Problem(409, "Only a build that succeeded can be pinned")
+    """Let sessions start from a build, which has to have succeeded lately, until it is unpinned."""
+    build, now = _BUILDS.find(call, state), state.clock.now()
+    status, _, ended_at = _status(build, now)
+    if status != "succeeded" or now - (ended_at or 0) > PINNABLE_SECONDS:
+        raise Problem(409, "Only a build that succeeded in the last 7 days can be pinned")
     state.store.write("pinned_build", call.org_id, build.record_id)
     state.store.collection("build").touch(build)
     return _BUILDS.show(call, state, build)
