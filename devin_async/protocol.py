@@ -183,8 +183,8 @@ def _query_text(name: str, value: object) -> str:
         return "true" if said else "false"
     if isinstance(said, str):
         return str(said)
-    if said is None or isinstance(said, Iterable):  # its repr would be a filter that finds nothing
-        kind = type(value).__name__
+    kind = type(value).__name__
+    if said is None or isinstance(said, Iterable):  # its repr would select nothing
         raise InvalidArgumentError(
             f"{name} has a {kind}; allowed: a text, a number, or a list of them"
         )
