@@ -298,9 +298,9 @@ class DevinClient:
                 is a `LedgerError`, or that is raised at once if the source is a collection.
             record: Makes of a result what the ledger keeps of it, as JSON. Left out: its `url`
                 without a query, and its ids, which are its str attributes named `*_id`.
-            retry_failed: Run failed items again.
-            rerun_unknown: Run items again that may have been done; right for workers that find
-                what they did before, such as a create with `once=`.
+            retry_failed: Run failed items again, none of which had written anything.
+            rerun_unknown: Run items again that may have been done, in part or whole; right for
+                workers that find what they did before, such as a create with `once=`.
             probe_first: Run the first item alone. If it is refused by 401 or 403, as all would be,
                 the iteration ends with a `FanOutError` after its outcome, and no other is started.
 

@@ -83,9 +83,11 @@ class DevinError(Exception):
         request_id: The server's id of the request, for its support.
         hint: What to do about it, one sentence or empty.
         checkpoint: Where an iteration that failed here can be resumed (`after=`), else None.
+        after_write: The worker of a fan-out that raised it may have written something before.
     """
 
     message: str
+    after_write: bool = False
     outcome: RequestOutcome = "not_sent"
     checkpoint: Mapping[str, Any] | None = None
 

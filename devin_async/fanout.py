@@ -13,6 +13,7 @@ from devin_async.clock import clock_in_use
 from devin_async.errors import (
     AuthenticationError,
     ConfigurationError,
+    DevinError,
     FanOutError,
     InvalidArgumentError,
     PermissionDeniedError,
@@ -22,6 +23,7 @@ from devin_async.outcomes import Outcome, PlannedItem, planned
 from devin_async.sources import check_source, pull
 from devin_async.tasks import cancel_and_wait
 from devin_async.values import check_choice
+from devin_async.writes import watch_writes
 
 if TYPE_CHECKING:
     from devin_async.ledger import Ledger
@@ -290,6 +292,7 @@ class FanOut(Generic[Item, Result]):
 
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Call the worker; None if what it gave cannot be awaited, which ends everything."""
+        writes = watch_writes()
         try:
             with tracing(self._on_event, "item", index=index):
                 pending: Any = self._worker(item)
@@ -303,6 +306,8 @@ class FanOut(Generic[Item, Result]):
                     self._let_others_start()
                 return Outcome(index=index, item=item, result=await pending)
         except Exception as error:  # noqa: BLE001 - it is this item's outcome
+            if writes and isinstance(error, DevinError):
+                error.after_write = True
             return Outcome(index=index, item=item, error=error)
 
     def _let_others_start(self) -> None:

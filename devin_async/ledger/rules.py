@@ -71,14 +71,15 @@ def settled_states(*, retry_failed: bool, rerun_unknown: bool) -> Sequence[State
 def state_after(error: Exception | None) -> State | None:
     """Decide what an item's row says once its worker has ended; None for what it said before.
 
-    What was waited for in vain was started all the same, so a `WaitTimeoutError` is no failure.
+    What was waited for in vain was started all the same, so a `WaitTimeoutError` is no failure. Nor
+    is an error after a write, which a second run would do again.
     """
     if error is None:
         return "done"
     if isinstance(error, DryRun):
         return None
     if isinstance(error, DevinError) and not isinstance(error, WaitTimeoutError):
-        return "unknown" if error.outcome == "unknown" else "failed"
+        return "unknown" if error.outcome == "unknown" or error.after_write else "failed"
     return "unknown"
 
 

@@ -39,6 +39,7 @@ from devin_async.transport.attempts import Wire
 from devin_async.transport.downloads import Download
 from devin_async.transport.keys import Keys, bare_key
 from devin_async.tries import Tries
+from devin_async.writes import begin_write
 
 __all__ = ["Transport"]
 
@@ -151,16 +152,22 @@ class Transport:
         now = self.clock.monotonic()
         self.budget.request(now)
         call = _Call(request=request, options=options, started=now)
-        while True:
-            waited = self.pacer.rate is not None and await self._pace(call)
-            call.authorization = self._keys.header or await self._ask_key(call, None)
-            result = await self._attempt(call, call.authorization)
-            if options.on_event is not None:
-                self._emit_result(call, result)
-            self._learn(call, result, waited=waited)
-            if is_success(result, request):
-                return result
-            await self._prepare_repeat(call, result)
+        writes = begin_write() if request.is_write else None
+        try:
+            while True:
+                waited = self.pacer.rate is not None and await self._pace(call)
+                call.authorization = self._keys.header or await self._ask_key(call, None)
+                result = await self._attempt(call, call.authorization)
+                if options.on_event is not None:
+                    self._emit_result(call, result)
+                self._learn(call, result, waited=waited)
+                if is_success(result, request):
+                    return result
+                await self._prepare_repeat(call, result)
+        except DevinError as error:
+            if writes is not None and error.outcome != "unknown":
+                writes.add(-1)
+            raise
 
     @asynccontextmanager
     async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:

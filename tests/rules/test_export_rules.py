@@ -91,6 +91,7 @@ FLOORS = (
         "secret",
         "tasks",
         "tries",
+        "writes",
     ),
     ("bodies", "values"),
     ("codec", "dialect", "pacing", "planning", "problems", "protocol", "redirects", "response"),
