@@ -1,7 +1,7 @@
 """What a worker of a fan-out may have written before it failed.
 
-The error of a worker that starts a session, and is refused at its next call, says "refused". That is
-true of the one call; the worker run again would start a second session.
+The error of a worker that starts a session, and is refused at its next call, says "refused". It is
+true of that one call; the worker run again would start a second session.
 """
 
 from contextvars import ContextVar
