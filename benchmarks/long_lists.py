@@ -144,7 +144,7 @@ ROWS = (
             above(3, "100,000 logs", who="1,000,000 logs"),
         ),
         measures=("CPU", "memory"),
-        rounds=2,
+        rounds=4,
         quick_rounds=0,
         item="log",
     ),

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
-from urllib.parse import quote
 
 import attrs
 
@@ -27,7 +26,7 @@ from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.fanout import ErrorMode, FanOut
 from devin_async.markers import UNSET, Unset
-from devin_async.protocol import Endpoint, Method, Request, encode_query, request_id
+from devin_async.protocol import Endpoint, Method, Request, encode_query, quoted, request_id
 from devin_async.resources.identity import Self as SelfResource
 from devin_async.response import Response
 from devin_async.scopes import EnterpriseScope, OrganizationScope
@@ -379,4 +378,4 @@ def _checked_path(path: str) -> str:
             f"path is {path!r}; allowed: a path from its version on, such as '/v3/self', with its "
             "query in params="
         )
-    return quote(path, safe=_PATH_SAFE)
+    return quoted(path, safe=_PATH_SAFE)

@@ -146,3 +146,17 @@ def test_a_request_knows_what_its_errors_and_events_tell():
 
 def test_an_endpoint_knows_whether_it_is_beta():
     assert (USER.beta, REPOSITORY.beta) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        user_url,
+        lambda half: encode_query({"tags": [half]}),
+        lambda half: encode_query({half: "health"}),
+    ],
+    ids=["path", "query", "name in a query"],
+)
+def test_half_a_character_is_refused_by_us(write):
+    with pytest.raises(InvalidArgumentError, match="whole characters"):
+        write("org-\udcff")
