@@ -71,7 +71,7 @@ ROWS = (
         name="get-session",
         work="one small GET: a session",
         open=_session,
-        targets=(at_most(1.22, FLOOR), faster(3.5, DEVINAI)),
+        targets=(at_most(1.15, FLOOR), faster(3.5, DEVINAI)),
         measures=("wall", "CPU"),
         item="GET",
     ),

@@ -106,7 +106,7 @@ ROWS = (
         name="posts-50",
         work=f"{_POSTS} POSTs, {_WIDTH} at once, 50 ms",
         open=_after(50),
-        targets=(at_most(1.12, FLOOR), at_most(1.6, FLOOR, measure="CPU")),
+        targets=(at_most(1.12, FLOOR), at_most(1.4, FLOOR, measure="CPU")),
         measures=("wall", "CPU"),
         rounds=15,
         quick_rounds=4,

@@ -31,7 +31,9 @@ __all__ = ["Problem", "error_for", "outcome_unknown_after_repeat", "read_problem
 _LONGEST_MESSAGE = 500
 _LONGEST_READ = 20_000
 _DEEPEST = 50
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+# What is never closed ends with the text, and no tag goes on past the next one: a search from each
+# of them to the end would take the square of a hostile page's length.
+_TAG = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _CHECK_KEY = "Check that the key is a current cog_ key of this deployment."
 _REDIRECT_STATUS = range(300, 400)
 _REQUEST_TIMEOUT = 408

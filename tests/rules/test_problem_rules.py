@@ -80,6 +80,8 @@ def test_fastapis_detail_as_a_list_is_read_without_what_was_put_in():
         (b'{"detail": [1, "two"]}', ""),
         (b"two\r\n  lines\tand more", "two lines and more"),
         (b"<style>p {}</style><h1>502 Bad Gateway</h1><script>x()</script><hr>", "502 Bad Gateway"),
+        (b"<h1>502 Bad Gateway</h1><script>x(); <script>y()", "502 Bad Gateway"),
+        (b"<p<b>limit < 5</b>", "<p limit < 5"),
         (b"\xff\xfe\x00binary", "\ufffd\ufffd binary"),
         (b"\x1b[31mred\x1b[0m", "[31mred [0m"),
     ],
