@@ -101,7 +101,7 @@ class Row:
     open: Callable[[Setting], AbstractAsyncContextManager[dict[str, Contestant]]]
     targets: Sequence[Target] = ()
     measures: Sequence[Measure] = ("wall",)
-    rounds: int = 25
+    rounds: int = 21
     quick_rounds: int = 5
     item: str = ""
 
