@@ -31,7 +31,9 @@ _FIRST_ERROR = 400
 _SAMPLES = 60
 _SETTLING = 0.3  # of the time; pools fill and caches grow at first
 _AT_ONCE = 200
-_KEPT_ALIVE = 6.0  # seconds, a little more than the client's pool keeps connections
+# Seconds until an idle pool is empty: aiohttp looks every four, which the client keeps connections,
+# and leaves what was used since the look was planned to the next one.
+_KEPT_ALIVE = 10.0
 
 
 @define
