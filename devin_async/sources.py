@@ -23,7 +23,8 @@ def check_source(source: Any) -> Any:
     """
     if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
         raise InvalidArgumentError(
-            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable"
+            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable of "
+            "items, such as a list"
         )
     return source  # pyright: ignore[reportUnknownVariableType]
 
