@@ -344,9 +344,8 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     """
     if type(value) in _WRITTEN_AS_IS:
         return value
-    if isinstance(value, str | int | float):
-        # Its own text: str() would write the name of an enum's member, `Mode.FAST`.
-        return str.__str__(value) if isinstance(value, str) else value
+    if isinstance(value, str):  # msgspec takes no subclass, such as a Secret
+        return str.__str__(value)  # its own text: str() would write an enum's `Mode.FAST`
     parts = as_array(value)
     if parts is not None:
         return [plain(part, whole=whole) for part in parts]

@@ -87,9 +87,9 @@ class DevinError(Exception):
     """
 
     message: str
-    after_write: bool = False
     outcome: RequestOutcome = "not_sent"
     checkpoint: Mapping[str, Any] | None = None
+    after_write: bool = False
 
     def __init__(
         self,

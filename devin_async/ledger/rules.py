@@ -105,7 +105,11 @@ def printable(text: str) -> str:
 
 def is_unicode(text: str) -> bool:
     """Tell whether a database can hold *text*: it has no half of a surrogate pair."""
-    return not any("\ud800" <= one <= "\udfff" for one in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def key_maker(key: Callable[[Any], str] | None) -> Callable[[Any], str]:

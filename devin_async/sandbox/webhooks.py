@@ -42,9 +42,10 @@ def _act(action: dict[str, Any], automation: Record, state: State) -> str:
     kind = action.get("type", "start_session")
     if kind == "message_session":
         return _write(action, automation, state)
-    if kind == "start_session":
-        _start(action, automation, state)
-    return "succeeded" if kind == "start_session" else "skipped"
+    if kind != "start_session":
+        return "skipped"
+    _start(action, automation, state)
+    return "succeeded"
 
 
 def _start(action: Mapping[str, Any], automation: Record, state: State) -> Session:

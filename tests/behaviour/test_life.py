@@ -181,7 +181,6 @@ async def test_a_timeout_in_the_pool_was_not_sent(connect, server, narrow):
     assert len(server.requests) == 1
 
 
-@pytest.mark.usefixtures("debug_mode")
 @pytest.mark.parametrize("part_of_a_second", [0.2, 0.8])
 async def test_a_timeout_in_the_pool_comes_before_that_of_the_attempt(
     connect, server, narrow, monkeypatch, part_of_a_second
@@ -204,6 +203,7 @@ async def test_a_timeout_in_the_pool_comes_before_that_of_the_attempt(
     assert waiting.exception().outcome == "not_sent"
 
 
+@pytest.mark.usefixtures("debug_mode")
 async def test_cancelling_a_call_is_a_cancellation(devin, server, tasks):
     server.script = [hang]
     call = asyncio.create_task(devin.request("GET", "/v3/thing"))
