@@ -2,7 +2,8 @@ import asyncio
 import gc
 
 import pytest
-from clocks import FakeClock, FrozenClock, SteppedClock
+from clocks import FakeClock, SteppedClock, loop_ahead
+from inside import live_in
 from scripted_server import KEY, ScriptedServer
 
 from devin_async import DevinClient
@@ -60,12 +61,19 @@ def clock():
 
 @pytest.fixture
 def frozen_clock():
-    return FrozenClock()
+    return FakeClock(stands=True)
 
 
 @pytest.fixture
 def stepped_clock():
     return SteppedClock()
+
+
+@pytest.fixture
+async def advance_loop():
+    """Give a function that moves the event loop's time on, so that timeouts of it are over."""
+    with loop_ahead() as advance:
+        yield advance
 
 
 @pytest.fixture
@@ -80,8 +88,7 @@ async def connect(clock, events):
 
     def make(url, *, key=KEY, clock=clock, **options) -> DevinClient:
         client = DevinClient(key, base_url=url, on_event=events.append, **options)
-        client._open_transport().clock = clock
-        made.append(client)
+        made.append(live_in(client, clock))
         return client
 
     yield make

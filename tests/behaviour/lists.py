@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import attrs
+from inside import caller_of
 from scripted_server import answer
 
 from devin_async.calling import Resource
@@ -34,7 +35,7 @@ class Things(Resource):
 
 
 def things(client) -> Things:
-    return Things(client._caller())
+    return Things(caller_of(client))
 
 
 def page(numbers, cursor=None, *, more=None, envelope="items", **extra):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
+from waiting import until
 
 KEY = "cog_" + "t" * 20
 
@@ -192,10 +193,3 @@ async def _read(reader: asyncio.StreamReader) -> Received:
     parts = urlsplit(target)
     query = parse_qsl(parts.query, keep_blank_values=True)
     return Received(method, parts.path, query, headers, body)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until *condition* holds, a second at the most."""
-    async with asyncio.timeout(1):
-        while not condition():  # noqa: ASYNC110 - nobody sets an event for it
-            await asyncio.sleep(0.002)

@@ -5,7 +5,7 @@ import random
 
 import pytest
 from lists import numbered, things
-from scripted_server import until
+from waiting import until
 
 from devin_async import FanOutError
 from devin_async.fanout import FanOut

@@ -7,7 +7,9 @@ import pickle
 import aiohttp
 import pytest
 from clocks import FakeClock
-from scripted_server import KEY, answer, hang, until
+from inside import live_in, transport_of
+from scripted_server import KEY, answer, hang
+from waiting import until
 
 from devin_async import (
     APIStatusError,
@@ -121,7 +123,7 @@ async def test_close_in_the_middle_of_a_body_gives_our_error(devin, server):
 
     server.script = [begin]
     call = asyncio.create_task(devin.request("POST", "/v3/thing"))
-    await until(lambda: devin._open_transport()._wire._reading)
+    await until(lambda: transport_of(devin)._wire._reading)
     await devin.close()
     with pytest.raises(OutcomeUnknownError, match="the connection broke"):
         await asyncio.wait_for(call, 1)
@@ -138,7 +140,7 @@ async def test_close_that_is_cancelled_closes_all_the_same(devin, server):
         finally:
             await stubborn.wait()
 
-    devin._open_transport().spawn(end_slowly())
+    transport_of(devin).spawn(end_slowly())
     closing = asyncio.create_task(devin.close())
     for _ in range(3):
         await asyncio.sleep(0)
@@ -279,7 +281,7 @@ async def test_a_borrowed_session_that_was_closed_sends_nothing(server, method):
     session = aiohttp.ClientSession()
     await session.close()
     async with DevinClient(KEY, base_url=server.url, session=session) as devin:
-        devin._open_transport().clock = FakeClock()
+        live_in(devin, FakeClock())
         with pytest.raises(ConfigurationError, match="session is closed") as caught:
             await devin.request(method, "/v3/self")
     assert caught.value.outcome == "not_sent"

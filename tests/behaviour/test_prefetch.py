@@ -7,7 +7,8 @@ from contextlib import aclosing
 
 import pytest
 from lists import numbered, numbers_of, page, queries, things
-from scripted_server import answer, hang, until
+from scripted_server import answer, hang
+from waiting import settled, until
 
 from devin_async import ConfigurationError, DevinClient, ServerError
 from devin_async.sandbox import Sandbox
@@ -28,7 +29,7 @@ async def test_the_page_after_the_next_one_is_not_requested(devin, server):
     async with aclosing(things(devin).list().pages()) as pages:
         await anext(pages)
         await server.received(2)
-        await asyncio.sleep(0.02)
+        await settled()
         assert len(server.requests) == 2
 
 
@@ -36,14 +37,14 @@ async def test_the_page_after_the_next_one_is_not_requested(devin, server):
 async def test_nothing_is_requested_once_limit_is_covered(devin, server, limit):
     server.script = numbered(9, 2)
     assert await numbers_of(things(devin).list(limit=limit)) == [0, 1][:limit]
-    await asyncio.sleep(0.02)
+    await settled()
     assert len(server.requests) == 1
 
 
 async def test_nothing_is_requested_once_first_has_its_item(devin, server):
     server.script = numbered(9, 2)
     await things(devin).list().first()
-    await asyncio.sleep(0.02)
+    await settled()
     assert len(server.requests) == 1
 
 
@@ -59,7 +60,7 @@ async def test_an_error_of_the_next_page_comes_after_the_items_of_this_one(conne
     items = aiter(things(devin).list())
     assert (await anext(items)).n == 1
     await server.received(2)
-    await asyncio.sleep(0.02)
+    await settled()
     assert [(await anext(items)).n, (await anext(items)).n] == [2, 3]
     with pytest.raises(ServerError):
         await anext(items)
@@ -71,7 +72,7 @@ async def test_an_error_of_the_next_page_is_not_raised_if_the_caller_leaves(conn
     async with aclosing(aiter(things(devin).list())) as items:
         await anext(items)
         await server.received(2)
-        await asyncio.sleep(0.02)
+        await settled()
     assert tasks() == set()
 
 

@@ -5,7 +5,8 @@ import logging
 
 import pytest
 from clocks import UNIX_START
-from scripted_server import after, answer, until
+from scripted_server import after, answer
+from waiting import until
 
 from devin_async import RateLimitedError
 

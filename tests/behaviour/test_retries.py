@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 import pytest
+from inside import live_in
 from scripted_server import answer, cut_off, drop, hang, raw, reset
 
 from devin_async import (
@@ -321,7 +322,7 @@ async def test_each_retry_is_one_log_line_and_one_event(devin, server, events, c
 
 async def test_a_client_without_retries_sends_once(server, clock):
     async with DevinClient("cog_x", base_url=server.url, max_attempts=1) as devin:
-        devin._open_transport().clock = clock
+        live_in(devin, clock)
         server.script = [answer(503)]
         with pytest.raises(ServerError):
             await devin.whoami()

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from inside import live_in
 
 from devin_async import DevinClient
 from devin_async.sandbox import Sandbox, make_fault
@@ -34,7 +35,7 @@ async def connect(sandbox):
         given = {"max_attempts": 2, "base_url": sandbox.url} | options
         client = DevinClient(given.pop("api_key", sandbox.token), **given)
         if quick:
-            client._open_transport().clock = QuickClock()
+            live_in(client, QuickClock())
         made.append(client)
         return client
 

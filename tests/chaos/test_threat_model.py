@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from inside import transport_of
 from yarl import URL
 
 from devin_async import ConnectionFailedError, DevinClient
@@ -84,7 +85,7 @@ async def test_a_proxy_may_be_in_a_private_network():
 
 async def test_the_wire_masks_the_password_of_its_proxy(connect):
     devin = connect(proxy="http://user:MARKED@proxy.example:3128")
-    transport = devin._open_transport()
+    transport = transport_of(devin)
     transport._open()
     wire: Wire = transport._wire
     assert wire._proxy["proxy"] == URL("http://proxy.example:3128")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from inside import transport_of
 
 from devin_async import ConnectionFailedError, DevinClient, NotFoundError
 from devin_async.protocol import Endpoint, Request, build_request
@@ -33,7 +34,7 @@ async def serving(**handlers: Handler) -> AsyncIterator[str]:
 async def content(url: str) -> bytes:
     request: Request = build_request(DOWNLOAD, url, {}, {})
     async with DevinClient("cog_marked", base_url=url) as devin:
-        transport = devin._open_transport()
+        transport = transport_of(devin)
         async with transport.download(request, devin._options) as download:
             return b"".join([chunk async for chunk in download.chunks])
 
@@ -114,7 +115,7 @@ async def test_closing_the_client_ends_a_download():
 
     async with serving(download=redirect("/v3/endless"), endless=endless) as url:
         devin = DevinClient("cog_marked", base_url=url)
-        transport = devin._open_transport()
+        transport = transport_of(devin)
         request: Request = build_request(DOWNLOAD, url, {}, {})
         async with transport.download(request, devin._options) as download:
             assert await anext(download.chunks) == b"x"
@@ -136,7 +137,7 @@ async def test_closing_the_client_ends_a_download_that_has_not_begun():
 
     async with serving(download=redirect("/v3/silent"), silent=silent) as url:
         devin = DevinClient("cog_marked", base_url=url)
-        transport = devin._open_transport()
+        transport = transport_of(devin)
         request: Request = build_request(DOWNLOAD, url, {}, {})
         opening = asyncio.ensure_future(transport.download(request, devin._options).__aenter__())
         await asked.wait()

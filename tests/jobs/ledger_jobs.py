@@ -51,10 +51,3 @@ def item_of(ledger, key):
 
 def other_run(ledger, run):
     return Ledger(ledger.path, run=run)
-
-
-async def until(is_so):
-    """Wait until *is_so* tells so, at most ten seconds."""
-    async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110 - what is watched has no event
-            await asyncio.sleep(0.001)

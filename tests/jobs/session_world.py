@@ -4,7 +4,8 @@ import json
 from contextlib import asynccontextmanager
 
 from attrs import frozen
-from worlds import WorldClock
+from clocks import FakeClock
+from inside import live_in
 
 from devin_async import DevinClient
 from devin_async.sandbox import Fault, ManualClock, Sandbox
@@ -21,7 +22,7 @@ class World:
 
     sandbox: Sandbox
     devin: DevinClient
-    clock: WorldClock
+    clock: FakeClock
 
     @property
     def org_id(self):
@@ -32,8 +33,7 @@ class World:
         """A client that knows nothing of what the first one did."""
         given = {"api_version": "v3"} | options
         async with DevinClient(self.sandbox.token, base_url=self.sandbox.url, **given) as devin:
-            devin._open_transport().clock = self.clock
-            yield devin
+            yield live_in(devin, self.clock)
 
     @property
     def sessions(self):
@@ -70,9 +70,8 @@ async def open_world(**options):
         Sandbox(**given) as sandbox,
         DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3") as devin,
     ):
-        clock = WorldClock(sandbox.clock)
-        devin._open_transport().clock = clock
-        yield World(sandbox, devin, clock)
+        clock = FakeClock(sandbox.clock)
+        yield World(sandbox, live_in(devin, clock), clock)
 
 
 def edited(**fields):

@@ -4,6 +4,7 @@ import asyncio
 import pickle
 
 import pytest
+from inside import transport_of
 from session_world import CREATE, LIST, open_world
 
 from devin_async import (
@@ -309,7 +310,7 @@ async def test_what_was_tried_long_ago_is_forgotten(world):
     for number in range(5):
         await world.sessions.create("Check", once=f"key-{number}", settle=10)
         world.sandbox.clock.advance(11)
-    assert len(world.devin._open_transport().tries._fresh_until) == 1
+    assert len(transport_of(world.devin).tries._fresh_until) == 1
 
 
 async def test_the_error_of_an_unknown_outcome_can_be_pickled(world):

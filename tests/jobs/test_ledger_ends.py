@@ -5,7 +5,8 @@ import random
 import threading
 
 import pytest
-from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states, until
+from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states
+from waiting import until
 
 from devin_async import FanOutError, Ledger, LedgerError
 from devin_async.fanout import FanOut

@@ -3,8 +3,9 @@
 from contextlib import aclosing
 
 import pytest
+from inside import transport_of
+from reading import read_into
 from session_world import GET, MESSAGES, edited, open_world
-from worlds import read_into
 
 from devin_async import NotFoundError, ServerError, WaitTimeoutError
 
@@ -120,4 +121,4 @@ async def test_leaving_early_leaves_no_task(world):
     await talk(world, one, "a", "b")
     async with aclosing(world.sessions.follow(one)) as messages:
         await anext(messages)
-    assert not world.devin._open_transport()._tasks
+    assert not transport_of(world.devin)._tasks

@@ -1,8 +1,9 @@
 import os
 
 import pytest
+from clocks import FakeClock
 from hypothesis import HealthCheck, settings
-from worlds import WorldClock
+from inside import live_in
 
 from devin_async import DevinClient, manifest
 from devin_async.sandbox import ManualClock, Sandbox
@@ -35,7 +36,7 @@ async def open_world():
         sandbox = Sandbox(**given)
         await sandbox.start()
         devin = DevinClient(sandbox.token, base_url=sandbox.url)
-        devin._open_transport().clock = WorldClock(sandbox.clock)
+        live_in(devin, FakeClock(sandbox.clock))
         opened.append((sandbox, devin))
         return sandbox, devin
 

@@ -1,7 +1,8 @@
 """An export of the sandbox's audit logs, in small blocks, on any disk."""
 
 import msgspec
-from worlds import START
+from clocks import START
+from inside import transport_of
 
 from devin_async.ranges import TimeList
 from devin_async.timed import event_filter
@@ -16,7 +17,7 @@ def source_of(devin, *, parallel=4):
     reader = logs._reader(logs.LIST, query=query)
     return TimeList(
         fetch=reader.reading(msgspec.Raw),
-        spawn=devin._open_transport().spawn,
+        spawn=transport_of(devin).spawn,
         name=reader.name,
         asked=event_filter(query, parallel),
         page_size=100,

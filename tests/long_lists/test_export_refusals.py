@@ -8,8 +8,8 @@ import json
 import shutil
 
 import pytest
+from clocks import START
 from exporting import LOGS, RANGE, source_of
-from worlds import START
 
 from devin_async import ExportError, InvalidArgumentError, PermissionDeniedError
 from devin_async.export import export, verify

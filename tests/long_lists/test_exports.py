@@ -7,10 +7,10 @@ import stat
 
 import msgspec
 import pytest
+from clocks import START
 from exporting import LOGS, RANGE
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import START
 
 from devin_async import PermissionDeniedError
 from devin_async.export import verify

@@ -5,7 +5,8 @@ import json
 from contextlib import aclosing
 
 import pytest
-from worlds import START, read_into
+from clocks import START
+from reading import read_into
 
 from devin_async import (
     ConfigurationError,

@@ -4,7 +4,7 @@ import json
 from contextlib import aclosing
 
 import pytest
-from worlds import START
+from clocks import START
 
 from devin_async import InvalidArgumentError
 

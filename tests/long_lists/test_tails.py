@@ -7,31 +7,19 @@ import random
 from contextlib import aclosing
 
 import pytest
+from clocks import START, FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import START, read_into
+from inside import transport_of
+from reading import read_into
 
 from devin_async import ConfigurationError, InvalidArgumentError, ResponseDecodeError, ServerError
-from devin_async.clock import Clock
 from devin_async.codec import WirePage
-from devin_async.sandbox import Fault
+from devin_async.sandbox import Fault, ManualClock
 from devin_async.tailing import Tail, TailState, read_tail
 
 LOGS = "GET /v3/enterprise/audit-logs"
 NAME = "/v3/events"
-
-
-class World(Clock):
-    """Time that moves when somebody sleeps; nobody else's does."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def time(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.now += seconds
 
 
 class LateList:
@@ -39,7 +27,7 @@ class LateList:
 
     def __init__(self, events, *, lower=True, size=3):
         self.events, self.lower, self.size = sorted(events), lower, size
-        self.clock, self.query = World(), {}
+        self.clock, self.query = FakeClock(ManualClock(1000)), {}
 
     def narrowed(self, query):
         other = LateList(self.events, lower=self.lower, size=self.size)
@@ -86,7 +74,7 @@ async def followed(source, until, start=None, *, most=None, **options):
     ids, checkpoint, pages_left = [], None, most
 
     async def sleep(seconds):
-        source.clock.now += seconds
+        source.clock.world.advance(seconds)
         if source.clock.now > until:
             raise EnoughError
 
@@ -184,7 +172,7 @@ async def test_audit_logs_are_followed_as_they_are_written(world):
 
 async def test_a_tail_waits_its_interval_between_two_rounds(world):
     sandbox, devin = world
-    clock = devin._open_transport().clock
+    clock = transport_of(devin).clock
     organization = devin.organization(sandbox.organization_ids[0])
     logs = devin.enterprise.audit_logs.tail(interval=7).raw()
     async with aclosing(aiter(logs)) as items:

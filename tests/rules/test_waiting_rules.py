@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
+from clocks import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devin_async.clock import Clock
 from devin_async.errors import (
     BadRequestError,
     ConfigurationError,
@@ -26,6 +26,7 @@ from devin_async.errors import (
 )
 from devin_async.models.sessions import Session
 from devin_async.once import Once, create_once
+from devin_async.sandbox import ManualClock
 from devin_async.tries import Tries
 from devin_async.waiting import (
     Watch,
@@ -42,21 +43,9 @@ from devin_async.waiting import (
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class StillClock(Clock):
-    """Time that moves when somebody sleeps; jitter is a share that the test chooses."""
-
-    def __init__(self, share=1.0):
-        self.now, self.share, self.sleeps = 0.0, share, []
-
-    def monotonic(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.sleeps.append(seconds)
-        self.now += seconds
-
-    def jitter(self, seconds):
-        return seconds * self.share
+def clock_of(share=1.0):
+    """Give a clock that begins at 0; jitter is a share of the longest."""
+    return FakeClock(ManualClock(0), share=share)
 
 
 def session(status="running", detail=None, updated_at=NOON, output=None):
@@ -184,13 +173,13 @@ def test_looks_grow_from_the_interval_to_thirty_seconds_and_stay_there(interval)
 
 @given(st.floats(0.001, 1000), st.floats(0, 1))
 def test_a_pause_is_half_to_all_of_its_time(seconds, share):
-    assert seconds / 2 <= pause_of(seconds, StillClock(share)) <= seconds
+    assert seconds / 2 <= pause_of(seconds, clock_of(share)) <= seconds
 
 
 @given(st.floats(0.01, 5000), st.floats(0.1, 60), st.floats(0, 1))
 def test_a_watch_ends_at_its_time_and_never_sleeps_past_it(timeout, interval, share):
     async def watched():
-        clock = StillClock(share)
+        clock = clock_of(share)
         watch = Watch(clock, timeout, interval)
         while await watch.pause():
             pass
@@ -202,13 +191,13 @@ def test_a_watch_ends_at_its_time_and_never_sleeps_past_it(timeout, interval, sh
 
 
 async def test_a_watch_without_a_timeout_always_has_time():
-    watch = Watch(StillClock(), None, 5)
+    watch = Watch(clock_of(), None, 5)
     assert watch.left == float("inf")
     assert await watch.pause()
 
 
 async def test_news_make_looks_frequent_again():
-    clock = StillClock()
+    clock = clock_of()
     watch = Watch(clock, None, 4)
     for _ in range(3):
         await watch.pause()
@@ -218,7 +207,7 @@ async def test_news_make_looks_frequent_again():
 
 
 async def test_a_failed_look_is_remembered_until_one_goes_well():
-    watch, failure = Watch(StillClock(), None, 5), ServerError("busy")
+    watch, failure = Watch(clock_of(), None, 5), ServerError("busy")
 
     async def fails():
         raise failure
@@ -236,7 +225,7 @@ class LateList:
     """A world in which lists show after *lag* seconds what the tries of *plan* made."""
 
     def __init__(self, plan, lag):
-        self.clock, self.lag = StillClock(), lag
+        self.clock, self.lag = clock_of(), lag
         self.plan, self.made = list(plan), []
 
     async def send(self):

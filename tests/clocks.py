@@ -1,0 +1,101 @@
+"""Clocks that tests move, so that nothing is slept: of a client, and of the event loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from devin_async.clock import Clock
+from devin_async.sandbox import ManualClock
+
+START = 1_767_225_600  # where the sandbox's clock stands
+UNIX_START = 1_790_000_000.0
+
+
+class FakeClock(Clock):
+    """Time that passes only by sleeping, and then at once; what was slept is recorded.
+
+    Args:
+        world: The clock of a sandbox, whose time it then is.
+        share: How much of its longest wait a jitter takes.
+        stands: Whether sleeping takes no time at all: all that many tasks do is one moment.
+    """
+
+    def __init__(
+        self, world: ManualClock | None = None, *, share: float = 1.0, stands: bool = False
+    ) -> None:
+        self.world = ManualClock(1000.0) if world is None else world
+        self.sleeps: list[float] = []
+        self.on_sleep: Callable[[], Awaitable[None]] | None = None
+        self._share, self._stands = share, stands
+        self._unix = UNIX_START - 1000.0 if world is None else 0.0
+
+    @property
+    def now(self) -> float:
+        return self.world.now()
+
+    def monotonic(self) -> float:
+        return self.world.now()
+
+    def time(self) -> float:
+        return self.world.now() + self._unix
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        if not self._stands:
+            self.world.advance(seconds)
+        await asyncio.sleep(0)
+        if self.on_sleep is not None:
+            await self.on_sleep()
+
+    def jitter(self, seconds: float) -> float:
+        return seconds * self._share
+
+
+class SteppedClock(FakeClock):
+    """Sleepers wake only when the test moves the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sleepers: list[tuple[float, asyncio.Event]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        self.sleeps.append(seconds)
+        sleeper = (self.now + seconds, asyncio.Event())
+        self.sleepers.append(sleeper)
+        try:
+            await sleeper[1].wait()
+        finally:
+            self.sleepers.remove(sleeper)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the time, wake who is due, and let them run."""
+        self.world.advance(seconds)
+        for moment, event in self.sleepers:
+            if moment <= self.now:
+                event.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+@contextmanager
+def loop_ahead() -> Iterator[Callable[[float], None]]:
+    """Give a function that moves the time of the running loop on.
+
+    What waits by the loop, as the timeouts of aiohttp and asyncio do, is over at once then, and
+    real time decides nothing: such a timeout can be as long as it is for users.
+    """
+    loop = asyncio.get_running_loop()
+    real, ahead = loop.time, 0.0
+
+    def advance(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    loop.time = lambda: real() + ahead  # type: ignore[method-assign]
+    try:
+        yield advance
+    finally:
+        del loop.time  # type: ignore[attr-defined]
