@@ -1,8 +1,8 @@
 """Clocks that tests move, so that nothing is slept: of a client, and of the event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from devin_async.clock import Clock
 from devin_async.sandbox import ManualClock
@@ -80,22 +80,27 @@ class SteppedClock(FakeClock):
             await asyncio.sleep(0)
 
 
-@contextmanager
-def loop_ahead() -> Iterator[Callable[[float], None]]:
-    """Give a function that moves the time of the running loop on.
+def advance_loop(seconds: float) -> None:
+    """Move the time of the running loop on, for as long as it lives.
 
     What waits by the loop, as the timeouts of aiohttp and asyncio do, is over at once then, and
     real time decides nothing: such a timeout can be as long as it is for users.
     """
     loop = asyncio.get_running_loop()
-    real, ahead = loop.time, 0.0
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]
 
-    def advance(seconds: float) -> None:
-        nonlocal ahead
-        ahead += seconds
 
-    loop.time = lambda: real() + ahead  # type: ignore[method-assign]
-    try:
-        yield advance
-    finally:
-        del loop.time  # type: ignore[attr-defined]
+class Outlasting(asyncio.Event):
+    """Holds an answer, and moves the loop's time on by *seconds* once that is waited for.
+
+    So a timeout of the caller is over after the request has arrived, however slow the machine is.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def wait(self) -> Literal[True]:
+        advance_loop(self._seconds)
+        return await super().wait()

@@ -2,7 +2,7 @@ import asyncio
 import gc
 
 import pytest
-from clocks import FakeClock, SteppedClock, loop_ahead
+from clocks import FakeClock, SteppedClock
 from inside import live_in
 from scripted_server import KEY, ScriptedServer
 
@@ -67,13 +67,6 @@ def frozen_clock():
 @pytest.fixture
 def stepped_clock():
     return SteppedClock()
-
-
-@pytest.fixture
-async def advance_loop():
-    """Give a function that moves the event loop's time on, so that timeouts of it are over."""
-    with loop_ahead() as advance:
-        yield advance
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
+from clocks import advance_loop
 from waiting import until
 
 KEY = "cog_" + "t" * 20
@@ -92,6 +93,16 @@ async def hang(connection: Connection) -> None:
     """Never answer."""
     await connection.reader.read()
     connection.open = False
+
+
+def outlast(seconds: float) -> Step:
+    """Never answer, and move the loop's time on, past a timeout of the caller."""
+
+    async def step(connection: Connection) -> None:
+        advance_loop(seconds)
+        await hang(connection)
+
+    return step
 
 
 def after(event: asyncio.Event, step: Step) -> Step:

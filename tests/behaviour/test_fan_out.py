@@ -6,6 +6,7 @@ import tracemalloc
 
 import pytest
 from lists import numbered, things
+from waiting import settled
 
 from devin_async import FanOutError, InvalidArgumentError
 from devin_async.fanout import FanOut
@@ -55,17 +56,12 @@ async def fail_odd(item):
     return item
 
 
-async def settle():
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 async def test_outcomes_come_as_they_finish():
     work = Work(3)
     async with FanOut(range(3), work, concurrency=3) as outcomes:
         found = aiter(outcomes)
         first = asyncio.ensure_future(anext(found))
-        await settle()
+        await settled()
         work.finish(2)
         assert (await first).index == 2
         work.finish(0)
@@ -132,17 +128,12 @@ async def test_a_source_is_pulled_only_as_slots_free_up(kind, concurrency):
     async with FanOut(getattr(work, kind)(), work, concurrency=concurrency) as outcomes:
         found = aiter(outcomes)
         first = asyncio.ensure_future(anext(found))
-        await _settle_long()
+        await settled()
         assert (work.pulled, len(work.started)) == (concurrency, concurrency)
         work.finish(0)
         await first
-        await _settle_long()
+        await settled()
         assert (work.pulled, len(work.started)) == (concurrency + 1, concurrency + 1)
-
-
-async def _settle_long():
-    for _ in range(100):
-        await asyncio.sleep(0)
 
 
 async def test_a_pager_is_read_only_as_slots_free_up(devin, server):
@@ -150,7 +141,7 @@ async def test_a_pager_is_read_only_as_slots_free_up(devin, server):
     async with FanOut(things(devin).list(), Work(), concurrency=2) as outcomes:
         first = asyncio.ensure_future(anext(aiter(outcomes)))
         await server.received(2)
-        await asyncio.sleep(0.02)
+        await settled()
         assert len(server.requests) == 2
         first.cancel()
 
@@ -175,7 +166,7 @@ async def test_a_slow_reader_holds_up_the_start_of_more():
         found = aiter(outcomes)
         for delivered in range(1, 20):
             await anext(found)
-            await settle()
+            await settled()
             assert len(started) <= delivered + 4
 
 
@@ -256,7 +247,7 @@ async def test_an_error_of_the_source_waits_for_what_runs(tasks):
     work = Work()
     found = aiter(FanOut(source(), work, concurrency=5))
     first = asyncio.ensure_future(anext(found))
-    await settle()
+    await settled()
     assert not first.done()
     work.finish(0)
     assert (await first).value == 0

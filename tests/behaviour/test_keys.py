@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+from clocks import advance_loop
 from scripted_server import after, answer
+from waiting import settled
 
 from devin_async import AuthenticationError, ConfigurationError, DevinClient, RequestTimeoutError
 
@@ -62,19 +64,24 @@ async def never():
     await asyncio.Event().wait()
 
 
+async def outlast():
+    advance_loop(31)
+    await never()
+
+
 async def test_a_key_that_never_comes_ends_at_the_deadline(connect, server):
-    devin = connect(server.url, key=never, deadline=0.05)
+    devin = connect(server.url, key=outlast, deadline=30)
     with pytest.raises(RequestTimeoutError, match="API key was not given") as caught:
-        await asyncio.wait_for(devin.request("GET", "/v3/self"), 1)
+        await devin.request("GET", "/v3/self")
     assert caught.value.outcome == "not_sent"
 
 
 async def test_a_new_key_that_never_comes_ends_at_the_deadline(connect, server):
     answers = ["cog_1"]
-    devin = connect(server.url, key=lambda: answers.pop() if answers else never(), deadline=0.05)
+    devin = connect(server.url, key=lambda: answers.pop() if answers else outlast(), deadline=30)
     server.script = [answer(401)]
     with pytest.raises(RequestTimeoutError, match="API key was not given"):
-        await asyncio.wait_for(devin.request("GET", "/v3/self"), 1)
+        await devin.request("GET", "/v3/self")
 
 
 async def test_a_timeout_of_the_callable_is_the_callers(connect, server):
@@ -88,9 +95,9 @@ async def test_a_timeout_of_the_callable_is_the_callers(connect, server):
 async def test_close_ends_a_call_whose_key_never_comes(connect, server, tasks):
     devin = connect(server.url, key=never)
     calls = [asyncio.create_task(devin.request("GET", "/v3/self")) for _ in range(3)]
-    await asyncio.sleep(0.01)
+    await settled()
     await devin.close()
-    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 1)
+    results = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(result) for result in results] == [ConfigurationError] * 3
     assert [result.outcome for result in results] == ["not_sent"] * 3
     assert tasks() == set()
@@ -106,7 +113,7 @@ async def test_a_call_that_gives_up_waiting_for_the_key_leaves_it_to_the_next(co
     devin = connect(server.url, key=ask)
     first = asyncio.create_task(devin.request("GET", "/v3/first"))
     second = asyncio.create_task(devin.request("GET", "/v3/second"))
-    await asyncio.sleep(0.01)
+    await settled()
     first.cancel()
     release.set()
     assert (await second).status == 200

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 from lists import numbered, numbers_of, page, queries, things
-from scripted_server import answer, hang
+from scripted_server import answer, hang, outlast
 from waiting import settled, until
 
 from devin_async import ConfigurationError, DevinClient, ServerError
@@ -116,9 +116,9 @@ async def test_cancelling_the_reader_leaves_no_task(devin, server, tasks, reques
 
 
 async def test_a_timeout_around_the_reader_is_a_timeout(devin, server, tasks):
-    server.script = [page([1], "a"), hang]
+    server.script = [page([1], "a"), outlast(11)]
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
+        async with asyncio.timeout(10):
             await things(devin).list().collect()
     assert tasks() == set()
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from inside import live_in
-from scripted_server import answer, cut_off, drop, hang, raw, reset
+from scripted_server import answer, cut_off, drop, outlast, raw, reset
 
 from devin_async import (
     ConnectionFailedError,
@@ -44,8 +44,8 @@ async def test_a_write_is_not_repeated_after_a_broken_connection(devin, server, 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 async def test_a_safe_method_is_repeated_after_a_timeout(connect, server, method):
-    devin = connect(server.url, attempt_timeout=0.05)
-    server.script = [hang, answer(200, {"ok": True})]
+    devin = connect(server.url, attempt_timeout=5)
+    server.script = [outlast(6), answer(200, {"ok": True})]
     response = await devin.request(method, "/v3/thing")
     assert response.json() == {"ok": True}
     assert len(server.requests) == 2
@@ -53,8 +53,8 @@ async def test_a_safe_method_is_repeated_after_a_timeout(connect, server, method
 
 @pytest.mark.parametrize("method", NOT_REPEATED)
 async def test_a_write_is_not_repeated_after_a_timeout(connect, server, method):
-    devin = connect(server.url, attempt_timeout=0.05)
-    server.script = [hang, answer()]
+    devin = connect(server.url, attempt_timeout=5)
+    server.script = [outlast(6), answer()]
     with pytest.raises(OutcomeUnknownError, match="no answer in time") as caught:
         await devin.request(method, "/v3/thing", json={})
     assert caught.value.outcome == "unknown"
@@ -194,8 +194,8 @@ async def test_a_wait_beyond_the_deadline_ends_the_call_at_once(connect, server,
 
 
 async def test_the_deadline_cuts_the_last_attempt_short(connect, server, clock):
-    devin = connect(server.url, deadline=0.55)
-    server.script = [answer(503), hang]
+    devin = connect(server.url, deadline=50, attempt_timeout=40, max_attempts=2)
+    server.script = [answer(503, Retry_After="30"), outlast(22)]
     with pytest.raises(RequestTimeoutError, match="no answer in time") as caught:
         await devin.request("GET", "/v3/thing")
     assert caught.value.outcome == "unknown"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from inside import transport_of
 from lists import things
-from scripted_server import answer, cut_off, drop, hang, raw, reset
+from scripted_server import answer, cut_off, drop, outlast, raw, reset
 
 import devin_async
 from devin_async import ConfigurationError, DevinClient, DevinError, InvalidArgumentError
@@ -40,7 +40,7 @@ def log(caplog):
 
 @pytest.fixture
 def marked(connect, server):
-    return connect(server.url, key=KEY, max_attempts=2, attempt_timeout=0.05)
+    return connect(server.url, key=KEY, max_attempts=2, attempt_timeout=5)
 
 
 async def create(devin):
@@ -53,7 +53,7 @@ LISTED = {"detail": [{"loc": ["body", "value"], "msg": f"no {HIDDEN}", "input": 
 FAILURES = {
     "reset": [reset],
     "drop": [drop],
-    "hang": [hang],
+    "hang": [outlast(6)],
     "cut off": [cut_off()],
     "not HTTP": [raw(b"SSH-2.0\r\n\r\n")],
     "not JSON": [answer(200, b"<html>")],
@@ -120,9 +120,9 @@ async def test_a_fan_out_that_failed_shows_no_secret(marked, server):
 
 
 async def test_a_deadline_shows_no_secret(connect, server):
-    server.script = [answer(503, ECHO)]
+    server.script = [answer(503, ECHO, Retry_After="31")]
     with pytest.raises(DevinError) as caught:
-        await create(connect(server.url, key=KEY, deadline=0.1))
+        await create(connect(server.url, key=KEY, deadline=30))
     assert MARK not in shown(caught.value)
 
 
