@@ -8,7 +8,7 @@ from benchmarks import fixtures
 from benchmarks.measuring import Contestant, Row, Setting, in_process
 from benchmarks.peers import DEVINAI, OURS, devinai_decoder, need
 from benchmarks.targets import at_most, faster
-from devin_async.codec import decode_page
+from devin_async.codec.decoding import decode_page
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.sessions import Session
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from devin_async._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from devin_async.budget import Budget as Budget
+    from devin_async.base.markers import UNSET as UNSET
     from devin_async.client import DevinClient as DevinClient
-    from devin_async.cursors import Checkpoint as Checkpoint
-    from devin_async.cursors import Page as Page
+    from devin_async.client import Response as Response
     from devin_async.errors import APIStatusError as APIStatusError
     from devin_async.errors import AuthenticationError as AuthenticationError
     from devin_async.errors import BadRequestError as BadRequestError
@@ -45,22 +44,23 @@ if TYPE_CHECKING:
     from devin_async.errors import ValidationFailedError as ValidationFailedError
     from devin_async.errors import WaitTimeoutError as WaitTimeoutError
     from devin_async.events import Event as Event
-    from devin_async.export import ExportProgress as ExportProgress
-    from devin_async.fanout import FanOut as FanOut
-    from devin_async.ledger import Ledger as Ledger
-    from devin_async.ledger import LedgerItem as LedgerItem
-    from devin_async.ledger import LedgerReport as LedgerReport
-    from devin_async.manifest import Manifest as Manifest
-    from devin_async.markers import UNSET as UNSET
-    from devin_async.outcomes import Outcome as Outcome
-    from devin_async.outcomes import PlannedItem as PlannedItem
-    from devin_async.pagination import Pager as Pager
-    from devin_async.response import Response as Response
+    from devin_async.jobs.budget import Budget as Budget
+    from devin_async.jobs.fan_out import FanOut as FanOut
+    from devin_async.jobs.ledger import Ledger as Ledger
+    from devin_async.jobs.ledger import LedgerItem as LedgerItem
+    from devin_async.jobs.ledger import LedgerReport as LedgerReport
+    from devin_async.jobs.outcomes import Outcome as Outcome
+    from devin_async.jobs.outcomes import PlannedItem as PlannedItem
+    from devin_async.lists.cursors import Checkpoint as Checkpoint
+    from devin_async.lists.cursors import Page as Page
+    from devin_async.lists.export.manifest import Manifest as Manifest
+    from devin_async.lists.export.run import ExportProgress as ExportProgress
+    from devin_async.lists.pager import Pager as Pager
 
 _HOMES = {
-    "budget": ("Budget",),
-    "client": ("DevinClient",),
-    "cursors": ("Checkpoint", "Page"),
+    "jobs.budget": ("Budget",),
+    "client": ("DevinClient", "Response"),
+    "lists.cursors": ("Checkpoint", "Page"),
     "errors": (
         "APIStatusError",
         "AuthenticationError",
@@ -91,14 +91,13 @@ _HOMES = {
         "WaitTimeoutError",
     ),
     "events": ("Event",),
-    "export": ("ExportProgress",),
-    "fanout": ("FanOut",),
-    "ledger": ("Ledger", "LedgerItem", "LedgerReport"),
-    "manifest": ("Manifest",),
-    "markers": ("UNSET",),
-    "outcomes": ("Outcome", "PlannedItem"),
-    "pagination": ("Pager",),
-    "response": ("Response",),
+    "lists.export.run": ("ExportProgress",),
+    "jobs.fan_out": ("FanOut",),
+    "jobs.ledger": ("Ledger", "LedgerItem", "LedgerReport"),
+    "lists.export.manifest": ("Manifest",),
+    "base.markers": ("UNSET",),
+    "jobs.outcomes": ("Outcome", "PlannedItem"),
+    "lists.pager": ("Pager",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,17 +1,19 @@
 """`DevinClient`: the session object, one for a program."""
 
 import asyncio
+import builtins
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
 
 import attrs
+from attrs import field, frozen
 
-from devin_async import codec
-from devin_async.bodies import JSONBody
-from devin_async.budget import Budget
-from devin_async.calling import Caller
+from devin_async.base.arguments import check_choice, check_id
+from devin_async.base.markers import UNSET, Unset
+from devin_async.base.secret import Secret
+from devin_async.codec import decoding, encoding
 from devin_async.config import (
     DEFAULT_MAX_DOWNLOAD,
     DEFAULT_MAX_REDIRECTS,
@@ -24,25 +26,26 @@ from devin_async.config import (
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
-from devin_async.fanout import ErrorMode, FanOut
-from devin_async.markers import UNSET, Unset
-from devin_async.protocol import Endpoint, Method, Request, encode_query, quoted, request_id
+from devin_async.jobs.budget import Budget
+from devin_async.jobs.fan_out import ErrorMode, FanOut
+from devin_async.protocol.answers import request_id
+from devin_async.protocol.bodies import JSONBody
+from devin_async.protocol.endpoints import Endpoint, Method
+from devin_async.protocol.requests import Request, encode_query, quoted
+from devin_async.resource import Caller
 from devin_async.resources.identity import Self as SelfResource
-from devin_async.response import Response
 from devin_async.scopes import EnterpriseScope, OrganizationScope
-from devin_async.secret import Secret
-from devin_async.values import check_choice, check_id
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
     import aiohttp
 
-    from devin_async.ledger import Ledger
+    from devin_async.jobs.ledger import Ledger
     from devin_async.models.identity import Identity
     from devin_async.transport import Transport
 
-__all__ = ["DevinClient"]
+__all__ = ["DevinClient", "Response"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -346,7 +349,7 @@ class DevinClient:
             endpoint=Endpoint(cast("Method", method), encoded),
             url=f"{self._config.base_url}{encoded}{encode_query(params or {})}",
             path=encoded,
-            body=None if json is None else JSONBody(codec.encode_raw(json)),
+            body=None if json is None else JSONBody(encoding.encode_raw(json)),
             is_raw=True,
         )
         answer = await self._open_transport().send(request, self._options)
@@ -379,3 +382,32 @@ def _checked_path(path: str) -> str:
             "query in params="
         )
     return quoted(path, safe=_PATH_SAFE)
+
+
+@frozen(kw_only=True)
+class Response:
+    """An answer as the server sent it.
+
+    Attributes:
+        status: HTTP status, 2xx.
+        headers: Headers; names match in any case.
+        request_id: The server's id of the request, None when it gave none.
+        bytes: The body; left out of the repr.
+        max_json_depth: How many levels `json()` reads; None for what the parser takes.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    request_id: str | None
+    bytes: "builtins.bytes" = field(repr=False)
+    max_json_depth: int | None = field(default=None, repr=False)
+
+    def json(self) -> Any:
+        """Read the body as JSON.
+
+        Raises:
+            ResponseDecodeError: It is not JSON.
+            ResponseTooLargeError: It is nested too deeply.
+        """
+        decoding.check_depth(self.bytes, self.max_json_depth)
+        return decoding.load(self.bytes)

@@ -12,11 +12,11 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import field, frozen
 
 from devin_async._version import __version__
-from devin_async.budget import Budget
+from devin_async.base.arguments import check_count, check_header_text, check_id, check_seconds
+from devin_async.base.secret import Secret
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
-from devin_async.secret import Secret
-from devin_async.values import check_count, check_header_text, check_id, check_seconds
+from devin_async.jobs.budget import Budget
 
 __all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
 

@@ -3,10 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from devin_async.values import check_id
+from devin_async.base.arguments import check_id
 
 if TYPE_CHECKING:
-    from devin_async.calling import Caller
+    from devin_async.resource import Caller
     from devin_async.resources.acu_limits import (
         EnterpriseAcuLimits,
         EnterpriseOrganizationAcuLimits,

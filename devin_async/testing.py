@@ -14,8 +14,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from devin_async import clock as clock_module
-from devin_async.clock import Clock
+from devin_async.base import clock as clock_module
+from devin_async.base.clock import Clock
 from devin_async.errors import InvalidArgumentError
 
 __all__ = ["VirtualClock", "virtual_time"]

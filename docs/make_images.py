@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 
 from devin_async import DevinClient
-from devin_async.cli.chart import Chart, Used, bar_svg
-from devin_async.cli.demo import run_demo
-from devin_async.cli.fan_out import FanOutJob, run_job
+from devin_async.cli.commands.demo import run_demo
+from devin_async.cli.commands.fan_out import FanOutJob, run_job
 from devin_async.cli.output import Output
+from devin_async.cli.views.chart import Chart, Used, bar_svg
 from devin_async.sandbox import Fault, ManualClock, Sandbox
 
 IMAGES = Path(__file__).parent / "images"

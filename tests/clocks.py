@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from devin_async.clock import Clock
+from devin_async.base.clock import Clock
 from devin_async.sandbox import ManualClock
 
 START = 1_767_225_600  # where the sandbox's clock stands

@@ -1,7 +1,7 @@
 """What tests reach for inside a client, in one place."""
 
 from devin_async import DevinClient
-from devin_async.clock import Clock
+from devin_async.base.clock import Clock
 
 
 def transport_of(devin: DevinClient):

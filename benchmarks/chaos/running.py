@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from devin_async.clock import Clock
+from devin_async.base.clock import Clock
 from devin_async.sandbox import ManualClock
 
 __all__ = ["KEY", "QuickClock", "SharedClock", "Watch", "descriptors", "memory"]

@@ -13,18 +13,18 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 from rich.console import Console
 
 from devin_async._version import __version__
-from devin_async.cli import (
+from devin_async.cli.commands import (
     api,
     audit_logs,
     completion,
     consumption,
     demo,
     fan_out,
-    identity,
     orgs,
     sandbox,
     sessions,
 )
+from devin_async.cli.commands import whoami as identity
 from devin_async.cli.errors import ExitCode, UsageError, exit_code, message
 from devin_async.cli.options import Options
 from devin_async.cli.output import Output, console_on

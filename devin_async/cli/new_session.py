@@ -13,7 +13,7 @@ from rich.text import Text
 
 from devin_async.cli.output import Output
 from devin_async.models.sessions import NewSession
-from devin_async.planning import PlannedRequest
+from devin_async.protocol.dry_run import PlannedRequest
 
 __all__ = ["SessionSettings", "WithSettings", "show_plan"]
 

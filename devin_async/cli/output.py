@@ -19,17 +19,11 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from devin_async.values import one_line
+from devin_async.base.text import one_line
 
-__all__ = ["Output", "clean_lines", "console_on", "fields_of"]
+__all__ = ["Output", "console_on", "fields_of"]
 
 _FRAMES_A_SECOND = 12
-
-
-def clean_lines(text: str) -> str:
-    """Make harmless what a server sent, keeping its lines and their indentation."""
-    lines = text.expandtabs(4).splitlines()
-    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
 
 
 def fields_of(model: Any) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import aclosing
 from typing import Any, TypeVar
 
+from devin_async.base.arguments import check_count
 from devin_async.client import DevinClient
 from devin_async.errors import InvalidArgumentError
-from devin_async.fanout import ErrorMode, FanOut, Outcome
-from devin_async.ledger import Ledger
-from devin_async.values import check_count
+from devin_async.jobs.fan_out import ErrorMode, FanOut
+from devin_async.jobs.ledger import Ledger
+from devin_async.jobs.outcomes import Outcome
 
 try:
     from distributed import Client

@@ -10,11 +10,11 @@ from uuid import uuid4
 from attrs import field, frozen
 from distributed import Event
 
+from devin_async.base.tasks import cancel_and_wait, wait_for_end
 from devin_async.dask.member import Member, run_chunk
 from devin_async.dask.packing import Chunk, Packed, lost, packed, settle
 from devin_async.errors import ConfigurationError, InvalidArgumentError
-from devin_async.once import is_rerunning
-from devin_async.tasks import cancel_and_wait, wait_for_end
+from devin_async.jobs.once import is_rerunning
 
 __all__ = ["Chunks"]
 

@@ -8,13 +8,13 @@ from typing import Any
 from distributed import Worker, WorkerPlugin, get_worker
 
 from devin_async._version import __version__
+from devin_async.base.tasks import cancel_and_wait
 from devin_async.client import DevinClient
 from devin_async.dask.packing import Chunk, Packed, load, lost, packed_error, packed_outcome
 from devin_async.errors import ConfigurationError
-from devin_async.fanout import FanOut
-from devin_async.ledger.rules import error_line
-from devin_async.once import rerunning
-from devin_async.tasks import cancel_and_wait
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.ledger.rules import error_line
+from devin_async.jobs.once import rerunning
 
 __all__ = ["Member", "run_chunk"]
 

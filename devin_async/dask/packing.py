@@ -16,7 +16,7 @@ from attrs import frozen
 
 from devin_async.config import KEY_VARIABLES
 from devin_async.errors import DevinError, InvalidArgumentError, OutcomeUnknownError
-from devin_async.outcomes import Outcome
+from devin_async.jobs.outcomes import Outcome
 
 __all__ = ["Chunk", "Packed", "load", "lost", "packed", "packed_error", "packed_outcome", "settle"]
 

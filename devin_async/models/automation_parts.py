@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
-from devin_async.markers import READ_ONLY, TAGGED_UNIONS, Open, Tagged
+from devin_async.base.markers import READ_ONLY, TAGGED_UNIONS, Open, Tagged
 
 if TYPE_CHECKING:
     ConditionValue: TypeAlias = str | float | bool | list[str] | list[float] | None

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
-from devin_async.markers import READ_ONLY, UNSET, Open, OrUnset
+from devin_async.base.markers import READ_ONLY, UNSET, Open, OrUnset
 from devin_async.models.automation_parts import (
     AutomationAction,
     AutomationChannel,

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from devin_async.markers import Open
+from devin_async.base.markers import Open
 
 CodeScanType: TypeAlias = Open[
     Literal[

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from devin_async.markers import TAGGED_UNIONS, Tagged
+from devin_async.base.markers import TAGGED_UNIONS, Tagged
 
 
 class Identity:

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from devin_async.markers import TIMES_AS_TEXT, Open
+from devin_async.base.markers import TIMES_AS_TEXT, Open
 
 PullRequestReviewStatus: TypeAlias = Open[
     Literal["pending", "running", "completed", "errored", "cancelled", "skipped", "disabled"]

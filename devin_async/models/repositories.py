@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from devin_async.markers import Open
+from devin_async.base.markers import Open
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from devin_async.markers import Open
+from devin_async.base.markers import Open
 from devin_async.models.sessions import Session
 
 __all__ = [

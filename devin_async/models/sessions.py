@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
-from devin_async.markers import Open
+from devin_async.base.markers import Open
 
 __all__ = [
     "DevinMode",

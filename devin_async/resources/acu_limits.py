@@ -2,13 +2,14 @@
 
 from typing import Any, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_count, check_ids
+from devin_async.base.markers import UNSET, Unset
 from devin_async.errors import InvalidArgumentError
-from devin_async.markers import UNSET, Unset
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.acu_limits import AcuLimit, OrganizationAcuLimits, UserAcuLimits
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_ids
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class EnterpriseAcuLimits(Resource):

@@ -4,12 +4,12 @@ import os
 from collections.abc import AsyncIterable
 from pathlib import Path
 
-from devin_async.bodies import file_body
-from devin_async.calling import Resource
-from devin_async.files import choose_target, save
+from devin_async.base.arguments import check_count, check_id
+from devin_async.base.files import choose_target, save
 from devin_async.models.session_content import Attachment
-from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_id
+from devin_async.protocol.bodies import file_body
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Attachments(Resource):

@@ -6,16 +6,24 @@ from pathlib import Path
 from typing import ClassVar, Unpack
 from urllib.parse import quote
 
-from devin_async import dialect
-from devin_async.fanout import FanOut, Outcome
-from devin_async.manifest import Manifest, check_folder
+from devin_async.base.files import check_folder
+from devin_async.codec import v3beta1
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.outcomes import Outcome
+from devin_async.lists.events import (
+    EventOptions,
+    ExportOptions,
+    TailOptions,
+    TimedResource,
+    check_export,
+)
+from devin_async.lists.export.manifest import Manifest
+from devin_async.lists.pager import Pager
+from devin_async.lists.tail import Tail
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.organizations import Organization
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.organizations import Organizations
-from devin_async.tailing import Tail
-from devin_async.timed import EventOptions, ExportOptions, TailOptions, TimedResource, check_export
 
 
 class AuditLogs(TimedResource):
@@ -82,7 +90,7 @@ class EnterpriseAuditLogs(AuditLogs):
         AuditLog,
         "ManageEnterpriseSettings",
         paging="cursor",
-        seed=dialect.LIST_AUDIT_LOGS,
+        seed=v3beta1.LIST_AUDIT_LOGS,
     )
 
     async def export_organizations(

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast, get_args
 
-from devin_async import codec
+from devin_async.base.arguments import check_count, check_length, check_text, devin_id
+from devin_async.base.markers import UNSET
+from devin_async.base.plain_json import as_array
+from devin_async.codec import encoding
 from devin_async.errors import InvalidArgumentError
-from devin_async.markers import UNSET
 from devin_async.models import automation_parts as parts
 from devin_async.models.automations import AutomationTrigger
-from devin_async.values import as_array, check_count, check_length, check_text, devin_id
 
 _LONGEST_NAME = 500
 _MOST_PAIRS = 16
@@ -25,7 +26,7 @@ def checked_body(given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
         InvalidArgumentError: The API would refuse it.
     """
     _check_conditions(given.get("triggers") or ())
-    body: dict[str, Any] = codec.plain(given, whole=whole)
+    body: dict[str, Any] = encoding.plain(given, whole=whole)
     said = {name: value for name, value in body.items() if value not in (None, UNSET)}
     check_text("name", said.get("name"), smallest=1, largest=_LONGEST_NAME)
     _check_parts("actions", said.get("actions"), "type", smallest=1)

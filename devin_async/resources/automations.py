@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_ids, check_keywords, check_length
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.automation_parts import AutomationAction, AutomationRunAs
 from devin_async.models.automations import (
     Automation,
@@ -14,10 +16,9 @@ from devin_async.models.automations import (
     AutomationTemplates,
     AutomationTrigger,
 )
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 from devin_async.resources.automation_bodies import checked_body
-from devin_async.values import check_ids, check_keywords, check_length
 
 
 class OrganizationAutomations(Resource):

@@ -4,13 +4,13 @@ import os
 from collections.abc import AsyncIterable
 from typing import ClassVar
 
-from devin_async.bodies import file_body
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_count, check_ids
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.pager import Pager
 from devin_async.models.snapshot_setup import Blueprint, BlueprintFile, PresignedDownload
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_ids
+from devin_async.protocol.bodies import file_body
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Blueprints(Resource):

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypedDict, Unpack
 
-from devin_async.calling import Resource
-from devin_async.markers import UNSET, Unset
+from devin_async.base.arguments import check_filled, check_ids, check_keywords, check_length
+from devin_async.base.markers import UNSET, Unset
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.code_scans import (
     CodeScanMode,
     CodeScanProfile,
     CodeScanProfileDetail,
     CodeScanType,
 )
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_filled, check_ids, check_keywords, check_length
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class ProfileSettings(TypedDict, total=False):

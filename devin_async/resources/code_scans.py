@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_filled, check_ids, check_length, check_urls
+from devin_async.base.markers import Open
+from devin_async.base.times import When, check_time_range
 from devin_async.errors import InvalidArgumentError
-from devin_async.markers import Open
+from devin_async.lists.options import ListOptions, split_options
+from devin_async.lists.pager import Pager
 from devin_async.models.code_scans import (
     CodeScan,
     CodeScanAutoScan,
@@ -16,16 +19,8 @@ from devin_async.models.code_scans import (
     CodeScanSeverity,
     CodeScanType,
 )
-from devin_async.pagination import ListOptions, Pager, split_options
-from devin_async.protocol import Endpoint
-from devin_async.values import (
-    When,
-    check_filled,
-    check_ids,
-    check_length,
-    check_time_range,
-    check_urls,
-)
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 _MOST_ATTACHMENTS = 10
 _MOST_DAYS = 100

@@ -3,22 +3,17 @@
 from datetime import date
 from typing import ClassVar, TypedDict, Unpack
 
-from devin_async import dialect
-from devin_async.calling import Resource
-from devin_async.fanout import FanOut
+from devin_async.base.arguments import check_ids, check_keywords, devin_id
+from devin_async.base.times import When, billing_days, to_billing_seconds
+from devin_async.codec import v3beta1
+from devin_async.jobs.fan_out import FanOut
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.consumption import Consumption, ConsumptionCycle, OrganizationConsumption
 from devin_async.models.organizations import Organization
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 from devin_async.resources.organizations import Organizations
-from devin_async.values import (
-    When,
-    billing_days,
-    check_ids,
-    check_keywords,
-    devin_id,
-    to_billing_seconds,
-)
 
 _AT_ONCE = 16
 
@@ -153,7 +148,7 @@ class EnterpriseConsumption(ConsumptionReports):
         since, until = billing_days(start, end)
         if self._caller.speaks_seed_dialect:
             query = {"start_date": start, "end_date": end}
-            return await self._pager(dialect.CONSUMPTION_BY_ORGANIZATION, query=query).collect()
+            return await self._pager(v3beta1.CONSUMPTION_BY_ORGANIZATION, query=query).collect()
 
         async def read(organization: Organization) -> OrganizationConsumption:
             org_id = organization.org_id

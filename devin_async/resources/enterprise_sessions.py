@@ -2,11 +2,11 @@
 
 from typing import Unpack
 
+from devin_async.lists.pager import Pager
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import Session, SessionMessage
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.session_base import EnterpriseSessionFilters, SessionFilters, Sessions
 
 __all__ = ["EnterpriseOrganizationSessions", "EnterpriseSessions"]

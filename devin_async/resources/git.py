@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import TypeAlias, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_ids, check_length, check_page_size
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.git import (
     GitConnection,
     GitConnectionRepository,
     GitPermission,
     NewGitPermission,
 )
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_ids, check_length, check_page_size
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 Permissions: TypeAlias = list[GitPermission]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_count, check_length
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.organizations import OrganizationGroup, OrganizationGroups
-from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_length
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class OrganizationGroupLimits(Resource):

@@ -3,13 +3,13 @@
 from os import PathLike
 from typing import ClassVar, Unpack
 
-from devin_async.manifest import Manifest
+from devin_async.base.arguments import devin_id
+from devin_async.lists.events import EventOptions, ExportOptions, TailOptions, TimedResource
+from devin_async.lists.export.manifest import Manifest
+from devin_async.lists.pager import Pager
+from devin_async.lists.tail import Tail
 from devin_async.models.enterprise import GuardrailViolation
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
-from devin_async.tailing import Tail
-from devin_async.timed import EventOptions, ExportOptions, TailOptions, TimedResource
-from devin_async.values import devin_id
+from devin_async.protocol.endpoints import Endpoint
 
 
 class GuardrailViolations(TimedResource):

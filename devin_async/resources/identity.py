@@ -1,15 +1,15 @@
 """Who the key belongs to."""
 
-from devin_async import dialect
-from devin_async.calling import Resource
+from devin_async.codec import v3beta1
 from devin_async.models.identity import Identity
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Self(Resource):
     """The caller."""
 
-    GET = Endpoint("GET", "/v3/self", Identity, seed=dialect.SELF)
+    GET = Endpoint("GET", "/v3/self", Identity, seed=v3beta1.SELF)
 
     async def get(self) -> Identity:
         """Tell who the key belongs to.

@@ -2,10 +2,11 @@
 
 from typing import ClassVar, Unpack
 
-from devin_async.calling import Resource
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.members import IdpUser
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class IdpUsers(Resource):

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_length
 from devin_async.models.enterprise import IpAccess
-from devin_async.protocol import Endpoint
-from devin_async.values import check_length
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class IpAccessList(Resource):

@@ -2,12 +2,13 @@
 
 from typing import ClassVar, Literal, TypedDict, Unpack
 
-from devin_async.calling import Resource
-from devin_async.markers import Open
+from devin_async.base.arguments import check_ids, check_keywords
+from devin_async.base.markers import Open
+from devin_async.lists.options import ListOptions, split_options
+from devin_async.lists.pager import Pager
 from devin_async.models.knowledge import KnowledgeFolders, KnowledgeNote
-from devin_async.pagination import ListOptions, Pager, split_options
-from devin_async.protocol import Endpoint
-from devin_async.values import check_ids, check_keywords
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class NoteSettings(TypedDict, total=False):

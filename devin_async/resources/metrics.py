@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_count
+from devin_async.base.times import When, check_time_range
+from devin_async.lists.options import split_options
+from devin_async.lists.pager import Pager
 from devin_async.models.metrics import (
     ActiveUsers,
     PullRequestMetrics,
@@ -12,9 +15,8 @@ from devin_async.models.metrics import (
     SessionMetricsByCategory,
     UsageMetrics,
 )
-from devin_async.pagination import Pager, split_options
-from devin_async.protocol import Endpoint
-from devin_async.values import When, check_count, check_time_range
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 T = TypeVar("T")
 

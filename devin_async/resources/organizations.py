@@ -2,13 +2,14 @@
 
 from typing import Unpack
 
-from devin_async import dialect
-from devin_async.calling import Resource
-from devin_async.markers import UNSET, Unset
+from devin_async.base.arguments import check_count, check_ids, check_limit
+from devin_async.base.markers import UNSET, Unset
+from devin_async.codec import v3beta1
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.organizations import Organization
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_count, check_ids, check_limit
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Organizations(Resource):
@@ -23,7 +24,7 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         paging="cursor",
-        seed=dialect.LIST_ORGANIZATIONS,
+        seed=v3beta1.LIST_ORGANIZATIONS,
     )
 
     def list(self, **options: Unpack[ListOptions]) -> Pager[Organization]:
@@ -39,7 +40,7 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         body="json",
-        seed=dialect.CREATE_ORGANIZATION,
+        seed=v3beta1.CREATE_ORGANIZATION,
     )
 
     async def create(

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_ids, check_keywords
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.playbooks import Playbook
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_ids, check_keywords
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 _MACRO = re.compile(r"![A-Za-z0-9_-]+")
 

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_filled
 from devin_async.models.pr_reviews import PullRequestReview
-from devin_async.protocol import Endpoint
-from devin_async.values import check_filled
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class PRReviews(Resource):

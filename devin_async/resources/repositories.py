@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import TypeAlias, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_id, check_length, check_path
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.repositories import (
     IndexingStatus,
     Repository,
     RepositoryIndexing,
     RepositoryToIndex,
 )
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_id, check_length, check_path
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Repositories(Resource):

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
-from devin_async.calling import Resource
-from devin_async.errors import InvalidArgumentError
-from devin_async.markers import UNSET
-from devin_async.models.schedules import Schedule, ScheduleAgent, ScheduleNotifyOn, ScheduleType
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import (
-    When,
+from devin_async.base.arguments import (
     check_count,
     check_ids,
     check_keywords,
     check_length,
     devin_id,
-    to_iso,
 )
+from devin_async.base.markers import UNSET
+from devin_async.base.times import When, to_iso
+from devin_async.errors import InvalidArgumentError
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
+from devin_async.models.schedules import Schedule, ScheduleAgent, ScheduleNotifyOn, ScheduleType
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class ScheduleSettings(TypedDict, total=False):

@@ -2,12 +2,13 @@
 
 from typing import Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_filled, check_ids
+from devin_async.base.secret import Secret
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.secrets import SecretType, StoredSecret
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.secret import Secret
-from devin_async.values import check_filled, check_ids
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 _SECRETS = "/v3/organizations/{org_id}/secrets"
 

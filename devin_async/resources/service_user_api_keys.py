@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_choice, check_ids, check_text
+from devin_async.base.times import When, to_seconds
+from devin_async.lists.pager import Pager
 from devin_async.models.members import ApiKey, CreatedApiKey
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import When, check_choice, check_ids, check_text, to_seconds
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class ServiceUserApiKeys(Resource):

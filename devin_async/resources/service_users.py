@@ -2,14 +2,14 @@
 
 from typing import ClassVar
 
-from devin_async import dialect
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_count, check_ids, check_text
+from devin_async.codec import v3beta1
 from devin_async.errors import InvalidArgumentError
 from devin_async.models.members import CreatedServiceUser, Role, ServiceUser
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 from devin_async.resources.roles import Roles
 from devin_async.resources.service_user_members import ServiceUserMembers
-from devin_async.values import check_count, check_ids, check_text
 
 _A_YEAR = 31_536_000
 _DEFAULT_TTL = 7_776_000  # 90 days
@@ -83,7 +83,7 @@ class OrganizationServiceUsers(ServiceUsers):
         CreatedServiceUser,
         "ManageOrgServiceUsers",
         body="json",
-        seed=dialect.CREATE_SERVICE_USER,
+        seed=v3beta1.CREATE_SERVICE_USER,
     )
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar, Unpack
 
+from devin_async.base.arguments import check_length, check_urls, devin_id
+from devin_async.base.times import When, to_seconds
+from devin_async.jobs.sessions import SessionJobs
+from devin_async.lists.options import ListOptions, RangeOptions, split_options
+from devin_async.lists.pager import Pager
+from devin_async.lists.ranges.places import CREATION_TIMES, time_filter
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import Session, SessionCategory, SessionMessage, SessionOrigin
-from devin_async.pagination import ListOptions, Pager, RangeOptions, split_options
-from devin_async.places import CREATION_TIMES, time_filter
-from devin_async.protocol import Endpoint
-from devin_async.session_jobs import SessionJobs
-from devin_async.values import When, check_length, check_urls, devin_id, to_seconds
+from devin_async.protocol.endpoints import Endpoint
 
 __all__ = ["EnterpriseSessionFilters", "SessionFilters", "Sessions", "checked_tags"]
 

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Unpack
 
+from devin_async.base.arguments import check_count, check_length, check_page_size
+from devin_async.base.times import When, to_seconds
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.session_content import (
     SessionEvent,
     SessionEventCategory,
@@ -11,10 +15,8 @@ from devin_async.models.session_content import (
     SessionEventDirection,
     SessionEventMatch,
 )
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.session_base import Sessions
-from devin_async.values import When, check_count, check_length, check_page_size, to_seconds
 
 _LARGEST_EVENT_PAGE = 100
 _MOST_EVENT_IDS = 20

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar, Unpack
 
-from devin_async import dialect
-from devin_async.budget import Admission
+from devin_async.base.arguments import check_count, check_keywords, check_text, check_urls
+from devin_async.base.secret import Secret
+from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
+from devin_async.jobs.budget import Admission
+from devin_async.jobs.once import Once, check_once
+from devin_async.jobs.structured import read_output, schema_of
+from devin_async.lists.pager import Pager
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import NewSession, Session, SessionMessage, SessionSecret
-from devin_async.once import Once, check_once
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.session_base import SessionFilters, checked_tags
 from devin_async.resources.session_events import SessionEvents
-from devin_async.secret import Secret
-from devin_async.structured import read_output, schema_of
-from devin_async.values import check_count, check_keywords, check_text, check_urls
 
 __all__ = ["OrganizationSessions"]
 
@@ -31,7 +31,7 @@ class OrganizationSessions(SessionEvents):
     ONE = PATH + "/{devin_id}"
 
     CREATE = Endpoint(
-        "POST", PATH, Session, "UseDevinSessions", body="json", seed=dialect.CREATE_SESSION
+        "POST", PATH, Session, "UseDevinSessions", body="json", seed=v3beta1.CREATE_SESSION
     )
 
     async def create(

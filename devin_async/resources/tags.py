@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_id, check_ids, check_length
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.pager import Pager
 from devin_async.models.organizations import DefaultTag, OrganizationTags
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_id, check_ids, check_length
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 class Tags(Resource):

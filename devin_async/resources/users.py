@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import ClassVar, Unpack
 
-from devin_async.calling import Resource
+from devin_async.base.arguments import check_id, check_ids, check_length
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
 from devin_async.models.members import User, UserDetail
-from devin_async.pagination import ListOptions, Pager
-from devin_async.protocol import Endpoint
-from devin_async.values import check_id, check_ids, check_length
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 _MOST_EMAILS = 100
 

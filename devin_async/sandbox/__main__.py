@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from .sandbox import Sandbox
+from devin_async.sandbox.sandbox import Sandbox
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what shells answer
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -5,18 +5,18 @@ from collections.abc import Collection
 from types import TracebackType
 from typing import Self
 
-from .access import PrincipalType
-from .bounds import BoundsName
-from .clock import Clock, WallClock
-from .fault_kinds import mixed_faults
-from .faults import Fault, FaultScript, check_route
-from .features import Feature
-from .pipeline import Pipeline
-from .rate_limit import RateLimit, RateLimiter
-from .recording import RecordedRequest, Recorder
-from .roles import Permissions
-from .server import Server
-from .state import Settings, State
+from devin_async.sandbox.base.bounds import BoundsName
+from devin_async.sandbox.base.clock import Clock, WallClock
+from devin_async.sandbox.contract.features import Feature
+from devin_async.sandbox.serving.fault_kinds import mixed_faults
+from devin_async.sandbox.serving.faults import Fault, FaultScript, check_route
+from devin_async.sandbox.serving.pipeline import Pipeline
+from devin_async.sandbox.serving.rate_limit import RateLimit, RateLimiter
+from devin_async.sandbox.serving.recording import RecordedRequest, Recorder
+from devin_async.sandbox.serving.server import Server
+from devin_async.sandbox.world.access import PrincipalType
+from devin_async.sandbox.world.roles import Permissions
+from devin_async.sandbox.world.state import Settings, State
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -1,5 +1,5 @@
 """The only room with network I/O: send, time out, retry, pace."""
 
-from devin_async.transport.core import Transport
+from devin_async.transport.transport import Transport
 
 __all__ = ["Transport"]

@@ -13,15 +13,16 @@ from aiohttp.resolver import ThreadedResolver
 from attrs import field, frozen
 from yarl import URL
 
+from devin_async.base.secret import Secret
 from devin_async.errors import (
     ConnectionFailedError,
     NotFoundError,
     RequestTimeoutError,
     ServerError,
 )
-from devin_async.protocol import Answer, Request
-from devin_async.redirects import RedirectPolicy, parse_address
-from devin_async.secret import Secret
+from devin_async.protocol.answers import Answer
+from devin_async.protocol.redirects import RedirectPolicy, parse_address
+from devin_async.protocol.requests import Request
 
 __all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
 

@@ -5,11 +5,10 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from devin_async.base.secret import Secret
 from devin_async.config import KeySource, check_key
-from devin_async.protocol import authorization
-from devin_async.secret import Secret
 
-__all__ = ["Keys", "bare_key"]
+__all__ = ["Keys", "authorization", "bare_key"]
 
 
 class Keys:
@@ -53,3 +52,8 @@ async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:
 def bare_key(authorization: Secret) -> Secret:
     """Give the key inside the Authorization header's value, which no message may repeat."""
     return Secret(authorization.removeprefix("Bearer "))
+
+
+def authorization(key: str) -> Secret:
+    """Write the value of the Authorization header."""
+    return Secret(f"Bearer {key}")

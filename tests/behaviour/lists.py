@@ -7,8 +7,8 @@ import attrs
 from inside import caller_of
 from scripted_server import answer
 
-from devin_async.calling import Resource
-from devin_async.protocol import Endpoint
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
 @attrs.frozen(kw_only=True)

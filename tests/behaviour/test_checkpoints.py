@@ -9,8 +9,8 @@ from lists import Thing, Things, array, numbered, numbers_of, page, queries, rea
 from scripted_server import answer
 
 from devin_async import ConnectionFailedError, InvalidArgumentError, PaginationError, ServerError
-from devin_async.codec import WirePage
-from devin_async.cursors import CursorWalk, read_start
+from devin_async.codec.decoding import WirePage
+from devin_async.lists.cursors import CursorWalk, read_start
 
 
 async def test_every_page_can_be_resumed_after(devin, server):

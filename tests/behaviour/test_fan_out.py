@@ -9,7 +9,7 @@ from lists import numbered, things
 from waiting import settled
 
 from devin_async import FanOutError, InvalidArgumentError
-from devin_async.fanout import FanOut
+from devin_async.jobs.fan_out import FanOut
 
 pytestmark = pytest.mark.usefixtures("debug_mode")
 

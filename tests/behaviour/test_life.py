@@ -171,7 +171,7 @@ async def test_close_ends_what_is_done_with_many_calls(connect, sandbox, stepped
 @pytest.fixture
 def narrow(monkeypatch):
     """Make pools of a single connection."""
-    monkeypatch.setattr("devin_async.transport.attempts._CONNECTIONS", 1)
+    monkeypatch.setattr("devin_async.transport.wire._CONNECTIONS", 1)
 
 
 async def test_a_timeout_in_the_pool_was_not_sent(connect, server, narrow):

@@ -10,8 +10,8 @@ from lists import Thing, Things, array, numbered, numbers_of, page, queries, rea
 from scripted_server import answer
 
 from devin_async import InvalidArgumentError, PaginationError, ResponseDecodeError
-from devin_async.codec import WirePage
-from devin_async.pagination import Pager
+from devin_async.codec.decoding import WirePage
+from devin_async.lists.pager import Pager
 
 
 async def test_making_a_list_sends_nothing(devin, server):

@@ -11,7 +11,7 @@ import devin_async
 from devin_async import DevinError, Ledger
 from devin_async.models.sessions import SessionSecret
 from devin_async.sandbox import Fault
-from devin_async.sandbox.fault_kinds import KINDS
+from devin_async.sandbox.serving.fault_kinds import KINDS
 
 HIDDEN = "MARKEDmarkedMARKED"
 OURS = str(Path(devin_async.__file__).parent)

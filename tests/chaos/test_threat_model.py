@@ -11,9 +11,9 @@ from inside import transport_of
 from yarl import URL
 
 from devin_async import ConnectionFailedError, DevinClient
-from devin_async.redirects import RedirectPolicy
-from devin_async.transport.attempts import Wire
+from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.transport.downloads import _GuardedResolver
+from devin_async.transport.wire import Wire
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "threat-model.md").read_text()

@@ -6,7 +6,8 @@ from contract_calls import CALLS, COVERED
 from contract_files import OPERATIONS
 from contract_server import DOWNLOAD, RecordingServer
 
-from devin_async import DevinClient, dialect
+from devin_async import DevinClient
+from devin_async.codec import v3beta1
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def pytest_terminal_summary(terminalreporter):
 
 def coverage():
     """Tell how much of the contract has a method; the first examples' dialect is counted apart."""
-    seeds = {endpoint.route for endpoint in dialect.CALLS}
+    seeds = {endpoint.route for endpoint in v3beta1.CALLS}
     today = OPERATIONS.keys() - seeds
     endpoints = {call.endpoint.route: call.endpoint for call in CALLS}
     found = [endpoint for route, endpoint in endpoints.items() if route in today]

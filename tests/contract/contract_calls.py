@@ -11,10 +11,11 @@ import attrs
 import contract_table as table
 from contract_files import OPERATIONS
 
-from devin_async import dialect, scopes
-from devin_async.markers import TAGGED_UNIONS, UNSET, Unset
-from devin_async.pagination import Pager
-from devin_async.protocol import Endpoint
+from devin_async import scopes
+from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
+from devin_async.codec import v3beta1
+from devin_async.lists.pager import Pager
+from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.identity import Self
 
 ORG_ID = "org|1 /ü"
@@ -212,4 +213,4 @@ SEEDS = tuple(_seeds(TODAY))
 CALLS = (*TODAY, *SEEDS)
 COVERED = {call.endpoint.route for call in CALLS}
 
-assert {call.endpoint for call in SEEDS} == set(dialect.CALLS)
+assert {call.endpoint for call in SEEDS} == set(v3beta1.CALLS)

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from devin_async import dialect
+from devin_async.codec import v3beta1
 from devin_async.models.automation_parts import (
     AutomationChannel,
     FieldCondition,
@@ -73,7 +73,7 @@ LEFT_OUT: dict[str, list[set[str]]] = {
     "v3 SessionEvents.events": [{"categories"}, {"event_types"}],
     "v3 SessionEvents.search_events": [{"categories"}, {"event_types"}],
     "v3 SessionEvents.event_details": [{"event_ids"}, {"offset"}],
-    # Read by its cursor; what windows send is told in tests/long_lists.
+    # Read by its cursor; what windows send is told in tests/lists.
     "v3 AuditLogs.list": [{"resume", "parallel"}],
     "v3beta1 AuditLogs.list": [{"resume", "parallel"}],
     "v3 GuardrailViolations.list": [{"resume", "parallel"}],
@@ -140,5 +140,5 @@ UNREAD_ANSWERS = {
 
 # Calls of the dialect whose method has no endpoint of its own on today's API.
 COMPOSITES = {
-    dialect.CONSUMPTION_BY_ORGANIZATION: ("EnterpriseScope", "consumption", "by_organization")
+    v3beta1.CONSUMPTION_BY_ORGANIZATION: ("EnterpriseScope", "consumption", "by_organization")
 }

@@ -10,8 +10,9 @@ from aiohttp import web
 from inside import transport_of
 
 from devin_async import ConnectionFailedError, DevinClient, NotFoundError
-from devin_async.protocol import Endpoint, Request, build_request
-from devin_async.redirects import RedirectPolicy
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.redirects import RedirectPolicy
+from devin_async.protocol.requests import Request, build_request
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOWNLOAD = Endpoint("GET", "/v3/download", None, kind="download")

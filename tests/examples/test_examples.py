@@ -11,7 +11,11 @@ import pytest
 from devin_async.sandbox import RecordedRequest, Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LONG_LIVED = {"async_service", "dask_fan_out", "fastapi_app"}  # tests/doors, tests/jobs run these
+LONG_LIVED = {
+    "async_service",
+    "dask_fan_out",
+    "fastapi_app",
+}  # tests/integrations, tests/jobs run these
 NAMES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - LONG_LIVED)
 VERSIONS = ("v3", "v3beta1")
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from devin_async import ConflictError, Ledger, OutcomeUnknownError
-from devin_async.fanout import FanOut
+from devin_async.jobs.fan_out import FanOut
 
 KEYS = [f"org-{number}" for number in range(1, 9)]
 

@@ -8,7 +8,7 @@ import os
 import sys
 
 from devin_async import Ledger
-from devin_async.fanout import FanOut
+from devin_async.jobs.fan_out import FanOut
 
 path, calls, count, hang_at = sys.argv[1:]
 

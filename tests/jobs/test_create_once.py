@@ -18,7 +18,7 @@ from devin_async import (
     ServerOutcomeUnknownError,
     ValidationFailedError,
 )
-from devin_async.once import rerunning
+from devin_async.jobs.once import rerunning
 
 KEY = "health-2026-11-22-org-7"
 UNKNOWN = [

@@ -24,7 +24,7 @@ from devin_async import (
 )
 from devin_async.dask import fan_out, member
 from devin_async.dask.member import Member
-from devin_async.once import is_rerunning, rerunning
+from devin_async.jobs.once import is_rerunning, rerunning
 from devin_async.sandbox import Sandbox
 
 KEY = "cog_0123456789abcdef0123456789abcdef"

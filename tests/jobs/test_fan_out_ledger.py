@@ -16,8 +16,8 @@ from devin_async import (
     LedgerError,
     WaitTimeoutError,
 )
-from devin_async.fanout import FanOut
-from devin_async.ledger.file import LedgerFile
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.ledger.file import LedgerFile
 from devin_async.sandbox import Sandbox
 
 

@@ -14,7 +14,7 @@ from devin_async import (
     Ledger,
     PermissionDeniedError,
 )
-from devin_async.fanout import FanOut
+from devin_async.jobs.fan_out import FanOut
 from devin_async.sandbox import Sandbox
 
 REFUSALS = [AuthenticationError("who?", status=401), PermissionDeniedError("no", status=403)]

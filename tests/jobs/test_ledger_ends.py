@@ -9,8 +9,8 @@ from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states
 from waiting import until
 
 from devin_async import FanOutError, Ledger, LedgerError
-from devin_async.fanout import FanOut
-from devin_async.ledger.file import LedgerFile
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.ledger.file import LedgerFile
 
 
 class StopEverything(BaseException):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ledger_jobs import KEYS, Work, lost, rejected, run, states
 
 from devin_async import Ledger
-from devin_async.fanout import FanOut
-from devin_async.ledger.file import LedgerFile
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.ledger.file import LedgerFile
 
 PROGRAM = Path(__file__).with_name("ledger_process.py")
 

@@ -5,7 +5,7 @@ import itertools
 import random
 from collections import Counter
 
-from devin_async.pacing import Pacer
+from devin_async.protocol.pacing import Pacer
 
 
 class TokenBucket:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import ConfigurationError, DevinClient, InvalidArgumentError
+from devin_async.base.secret import Secret, redact
 from devin_async.config import (
     Config,
     Options,
@@ -18,7 +19,6 @@ from devin_async.config import (
     load_key,
     parse_base_url,
 )
-from devin_async.secret import Secret, redact
 
 
 def config(**given):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import InvalidArgumentError, PaginationError
-from devin_async.codec import WirePage
-from devin_async.cursors import CursorWalk, Start, read_start
+from devin_async.codec.decoding import WirePage
+from devin_async.lists.cursors import CursorWalk, Start, read_start
 
 NAME = "/v3/things"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import DevinClient, InvalidArgumentError
-from devin_async.nesting import is_deeper_than
+from devin_async.base.plain_json import is_deeper_than
 
 SCALARS = st.one_of(
     st.none(), st.integers(), st.text(alphabet='[]{}"\\a\n'), st.sampled_from(['"', "\\", '\\"['])

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rate_limited_server import Simulation
 
-from devin_async.pacing import Pacer, RetryBudget
+from devin_async.protocol.pacing import Pacer, RetryBudget
 
 WARM = 40  # seconds
 loads = pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import errors
-from devin_async.problems import error_for, outcome_unknown_after_repeat, read_problem
-from devin_async.protocol import Answer, Endpoint, Failure, Request
+from devin_async.protocol.answers import Answer, Failure
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.problems import error_for, outcome_unknown_after_repeat, read_problem
+from devin_async.protocol.requests import Request
 
 FASTAPI = {
     "detail": [

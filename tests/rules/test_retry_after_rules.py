@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devin_async.protocol import request_id, retry_after
+from devin_async.protocol.answers import request_id, retry_after
 
 NOW = 1_790_000_000.0
 DATE = "Mon, 21 Sep 2026 14:13:20 GMT"  # NOW

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devin_async.protocol import Answer, Endpoint, Failure, Request, Verdict, classify, is_success
+from devin_async.protocol.answers import Answer, Failure, Verdict, classify, is_success
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.requests import Request
 
 READS = ("GET", "HEAD", "PUT", "DELETE")
 WRITES = ("POST", "PATCH")

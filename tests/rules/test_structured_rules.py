@@ -16,8 +16,8 @@ from jsonschema import Draft7Validator
 from msgspec import Meta
 
 from devin_async.errors import InvalidArgumentError, SessionFailedError, StructuredOutputError
+from devin_async.jobs.structured import read_output, schema_of
 from devin_async.models.sessions import Session
-from devin_async.structured import read_output, schema_of
 
 T = TypeVar("T")
 

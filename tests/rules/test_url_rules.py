@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import DevinClient, InvalidArgumentError
-from devin_async.protocol import Endpoint, build_request, encode_query
-from devin_async.values import check_id, devin_id
+from devin_async.base.arguments import check_id, devin_id
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.requests import build_request, encode_query
 
 USER = Endpoint("GET", "/v3/enterprise/members/users/{user_id}", None)
 REPOSITORY = Endpoint("GET", "/v3beta1/repositories/{repository_path}/branches/{branch_name}", None)

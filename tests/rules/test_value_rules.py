@@ -5,13 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import InvalidArgumentError
-from devin_async.values import (
-    billing_days,
+from devin_async.base.arguments import (
     check_choice,
     check_count,
     check_length,
     check_page_size,
     check_text,
+)
+from devin_async.base.times import (
+    billing_days,
     check_time_range,
     to_billing_seconds,
     to_seconds,

@@ -24,11 +24,9 @@ from devin_async.errors import (
     ResponseDecodeError,
     ServerError,
 )
-from devin_async.models.sessions import Session
-from devin_async.once import Once, create_once
-from devin_async.sandbox import ManualClock
-from devin_async.tries import Tries
-from devin_async.waiting import (
+from devin_async.jobs.once import Once, create_once
+from devin_async.jobs.tries import Tries
+from devin_async.jobs.waiting import (
     Watch,
     has_ended,
     is_passing,
@@ -39,6 +37,8 @@ from devin_async.waiting import (
     reason_of,
     still_shows,
 )
+from devin_async.models.sessions import Session
+from devin_async.sandbox import ManualClock
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

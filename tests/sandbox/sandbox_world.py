@@ -2,8 +2,8 @@
 
 import aiohttp
 
-from devin_async.sandbox.contract import operations
-from devin_async.sandbox.filling import shape
+from devin_async.sandbox.contract.filling import shape
+from devin_async.sandbox.contract.operations import operations
 
 OPERATIONS = {operation.key: operation for operation in operations()}
 

@@ -1,7 +1,7 @@
 import pytest
 
 from devin_async.sandbox import ManualClock, RateLimit, Sandbox
-from devin_async.sandbox.rate_limit import RateLimiter
+from devin_async.sandbox.serving.rate_limit import RateLimiter
 
 
 async def test_a_missing_token_answers_401_and_names_the_scheme(client, sandbox):

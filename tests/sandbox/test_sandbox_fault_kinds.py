@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from devin_async.sandbox import Fault, Sandbox, make_fault
-from devin_async.sandbox.fault_kinds import KINDS, PASSING, gzip_bomb
+from devin_async.sandbox.serving.fault_kinds import KINDS, PASSING, gzip_bomb
 
 LOGS = "/v3/enterprise/audit-logs"
 

@@ -1,9 +1,9 @@
 import pytest
 
-from devin_async.sandbox.contract import operations
-from devin_async.sandbox.filling import defaults, fill
-from devin_async.sandbox.multipart import read_upload
-from devin_async.sandbox.problems import Problem
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.contract.filling import defaults, fill
+from devin_async.sandbox.contract.multipart import read_upload
+from devin_async.sandbox.contract.operations import operations
 
 
 def same(schema):

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from devin_async.sandbox import ManualClock, Sandbox
-from devin_async.sandbox.audit_logs import Block, actions
+from devin_async.sandbox.world.audit_logs import Block, actions
 
 LOGS = "/v3/enterprise/audit-logs"
 DAILY = "/v3/enterprise/consumption/daily"

@@ -1,7 +1,7 @@
 import pytest
 
 from devin_async.sandbox import ManualClock, Sandbox
-from devin_async.sandbox.structured_output import example_of
+from devin_async.sandbox.world.structured_output import example_of
 
 SCHEMA = {
     "type": "object",

@@ -2,9 +2,9 @@ import functools
 
 import pytest
 
-from devin_async.sandbox.contract import operations
-from devin_async.sandbox.routing import router
-from devin_async.sandbox.validation import Validator
+from devin_async.sandbox.contract.operations import operations
+from devin_async.sandbox.contract.validation import Validator
+from devin_async.sandbox.serving.routing import router
 
 
 def errors_of(value, schema):

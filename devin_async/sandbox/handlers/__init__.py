@@ -1,8 +1,6 @@
 """The handlers of all operations, one module a family."""
 
-from devin_async.sandbox.state import Handler
-
-from . import (
+from devin_async.sandbox.handlers import (
     automations,
     code_scans,
     enterprise,
@@ -16,13 +14,14 @@ from . import (
     repositories,
     reviews,
     schedules,
-    seed_dialect,
     service_users,
     session_work,
     sessions,
     settings,
     snapshots,
 )
+from devin_async.sandbox.handlers import v3beta1 as seed_dialect
+from devin_async.sandbox.world.state import Handler
 
 _FAMILIES = (
     enterprise,

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from devin_async.sandbox import automation_rules as rules
-from devin_async.sandbox.access import Principal
-from devin_async.sandbox.automation_rules import rule_of
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.filling import defaults, fill
-from devin_async.sandbox.randomness import hex_id
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Record
-from devin_async.sandbox.webhooks import PREFIX as WEBHOOKS
+from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.contract.filling import defaults, fill
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.webhooks import PREFIX as WEBHOOKS
+from devin_async.sandbox.world import automation_rules as rules
+from devin_async.sandbox.world.access import Principal
+from devin_async.sandbox.world.automation_rules import rule_of
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Record
 
 _PATH = "/v3/organizations/{org_id}/automations"
 _PERIODS = {"HOURLY": 3600, "DAILY": 86_400, "WEEKLY": 7 * 86_400, "MONTHLY": 30 * 86_400}

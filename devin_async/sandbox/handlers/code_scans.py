@@ -6,13 +6,12 @@ from typing import Any
 
 import attrs
 
-from devin_async.sandbox import code_scans as scans
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Record
-
-from .automations import AUTOMATIONS, add_automation
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.handlers.automations import AUTOMATIONS, add_automation
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.world import code_scans as scans
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Record
 
 _ORGANIZATION = "/v3/organizations/{org_id}/code-scans"
 _BETA = "/v3beta1/organizations/{org_id}/code-scans/profiles"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from devin_async.sandbox.access import Principal
-from devin_async.sandbox.cursors import decode_cursor, page
-from devin_async.sandbox.organizations import Organization
-from devin_async.sandbox.roles import ROLES, Role
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.world.access import Principal
+from devin_async.sandbox.world.organizations import Organization
+from devin_async.sandbox.world.roles import ROLES, Role
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _ORGANIZATIONS = "/v3/enterprise/organizations"
 _ORGANIZATION = "/v3/enterprise/organizations/{org_id}"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _CONNECTIONS = "/v3/enterprise/git-providers/connections"
 _PERMISSIONS = "/v3/enterprise/organizations/{org_id}/git-providers/permissions"

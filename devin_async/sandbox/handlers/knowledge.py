@@ -6,12 +6,12 @@ from typing import Any
 
 import attrs
 
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.problems import field_error, invalid
-from devin_async.sandbox.randomness import hex_id
-from devin_async.sandbox.session_rules import schema_errors
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Record
+from devin_async.sandbox.base.problems import field_error, invalid
+from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.world.session_rules import schema_errors
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Record
 
 FOLDERS = ("engineering", "engineering/backend", "engineering/frontend", "support")
 """The paths of the folders that exist everywhere; no call of the API makes others."""

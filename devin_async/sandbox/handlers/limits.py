@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.randomness import hex_id
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _DEVIN = "/v3/enterprise/consumption/acu-limits/devin"
 _ORGANIZATION = "/v3beta1/enterprise/organizations/{org_id}/consumption/acu-limits"

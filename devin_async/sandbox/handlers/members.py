@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.members import Group, Person
-from devin_async.sandbox.problems import Problem
-from devin_async.sandbox.roles import chosen_role
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.members import Group, Person
+from devin_async.sandbox.world.roles import chosen_role
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _ENTERPRISE = "/v3/enterprise"
 _ORGANIZATION = "/v3/enterprise/organizations/{org_id}"

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from devin_async.sandbox.activity import Presence, Work
-from devin_async.sandbox.filling import fill
-from devin_async.sandbox.organizations import DAY, Organization
-from devin_async.sandbox.sessions import categories
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.contract.filling import fill
+from devin_async.sandbox.world.activity import Presence, Work
+from devin_async.sandbox.world.organizations import DAY, Organization
+from devin_async.sandbox.world.sessions import categories
+from devin_async.sandbox.world.state import Call, Handler, State
 
 DEFAULT_DAYS = 30
 _HORIZON = 400 * DAY

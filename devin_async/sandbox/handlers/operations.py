@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from devin_async.sandbox.cursors import decode_cursor, page
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.randomness import hex_id, mix
-from devin_async.sandbox.session_life import moment
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.randomness import hex_id, mix
+from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.session_life import moment
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _HYPERVISORS = ("available", "available", "draining", "restarting", "available", "terminated")
 _LOADS = ((10, "normal"), (50, "elevated"))

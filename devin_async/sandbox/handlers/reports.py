@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from devin_async.sandbox import consumption
-from devin_async.sandbox.audit_logs import Query
-from devin_async.sandbox.consumption import Hundredths
-from devin_async.sandbox.cursors import decode_cursor, page
-from devin_async.sandbox.organizations import Organization
-from devin_async.sandbox.problems import Problem
-from devin_async.sandbox.state import Call, Handler, State
-
-from .sessions import find_session
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.handlers.sessions import find_session
+from devin_async.sandbox.world import consumption
+from devin_async.sandbox.world.audit_logs import Query
+from devin_async.sandbox.world.consumption import Hundredths
+from devin_async.sandbox.world.organizations import Organization
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _ACCOUNT = "/v3/enterprise/consumption/daily"
 _ORGANIZATION = "/v3/organizations/{org_id}/consumption/daily"

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.problems import Problem
-from devin_async.sandbox.randomness import hex_id
-from devin_async.sandbox.state import Call, Handler, State
-
-from .git import PERMISSIONS
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.handlers.git import PERMISSIONS
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.state import Call, Handler, State
 
 DEFAULT_BRANCH = "main"
 SEARCH_SECONDS, WIKI_SECONDS = 30, 90

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from devin_async.sandbox.filling import fill
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.randomness import hex_id
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Record
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.contract.filling import fill
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Record
 
 PENDING_SECONDS, RUNNING_SECONDS = 5, 60
 

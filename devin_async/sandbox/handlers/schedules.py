@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.session_rules import check_impersonation, check_platform
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Record
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.world.session_rules import check_impersonation, check_platform
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Record
 
 
 def _check(call: Call, state: State, record: Record | None) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from devin_async.sandbox.access import ApiKey, Principal
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.roles import assignment, chosen_role
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.access import ApiKey, Principal
+from devin_async.sandbox.world.roles import assignment, chosen_role
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _ENTERPRISE = "/v3/enterprise/members/service-users"
 _ORGANIZATION = "/v3/enterprise/organizations/{org_id}/members/service-users"

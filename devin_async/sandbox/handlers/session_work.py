@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from devin_async.sandbox.attachments import attachments, keep, of_session, show
-from devin_async.sandbox.cursors import page
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.problems import Answer, Problem, field_error, invalid
-from devin_async.sandbox.session_events import Event, events_of
-from devin_async.sandbox.session_insights import with_insights
-from devin_async.sandbox.session_life import Session
-from devin_async.sandbox.session_rules import check_tags
-from devin_async.sandbox.state import Call, Handler, State
-
-from .sessions import found_sessions, session_of
+from devin_async.sandbox.base.problems import Answer, Problem, field_error, invalid
+from devin_async.sandbox.handlers.cursors import page
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.handlers.sessions import found_sessions, session_of
+from devin_async.sandbox.world.attachments import attachments, keep, of_session, show
+from devin_async.sandbox.world.session_events import Event, events_of
+from devin_async.sandbox.world.session_insights import with_insights
+from devin_async.sandbox.world.session_life import Session
+from devin_async.sandbox.world.session_rules import check_tags
+from devin_async.sandbox.world.state import Call, Handler, State
 
 MOST_TAGS = 50
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from devin_async.sandbox.attachments import check_attachments
-from devin_async.sandbox.cursors import decode_cursor, page
-from devin_async.sandbox.problems import Problem
-from devin_async.sandbox.session_life import Session
-from devin_async.sandbox.session_rules import check_impersonation, check_new_session
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.world.attachments import check_attachments
+from devin_async.sandbox.world.session_life import Session
+from devin_async.sandbox.world.session_rules import check_impersonation, check_new_session
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _SESSIONS = "/v3/organizations/{org_id}/sessions"
 _SESSION = "/v3/organizations/{org_id}/sessions/{devin_id}"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from devin_async.sandbox.filling import fill
-from devin_async.sandbox.problems import Problem, field_error, invalid
-from devin_async.sandbox.state import Call, Handler, State
+from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.contract.filling import fill
+from devin_async.sandbox.world.state import Call, Handler, State
 
 _IP_LIST = "/v3/enterprise/ip-access-list"
 _GROUP_LIMITS = "/v3/enterprise/org-group-limits"

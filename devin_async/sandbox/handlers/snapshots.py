@@ -5,13 +5,13 @@ from typing import Any
 
 import attrs
 
-from devin_async.sandbox.families import Family
-from devin_async.sandbox.filling import fill, item_schema
-from devin_async.sandbox.listing import listing
-from devin_async.sandbox.multipart import Upload
-from devin_async.sandbox.problems import Problem
-from devin_async.sandbox.state import Call, Handler, State
-from devin_async.sandbox.store import Collection, Record
+from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.contract.filling import fill, item_schema
+from devin_async.sandbox.contract.multipart import Upload
+from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.world.state import Call, Handler, State
+from devin_async.sandbox.world.store import Collection, Record
 
 PENDING_SECONDS, BUILD_SECONDS = 5, 120
 PINNABLE_SECONDS = 7 * 86_400

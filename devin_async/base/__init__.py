@@ -1,0 +1,1 @@
+"""Small pieces that every room uses: they know nothing of the API."""

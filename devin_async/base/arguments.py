@@ -1,0 +1,174 @@
+"""Checks of argument values: ids, texts, counts, lists."""
+
+import re
+import reprlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from devin_async.base.markers import Unset
+from devin_async.base.plain_json import as_array
+from devin_async.errors import InvalidArgumentError
+
+__all__ = [
+    "check_choice",
+    "check_count",
+    "check_filled",
+    "check_header_text",
+    "check_id",
+    "check_ids",
+    "check_keywords",
+    "check_length",
+    "check_limit",
+    "check_page_size",
+    "check_path",
+    "check_query",
+    "check_seconds",
+    "check_text",
+    "check_urls",
+    "devin_id",
+]
+LARGEST_PAGE = 200
+_LONGEST_URL = 2083
+_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # RFC 9110, 5.5; UTF-8
+_SHORTENED = reprlib.Repr()
+_SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
+
+
+def check_id(name: str, value: object) -> str:
+    """Check an id that becomes a part of the path."""
+    if not isinstance(value, str):
+        raise InvalidArgumentError(
+            f"{name} is {_SHORTENED.repr(value)}, a {type(value).__name__}; allowed: a str that is "
+            "not empty"
+        )
+    if not value.strip() or value in {".", ".."}:
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: the id of a thing, not empty")
+    return value
+
+
+def check_ids(**ids: str) -> dict[str, str]:
+    """Check ids, each under the name that the path or the body has for it."""
+    return {name: check_id(name, value) for name, value in ids.items()}
+
+
+def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """Check the keywords that a method takes as *known*, a TypedDict; gives those that were given.
+
+    Raises:
+        TypeError: One is none of *known*, or one that it requires is missing.
+    """
+    names, required = known.__annotations__.keys(), vars(known)["__required_keys__"]
+    if not given.keys() <= names:
+        raise TypeError(f"unexpected keyword argument {min(given.keys() - names)!r}")
+    if not required <= given.keys():
+        raise TypeError(f"missing required keyword argument {min(required - given.keys())!r}")
+    return dict(given)
+
+
+def devin_id(name: str, value: object) -> str:
+    """Check a session's id and give it the prefix that paths want and answers often leave out."""
+    text = check_id(name, value)
+    return text if text.startswith("devin-") else f"devin-{text}"
+
+
+def check_path(name: str, value: object) -> str:
+    """Check an id whose slashes stay slashes, such as `owner/name`."""
+    text = check_id(name, value)
+    if any(part in {"", ".", ".."} for part in text.split("/")):
+        raise InvalidArgumentError(f"{name} is {text!r}; allowed: a path such as 'owner/name'")
+    return text
+
+
+def check_page_size(value: int | None, *, largest: int = LARGEST_PAGE) -> int | None:
+    """Check a page size (the API's `first`)."""
+    return check_count("page_size", value, smallest=1, largest=largest)
+
+
+def check_count(
+    name: str, value: int | None, *, smallest: int = 0, largest: int | None = None
+) -> int | None:
+    """Check a whole number against what the API allows."""
+    if value is None:
+        return None
+    allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
+    is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_whole or value < smallest or (largest is not None and value > largest):
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a whole number, {allowed}")
+    return value
+
+
+def check_seconds(name: str, value: float, *, may_be_zero: bool = False) -> float:
+    """Check how long something is to take."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_number or not (value > 0 or (may_be_zero and value == 0)):
+        allowed = "from 0" if may_be_zero else "above 0"
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds {allowed}")
+    return value
+
+
+def check_limit(name: str, value: int | Unset | None) -> int | Unset | None:
+    """Check an ACU limit that None clears and UNSET leaves as it is."""
+    return value if isinstance(value, Unset) else check_count(name, value)
+
+
+def check_choice(name: str, value: str | None, choices: Sequence[str]) -> str | None:
+    """Check a word of a closed kind."""
+    if value is not None and value not in choices:
+        allowed = ", ".join(map(repr, choices))
+        raise InvalidArgumentError(f"{name} is {value!r}; allowed: {allowed}")
+    return value
+
+
+def check_length(
+    name: str, values: Sequence[Any] | None, largest: int | None = None, *, smallest: int = 0
+) -> None:
+    """Check the number of entries of a list; a bare str is refused, it would count as a list."""
+    if isinstance(values, str):
+        raise InvalidArgumentError(f"{name} is {values!r}, a str; allowed: a list of str")
+    if values is not None and len(values) < smallest:
+        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: {smallest} or more")
+    if values is not None and largest is not None and len(values) > largest:
+        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: at most {largest}")
+
+
+def check_query(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check that no list of filters is empty: written as nothing, it would select everything."""
+    for name, value in query.items():
+        if as_array(value) is not None and not value:
+            raise InvalidArgumentError(
+                f"{name} is empty; allowed: one entry or more, or None, which selects everything"
+            )
+    return query
+
+
+def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int) -> None:
+    """Check the number of characters of a text."""
+    if value is not None and not smallest <= len(value) <= largest:
+        raise InvalidArgumentError(
+            f"{name} has {len(value)} characters; allowed: {smallest} to {largest}"
+        )
+
+
+def check_urls(
+    name: str, urls: Sequence[str] | None, largest: int | None = None
+) -> Sequence[str] | None:
+    """Check a list of urls, each as long as the API takes."""
+    check_length(name, urls, largest)
+    for url in urls or ():
+        check_text(name, url, smallest=1, largest=_LONGEST_URL)
+    return urls
+
+
+def check_filled(name: str, value: str) -> str:
+    """Check a text that the API needs; the message does not repeat it."""
+    if not isinstance(value, str) or not value.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(f"{name} is empty or no text; allowed: a str that is not empty")
+    return value
+
+
+def check_header_text(name: str, value: object) -> None:
+    """Check what stands in a header; the message does not repeat it, it may be a token."""
+    if not isinstance(value, str) or _HEADER_BREAK.search(value):
+        raise InvalidArgumentError(
+            f"{name} is no text of one line; allowed: a str without control characters"
+        )

@@ -1,0 +1,113 @@
+"""Moments, as callers give them and as the API writes them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from devin_async.errors import InvalidArgumentError
+
+__all__ = [
+    "FIRST_MILLISECOND",
+    "When",
+    "billing_days",
+    "check_time_range",
+    "to_billing_seconds",
+    "to_iso",
+    "to_seconds",
+    "utc_time",
+]
+
+When = datetime | int
+"""A moment: an aware datetime, or whole unix seconds (UTC)."""
+
+# From here on a number cannot sensibly be seconds (year 5138): such servers mean milliseconds.
+FIRST_MILLISECOND = 100_000_000_000
+_SECONDS_A_DAY = 86_400
+_FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
+_BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
+
+
+def to_seconds(name: str, value: When | None) -> int | None:
+    """Turn a moment into the unix seconds that the API wants."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvalidArgumentError(
+                f"{name} is {value!r}, without a time zone; allowed: an aware datetime, such as "
+                "datetime.now(UTC), or int unix seconds"
+            )
+        if value < _FIRST_MOMENT:
+            raise InvalidArgumentError(f"{name} is {value!r}; allowed: a moment from 1970 on")
+        return int(value.timestamp())
+    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(
+            f"{name} is {value!r}; allowed: an aware datetime or int unix seconds"
+        )
+    if not 0 <= value < FIRST_MILLISECOND:
+        raise InvalidArgumentError(
+            f"{name} is {value}; allowed: unix seconds from 0 (this looks like milliseconds)"
+            if value > 0
+            else f"{name} is {value}; allowed: unix seconds from 0"
+        )
+    return value
+
+
+def to_iso(name: str, value: When | None) -> str | None:
+    """Turn a moment into the ISO 8601 text that a few endpoints want."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    seconds = to_seconds(name, value)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def check_time_range(
+    time_after: When | None, time_before: When | None, *, most_days: int | None
+) -> tuple[int | None, int | None]:
+    """Turn a range of moments into seconds, and check what the API asks of it.
+
+    A range that has no *most_days* may be open at either end.
+    """
+    since, until = to_seconds("time_after", time_after), to_seconds("time_before", time_before)
+    if until is None or (since is None and most_days is None):
+        return since, until
+    if since is None:
+        raise InvalidArgumentError("time_before needs time_after as well")
+    if since >= until:
+        raise InvalidArgumentError(
+            f"time_after is {time_after!r}, time_before {time_before!r}; allowed: a range that "
+            "ends after it starts"
+        )
+    if most_days is not None and until - since > most_days * _SECONDS_A_DAY:
+        raise InvalidArgumentError(
+            f"time_after and time_before are {(until - since) / _SECONDS_A_DAY:.1f} days apart; "
+            f"allowed: at most {most_days}"
+        )
+    return since, until
+
+
+def to_billing_seconds(name: str, value: "When | date | None") -> int | None:
+    """Turn a moment, or the start of a billing day, into unix seconds."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return int(datetime.combine(value, _BILLING_DAY_STARTS).timestamp())
+    return to_seconds(name, value)
+
+
+def billing_days(start: date, end: date) -> tuple[datetime, datetime]:
+    """Give the moments between which the billing days *start* to *end*, both included, lie."""
+    for name, value in (("start", start), ("end", end)):
+        if isinstance(value, datetime) or not isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"{name} is {value!r}; allowed: a date, such as date(2026, 1, 31)"
+            )
+    if end < start:
+        raise InvalidArgumentError(f"end is {end}, which lies before start, {start}")
+    first = datetime.combine(start, _BILLING_DAY_STARTS)
+    return first, datetime.combine(end + timedelta(days=1), _BILLING_DAY_STARTS)
+
+
+def utc_time(value: float | str | datetime) -> datetime:
+    """Read a server's time: unix seconds, milliseconds from 1e11 on, or ISO 8601 (naive is UTC)."""
+    if isinstance(value, int | float):
+        seconds = value / 1000 if abs(value) >= FIRST_MILLISECOND else value
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,246 @@
+"""`sessions run`, `wait` and `follow`: what is done with a session until it has settled."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import RenderableType
+from rich.text import Text
+
+from devin_async import WaitTimeoutError
+from devin_async.base.plain_json import as_object
+from devin_async.base.text import one_line
+from devin_async.cli.errors import ExitCode, UsageError
+from devin_async.cli.new_session import SessionSettings, WithSettings
+from devin_async.cli.options import (
+    DataOptions,
+    OrgId,
+    WithData,
+    connect,
+    organization_of,
+    read_text,
+)
+from devin_async.cli.output import Output
+from devin_async.cli.times import read_seconds
+from devin_async.cli.views.session_view import (
+    name_of,
+    print_message,
+    print_session,
+    settled_code,
+    standing,
+)
+from devin_async.jobs.waiting import is_settled
+from devin_async.models.sessions import Session
+
+if TYPE_CHECKING:  # the family is loaded when it is used
+    from devin_async.resources.sessions import OrganizationSessions
+
+__all__ = ["follow", "run", "wait"]
+
+_DEFAULTS = DataOptions()
+_SETTINGS = SessionSettings()
+
+
+async def run(
+    prompt: str | None = None,
+    /,
+    *,
+    org: OrgId = None,
+    once: str | None = None,
+    schema: Path | None = None,
+    timeout: str = "1h",  # noqa: ASYNC109 - it is typed, and of many calls
+    interval: str = "5s",
+    settings: WithSettings = _SETTINGS,
+    options: WithData = _DEFAULTS,
+) -> int:
+    """Start a session, print its messages as they come, and how it settled.
+
+    Exits with 0 if the work is done, with 1 if the session failed, was stopped or waits for you.
+
+    Args:
+        prompt: What to do; left out, it is read from stdin.
+        org: Organization; left out, it is DEVIN_ORG_ID.
+        once: Key of this piece of work: given again, the session that has it is followed instead
+            of starting a second one.
+        schema: File with the JSON Schema of the output that is wanted.
+        timeout: How long to wait, such as 90s or 2h; the session goes on afterwards.
+        interval: How long between the first looks.
+        settings: What a session is started with.
+        options: What every command takes that prints data.
+    """
+    output = Output(as_json=options.json)
+    text = read_text("PROMPT", prompt)
+    wanted = None if schema is None else read_schema(schema)
+    seconds, pause = read_seconds("--timeout", timeout), read_seconds("--interval", interval)
+    async with connect() as devin:
+        family = organization_of(devin, org).sessions
+        with output.saying(lambda: "the session may have been started; look for it"):
+            session = await family.create(text, once=once, **settings.fields(schema=wanted))
+        session_id = name_of(session)
+        output.progress_note(f"started {session_id}, {session.url}")
+        output.record("started", session_id=session_id, url=session.url)
+        with output.saying(lambda: _goes_on(session_id, org)):
+            await _print_messages(output, family, session_id, seconds, pause)
+            done = await family.wait(
+                session_id, timeout=seconds, interval=pause, output=wanted is not None
+            )
+    return _finish(output, [done])
+
+
+async def wait(
+    session_ids: Annotated[list[str], Parameter(name="SESSION-ID")],
+    /,
+    *,
+    org: OrgId = None,
+    timeout: str = "1h",  # noqa: ASYNC109 - it is typed, and of many calls
+    interval: str = "5s",
+    options: WithData = _DEFAULTS,
+) -> int:
+    """Wait until sessions have settled: ended, are suspended, finished, or wait for somebody.
+
+    Exits with 0 if the work of all is done, with 1 if one failed, was stopped or waits for you.
+
+    Args:
+        session_ids: Sessions, with or without `devin-`; 100 of them cost one request a round.
+        org: Organization; left out, it is DEVIN_ORG_ID.
+        timeout: How long to wait, such as 90s or 2h.
+        interval: How long between the first looks.
+        options: What every command takes that prints data.
+    """
+    output = Output(as_json=options.json)
+    seconds, pause = read_seconds("--timeout", timeout), read_seconds("--interval", interval)
+    settled: dict[str, Session] = {}
+    async with connect() as devin:
+        family = organization_of(devin, org).sessions
+        with output.progress() as draw, output.saying(lambda: _left(session_ids, settled, org)):
+            until = _watching(draw, settled, len(session_ids))
+            try:
+                done = await _settled(family, session_ids, until, seconds, pause)
+            except WaitTimeoutError as error:
+                _finish(output, error.settled)
+                raise
+    return _finish(output, done)
+
+
+async def follow(
+    session_id: str,
+    /,
+    *,
+    org: OrgId = None,
+    timeout: str | None = None,  # noqa: ASYNC109 - it is typed, and of many calls
+    interval: str = "5s",
+    options: WithData = _DEFAULTS,
+) -> int:
+    """Print the messages of a session, oldest first, as they come, until it has settled.
+
+    Without a terminal: time, who said it ("devin" or "user"), and the text in one line. Exits as
+    `sessions wait` does.
+
+    Args:
+        session_id: Session, with or without `devin-`.
+        org: Organization; left out, it is DEVIN_ORG_ID.
+        timeout: How long at the most, such as 90s or 2h; left out, as long as it takes.
+        interval: How long between two looks while there is news.
+        options: What every command takes that prints data.
+    """
+    output = Output(as_json=options.json)
+    seconds = None if timeout is None else read_seconds("--timeout", timeout)
+    pause = read_seconds("--interval", interval)
+    async with connect() as devin:
+        family = organization_of(devin, org).sessions
+        with output.saying(lambda: _goes_on(session_id, org)):
+            await _print_messages(output, family, session_id, seconds, pause)
+            done = await family.get(session_id)
+    _say_what_it_needs(output, done)
+    return settled_code(done)
+
+
+async def _settled(
+    family: "OrganizationSessions",
+    session_ids: Sequence[str],
+    until: Callable[[Session], bool],
+    seconds: float,
+    pause: float,
+) -> Sequence[Session]:
+    """Wait for one by reading it, and for many by reading lists."""
+    if len(session_ids) > 1:
+        return await family.wait_all(session_ids, until=until, timeout=seconds, interval=pause)
+    (only,) = session_ids
+    return [await family.wait(only, until=until, timeout=seconds, interval=pause)]
+
+
+async def _print_messages(
+    output: Output,
+    family: "OrganizationSessions",
+    session_id: str,
+    seconds: float | None,
+    pause: float,
+) -> None:
+    messages = family.follow(session_id, timeout=seconds, interval=pause)
+    async with aclosing(messages):
+        async for message in messages:
+            print_message(output, session_id, message)
+
+
+def _watching(
+    draw: Callable[[RenderableType], object], settled: dict[str, Session], total: int
+) -> Callable[[Session], bool]:
+    """Give what tells whether a session has settled, and draws how many have."""
+
+    def look(session: Session) -> bool:
+        if is_settled(session):
+            settled[name_of(session)] = session
+        which = f"{name_of(session)} is {standing(session)}"
+        draw(Text(f"{len(settled):,} of {total:,} settled; {one_line(which)}"))
+        return is_settled(session)
+
+    return look
+
+
+def _finish(output: Output, sessions: Sequence[Session]) -> int:
+    for session in sessions:
+        print_session(output, session)
+        _say_what_it_needs(output, session)
+    return max(map(settled_code, sessions), default=ExitCode.DONE)
+
+
+def _say_what_it_needs(output: Output, session: Session) -> None:
+    if settled_code(session) == ExitCode.DONE:
+        return
+    name = name_of(session)
+    if session.status_detail == "waiting_for_user":
+        answer = f"devin-async sessions message --org {session.org_id} {name} TEXT"
+        output.note(f"{name} waits for an answer: {answer}", style="yellow")
+    else:
+        output.note(f"{name} is {standing(session)}, see {session.url}", style="yellow")
+
+
+def _goes_on(session_id: str, org: str | None) -> str:
+    where = "" if org is None else f"--org {org} "
+    return f"{session_id} goes on; wait for it by: devin-async sessions wait {where}{session_id}"
+
+
+def _left(session_ids: Sequence[str], settled: Mapping[str, Session], org: str | None) -> str:
+    if len(session_ids) == 1:
+        return _goes_on(session_ids[0], org)
+    return f"{len(settled):,} of {len(session_ids):,} sessions have settled; the others go on"
+
+
+def read_schema(path: Path) -> Mapping[str, Any]:
+    """Read a JSON Schema.
+
+    Raises:
+        UsageError: The file cannot be read, or holds no JSON object.
+    """
+    try:
+        schema = as_object(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"--schema cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--schema is {path}, which is not JSON: {error}") from None
+    if schema is None:
+        raise UsageError(f"--schema is {path}; allowed: a file with a JSON object")
+    return schema

@@ -1,0 +1,96 @@
+"""Models and plain values to JSON."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import attrs
+import msgspec
+
+from devin_async.base.markers import UNSET
+from devin_async.base.plain_json import as_array, as_object
+from devin_async.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["encode", "encode_raw", "plain"]
+
+T = TypeVar("T")
+
+_WRITTEN_AS_IS = frozenset({str, int, float, bool, type(None)})
+_UNWRITABLE = (TypeError, ValueError, RecursionError)
+
+
+def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
+    """Encode a body; what is UNSET is left out, and None too unless *null_clears*.
+
+    Attrs classes inside become objects: whole ones if *null_clears*, so that None clears inside
+    them too, else without the fields that have their default.
+
+    Raises:
+        InvalidArgumentError: It holds something that JSON has no form for.
+    """
+    try:
+        return msgspec.json.encode(
+            {
+                name: value if type(value) in _WRITTEN_AS_IS else plain(value, whole=null_clears)
+                for name, value in values.items()
+                if value is not UNSET and (value is not None or null_clears)
+            }
+        )
+    except _UNWRITABLE as error:
+        raise _encode_fault(error) from None
+
+
+def encode_raw(value: Any) -> bytes:
+    """Encode plain values as they are.
+
+    Raises:
+        InvalidArgumentError: They hold something that JSON has no form for.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except _UNWRITABLE as error:
+        raise _encode_fault(error) from None
+
+
+def _encode_fault(error: Exception) -> InvalidArgumentError:
+    return InvalidArgumentError(f"the body cannot be written as JSON: {error}")
+
+
+def plain(value: Any, *, whole: bool = False) -> Any:
+    """Give what JSON writes of *value*; attrs classes become objects.
+
+    What has its default was left out by the caller, and is left out here unless *whole*. A tag is
+    always there; what only the server fills never is.
+    """
+    if type(value) in _WRITTEN_AS_IS:
+        return value
+    if isinstance(value, str):  # msgspec takes no subclass, such as a Secret
+        return str.__str__(value)  # its own text: str() would write an enum's `Mode.FAST`
+    parts = as_array(value)
+    if parts is not None:
+        return [plain(part, whole=whole) for part in parts]
+    fields = as_object(value)
+    if fields is not None:
+        return {name: plain(part, whole=whole) for name, part in fields.items()}
+    if not attrs.has(cast("Any", type(value))):
+        return value
+    # An `Unknown...` is what the server sent, and goes back as that.
+    return dict(value.raw) if hasattr(value, "raw") else _object(value, whole=whole)
+
+
+def _object(value: Any, *, whole: bool) -> dict[str, Any]:
+    sent: dict[str, Any] = {}
+    for attribute in attrs.fields(cast("Any", type(value))):
+        name, part = attribute.name, getattr(value, attribute.name)
+        is_said = whole or not attribute.init or part != _default(attribute)
+        if is_said and part is not UNSET and not attribute.metadata.get("read_only"):
+            sent[name] = plain(part, whole=whole)
+    return sent
+
+
+def _default(attribute: "attrs.Attribute[Any]") -> Any:
+    """Give the default of an attribute, or NOTHING, which equals no value."""
+    default: Any = attribute.default
+    return default.factory() if hasattr(default, "factory") else default

@@ -1,0 +1,164 @@
+"""A ledger of fan-outs: what was started, and what became of it, beyond the end of a process."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, frozen
+
+from devin_async.base.files import check_path
+from devin_async.base.text import is_unicode, printable
+from devin_async.errors import InvalidArgumentError
+from devin_async.jobs.ledger.file import read_run
+from devin_async.jobs.ledger.rules import STATES, State
+
+__all__ = ["Ledger", "LedgerItem", "LedgerReport"]
+
+_HEAD = ("KEY", "STATE", "STARTED", "ENDED", "RECORDED", "ERROR")
+
+
+class Ledger:
+    """A file that remembers the items of fan-outs, so that no restart runs one twice.
+
+    It is an SQLite database of mode 0600, on a local disk. A row says that its item is started
+    before the worker is called, and how it ended before the outcome is handed over. Each commit is
+    synced to the disk (WAL, `synchronous=FULL`), so both hold after a kill, and after a loss of
+    power as far as the disk keeps what it says it has written.
+
+    A row is "pending"; "started" by a process that lives; "done", when the worker returned;
+    "failed", when our error says that the request was not sent or was rejected; else "unknown":
+    it was cancelled, its process ended, its request may have been done, or what it raised does not
+    tell. Several processes may work on one run at once; each key is run by one of them.
+
+    An error tells of one request. A worker that sends several writes may have done the first when
+    the second is rejected, so give its create `once=` before its failed items are run again.
+
+    The object holds nothing open: it can be used by one fan-out after another, and pickled.
+
+    Args:
+        path: The file; made by the first fan-out that uses it.
+        run: Name of a set of rows, such as the day of a daily job.
+
+    Raises:
+        InvalidArgumentError: *path* is a directory or in none, or *run* is empty.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, run: str) -> None:
+        if not isinstance(run, str) or not run.strip() or not is_unicode(run):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"run is {run!r}; allowed: a str of whole characters that is not empty"
+            )
+        self.path = check_path(Path(path).absolute())
+        self.run = run
+
+    def __repr__(self) -> str:
+        return f"<Ledger {str(self.path)!r}, run {self.run!r}>"
+
+    def report(self) -> "LedgerReport":
+        """Read what became of the items; needs no client, and may be asked while others write.
+
+        It reads the disk, so a program that serves others meanwhile calls it by
+        `asyncio.to_thread`.
+
+        Raises:
+            LedgerError: There is no such file or run, or it cannot be read.
+        """
+        source, rows = read_run(self.path, self.run)
+        return LedgerReport(run=self.run, source=source, items=[_item(row) for row in rows])
+
+
+@frozen(kw_only=True)
+class LedgerItem:
+    """What a ledger knows of one item.
+
+    Attributes:
+        key: Its key, such as the organization's id.
+        state: "pending", "started", "done", "failed" or "unknown"; one that was started by a
+            process which has ended is unknown.
+        index: Place of the item in the source, from 0, as it was seen last.
+        recorded: What `record=` made of the result; None without one.
+        error: Why it is failed or unknown, in one line.
+        started_at: When it was started last, UTC.
+        ended_at: When it ended, UTC.
+    """
+
+    key: str
+    state: State
+    index: int
+    recorded: Any = None
+    error: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class LedgerReport:
+    """What became of the items of a run.
+
+    Attributes:
+        run: Name of the run.
+        source: What it was made from.
+        items: Its items, in the order of the source.
+    """
+
+    run: str
+    source: str
+    items: Sequence[LedgerItem]
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        """How many items have each state; together they are all."""
+        found = dict.fromkeys(STATES, 0)
+        for item in self.items:
+            found[item.state] += 1
+        return found
+
+    def table(self) -> str:
+        """Write it as text: a line for each item, and one that adds up."""
+        rows = [_HEAD, *(_cells(item) for item in self.items)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        counts = ", ".join(f"{count} {state}" for state, count in self.counts.items() if count)
+        return "\n".join([*lines, f"{len(self.items)} items: {counts or 'none'}"])
+
+    def json(self) -> str:
+        """Write it as JSON: run, source, counts and items; times in ISO 8601."""
+        items = [asdict(item, value_serializer=_plain) for item in self.items]
+        whole = {"run": self.run, "source": self.source, "counts": self.counts, "items": items}
+        return json.dumps(whole, indent=2)
+
+
+def _plain(_item: object, _field: object, value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _cells(item: LedgerItem) -> tuple[str, ...]:
+    recorded = "" if item.recorded is None else json.dumps(item.recorded)
+    times = (_short(item.started_at), _short(item.ended_at))
+    return printable(item.key), item.state, *times, recorded, printable(item.error or "")
+
+
+def _short(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _item(row: Mapping[str, Any]) -> LedgerItem:
+    return LedgerItem(
+        key=row["key"],
+        state=row["state"],
+        index=row["place"],
+        recorded=None if row["recorded"] is None else json.loads(row["recorded"]),
+        error=row["error"],
+        started_at=_moment(row["started"]),
+        ended_at=_moment(row["ended"]),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

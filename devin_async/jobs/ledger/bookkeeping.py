@@ -1,0 +1,242 @@
+"""How a fan-out keeps its ledger: what runs is on the disk before, how it ended right after.
+
+The database is written by one thread. What waits for it while it writes goes into its next
+transaction together, so that a hundred items cost as many syncs of the disk as one.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import attrs
+
+from devin_async.base.tasks import wait_for_end
+from devin_async.errors import InvalidArgumentError, LedgerError
+from devin_async.jobs.ledger import Ledger
+from devin_async.jobs.ledger.file import LedgerFile, Step
+from devin_async.jobs.ledger.rules import (
+    GIVE_KEY,
+    Claim,
+    State,
+    check_distinct,
+    default_record,
+    encode_record,
+    error_line,
+    key_maker,
+    state_after,
+)
+from devin_async.jobs.once import rerunning
+from devin_async.jobs.outcomes import Outcome
+from devin_async.jobs.sources import identity_of, is_collection
+
+__all__ = ["Bookkeeper"]
+
+T = TypeVar("T")
+
+Attempt = Callable[[int, Any], Awaitable[Outcome[Any, Any] | None]]
+Waiting = tuple[Step, asyncio.Future[Any]]
+
+
+class Bookkeeper:
+    """The books of one fan-out, kept in one run of a ledger.
+
+    Args:
+        ledger: Where.
+        key: Makes an item's key; None for items that have one by nature.
+        record: Makes of a result what the ledger keeps of it; None for its ids and url.
+        retry_failed: Whether failed items run again.
+        rerun_unknown: Whether unknown ones do.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        key: Callable[[Any], str] | None,
+        record: Callable[[Any], Any] | None,
+        retry_failed: bool,
+        rerun_unknown: bool,
+    ) -> None:
+        if not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"ledger is a {type(ledger).__name__}; allowed: a Ledger, such as "
+                "Ledger('daily.sqlite', run='2026-11-22')"
+            )
+        self._file = LedgerFile(
+            ledger.path, ledger.run, retry_failed=retry_failed, rerun_unknown=rerun_unknown
+        )
+        self._key_of = key_maker(key)
+        self._record = default_record if record is None else record
+        self._thread: ThreadPoolExecutor | None = None
+        self._settled: frozenset[str] = frozenset()
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Future[list[Any]] | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    async def open(self, source: Any) -> None:
+        """Open the run for *source*, or begin it.
+
+        Raises:
+            InvalidArgumentError: An item of a collection has no key.
+            LedgerError: The ledger cannot be used, or the run is made from another source.
+        """
+        keys = self._keys_of(source) if is_collection(source) else None
+        identity = identity_of(source, keys)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._settled = await _submit(self._thread, self._file.open, identity, keys)
+
+    def _keys_of(self, items: Iterable[Any]) -> Sequence[str]:
+        keys = [self._key_of(item) for item in items]
+        check_distinct(keys)
+        return keys
+
+    async def run(self, index: int, item: Any, attempt: Attempt) -> Outcome[Any, Any] | None:
+        """Run an item if its row lets it, and note how it ended; None if it has no outcome.
+
+        Raises:
+            InvalidArgumentError: The item has no key.
+            LedgerError: The ledger cannot be written, so the item was not run.
+        """
+        key = self._key_of(item)
+        if key in self._settled:
+            return None
+        claim = await self._claim(key, index)
+        if claim == "skip":
+            return None
+        if claim == "twice":
+            error = LedgerError(
+                f"the source has two items of the key {key!r}; this one did not run", hint=GIVE_KEY
+            )
+            return Outcome(index=index, item=item, error=error)
+        try:
+            # A create with once= then looks for as long as lists may lag behind.
+            with rerunning() if claim == "rerun" else contextlib.nullcontext():
+                outcome = await attempt(index, item)
+        except BaseException as error:
+            is_cancelled = isinstance(error, asyncio.CancelledError)
+            self._give_up(key, index, "it was cancelled" if is_cancelled else error_line(error))
+            raise
+        if outcome is None:
+            self._give_up(key, index, "what the worker gave could not be awaited")
+            return None
+        return await self._settle(key, outcome)
+
+    async def close(self) -> None:
+        """Write what waits and let go of the ledger, also when the waiting for it is cancelled.
+
+        Raises:
+            LedgerError: The file could not be closed.
+        """
+        if self._thread is None:
+            return
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(self._thread))
+        await wait_for_end([self._closing])
+        self._closing.result()
+
+    async def _close(self, thread: ThreadPoolExecutor) -> None:
+        try:
+            while self._writing is not None:
+                await wait_for_end([self._writing])
+            await _submit(thread, self._file.close)
+        finally:
+            thread.shutdown(wait=False)
+
+    async def _claim(self, key: str, index: int) -> Claim:
+        try:
+            claim: Claim = await self._commit(partial(LedgerFile.claim, key=key, place=index))
+        except asyncio.CancelledError:
+            self._commit(_ending(key, index, None, error=None))
+            raise
+        return claim
+
+    def _give_up(self, key: str, index: int, why: str) -> None:
+        """Note, without waiting for it, that nobody knows what an item did."""
+        self._commit(_ending(key, index, "unknown", error=why))
+
+    async def _settle(self, key: str, outcome: Outcome[Any, Any]) -> Outcome[Any, Any]:
+        """Note how an item ended, and give its outcome with what went wrong at that."""
+        state = state_after(outcome.error)
+        recorded: str | None = None
+        if outcome.ok:
+            try:
+                recorded = self._recorded(outcome.result)
+            except LedgerError as error:
+                outcome = attrs.evolve(outcome, error=error)
+        line = None if outcome.error is None else error_line(outcome.error)
+        noted = self._commit(_ending(key, outcome.index, state, recorded=recorded, error=line))
+        with contextlib.suppress(asyncio.CancelledError):  # too late: the work has ended
+            await wait_for_end([noted])
+        return _with_failure(outcome, noted.exception())
+
+    def _recorded(self, result: Any) -> str:
+        try:
+            found = self._record(result)
+        except Exception as error:
+            raise LedgerError(
+                f"record= raised {error_line(error)}",
+                outcome="unknown",
+                hint="The worker returned, and its result is on the outcome.",
+            ) from error
+        return encode_record(found)
+
+    def _commit(self, step: Step) -> asyncio.Future[Any]:
+        """Have a step taken; it is, even if nobody waits for it."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((step, future))
+        if self._writing is None:
+            self._write()
+        return future
+
+    def _write(self) -> None:
+        assert self._thread is not None  # noqa: S101 - steps are taken while it is open
+        batch, self._waiting = self._waiting, []
+        steps = [step for step, _ in batch]
+        self._writing = _submit(self._thread, self._file.commit, steps)
+        self._writing.add_done_callback(partial(self._written, batch))
+
+    def _written(self, batch: Sequence[Waiting], writing: asyncio.Future[list[Any]]) -> None:
+        self._writing = None
+        if self._waiting:
+            self._write()
+        error = writing.exception()
+        for number, (_, future) in enumerate(batch):
+            if future.done():  # who waited was cancelled
+                continue
+            if error is None:
+                future.set_result(writing.result()[number])
+            else:
+                future.set_exception(error)
+                future.exception()  # looked at, since not everybody waits
+
+
+def _ending(
+    key: str, place: int, state: State | None, *, recorded: str | None = None, error: str | None
+) -> Step:
+    if state is None:
+        return partial(LedgerFile.release, key=key, place=place)
+    return partial(
+        LedgerFile.finish, key=key, place=place, state=state, recorded=recorded, error=error
+    )
+
+
+def _submit(
+    thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
+) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+
+
+def _with_failure(outcome: Outcome[Any, Any], failure: BaseException | None) -> Outcome[Any, Any]:
+    if failure is None:
+        return outcome
+    if outcome.error is not None:
+        outcome.error.add_note(f"and the ledger could not note it: {failure}")
+        return outcome
+    error = LedgerError(
+        f"the worker returned, but the ledger could not note it: {failure}", outcome="unknown"
+    )
+    error.__cause__ = failure
+    return attrs.evolve(outcome, error=error)

@@ -1,0 +1,294 @@
+"""What is done with many calls to sessions: wait for them, and follow them."""
+
+import inspect
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Self, TypeVar, Unpack
+
+import attrs
+
+from devin_async.base.arguments import check_length, devin_id
+from devin_async.errors import WaitTimeoutError
+from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.once import Once, create_once
+from devin_async.jobs.waiting import Watch, has_ended, is_settled, lags, reason_of, still_shows
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
+from devin_async.models.sessions import Session, SessionMessage
+from devin_async.resource import Resource
+
+__all__ = ["SessionJobs"]
+
+T = TypeVar("T")
+
+_IDS_A_REQUEST = 100
+_REQUESTS_AT_ONCE = 8
+_LOOKS_FOR_OUTPUT = 3
+_ROUNDS_UNLISTED = 3
+_SHORTEST_CALL = 1.0
+
+
+class SessionJobs(Resource):
+    """Base of the sessions of every scope."""
+
+    @abstractmethod
+    async def get(self, session_id: str) -> Session:
+        """Read a session."""
+
+    @abstractmethod
+    def messages(self, session_id: str, **options: Unpack[ListOptions]) -> Pager[SessionMessage]:
+        """List its messages, oldest first."""
+
+    @abstractmethod
+    def _listed(
+        self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None
+    ) -> Pager[Session]:
+        """List some sessions, so that 100 fit on a page."""
+
+    async def wait(
+        self,
+        session_id: str,
+        *,
+        until: Callable[[Session], bool] = is_settled,
+        timeout: float | None = 3600,  # noqa: ASYNC109 - of many calls, on the client's clock
+        interval: float = 5,
+        since: Session | None = None,
+        output: bool = False,
+    ) -> Session:
+        """Wait until a session has settled: ended, is suspended, finished, or waits for somebody.
+
+        Its `status` and `status_detail` say what became of it, such as "suspended" and
+        "out_of_credits". One that has ended is given back whatever *until* says. A look that fails
+        in a way that may pass is repeated, four times in a row at the most.
+
+        Args:
+            session_id: With or without the `devin-` prefix.
+            until: Tells of a session whether it is what is waited for.
+            timeout: Seconds; None for no limit.
+            interval: Seconds between the first looks; grows to 30, with jitter.
+            since: The session as it was before a message was sent, or as `send_message` gave it;
+                what was read before the message arrived then counts for nothing.
+            output: Look up to three times more while the structured output is missing.
+
+        Raises:
+            WaitTimeoutError: It took longer; `session` is the session as it was read last.
+
+        `GET .../sessions/{devin_id}`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
+        """
+        watch = self._watch(timeout, interval)
+        last: Session | None = None
+        lagged = 0
+        while True:
+            seen = await watch.look(lambda: self._within(watch).get(session_id))
+            last = seen or last
+            if seen is not None and not still_shows(seen, since) and _is_done(seen, until):
+                lagged += 1
+                if not (output and lags(seen)) or lagged > _LOOKS_FOR_OUTPUT:
+                    return seen
+            if not await watch.pause():
+                raise _waited_too_long(session_id, last) from watch.failure
+
+    async def wait_all(
+        self,
+        session_ids: Iterable[str],
+        *,
+        until: Callable[[Session], bool] = is_settled,
+        timeout: float | None = 3600,  # noqa: ASYNC109 - of many calls, on the client's clock
+        interval: float = 10,
+    ) -> list[Session]:
+        """Wait until many sessions have settled, 100 of them by one request.
+
+        Gives one session for each id, in the order of the ids.
+
+        Args:
+            session_ids: With or without the `devin-` prefix.
+            until: As for `wait`.
+            timeout: Seconds for all of them; None for no limit.
+            interval: Seconds between the first rounds; grows to 30, with jitter.
+
+        Raises:
+            WaitTimeoutError: Some took longer; `settled` has the sessions that did not, `waiting`
+                the others as they were read last.
+            NotFoundError: One was in no list for three rounds, and there is none.
+
+        `GET .../sessions`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
+        """
+        asked = _names(session_ids)
+        names = list(dict.fromkeys(asked))
+        watch = self._watch(timeout, interval)
+        seen: dict[str, Session] = {}
+        waiting, rounds = names, 0
+        while True:
+            singly = rounds + 1 >= _ROUNDS_UNLISTED
+            read = await watch.look(partial(self._read_many, waiting, watch, singly=singly))
+            if read is not None:
+                seen |= read
+                rounds += 1
+            waiting = [one for one in waiting if one not in seen or not _is_done(seen[one], until)]
+            if not waiting:
+                return [seen[one] for one in asked]
+            if not await watch.pause():
+                raise _all_waited_too_long(names, waiting, seen) from watch.failure
+
+    async def follow(
+        self,
+        session_id: str,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - of many calls, on the client's clock
+        interval: float = 5,
+        since: Session | None = None,
+    ) -> AsyncGenerator[SessionMessage]:
+        """Give the messages of a session as they come, oldest first, until it has settled.
+
+        Each comes once; what the list shows only after the session has settled does not come.
+
+        Args:
+            session_id: With or without the `devin-` prefix.
+            timeout: Seconds in all; None for no limit.
+            interval: Seconds between two looks; grows to 30 while nothing comes.
+            since: As for `wait`.
+
+        Raises:
+            WaitTimeoutError: It took longer; `session` is the session as it was read last.
+
+        `GET .../sessions/{devin_id}/messages`, permission ViewOrgSessions (enterprise:
+        ViewAccountSessions).
+        """
+        watch = self._watch(timeout, interval)
+        reading = _Messages(session_id)
+        last: Session | None = None
+
+        async def look() -> tuple[Session, list[SessionMessage]]:
+            sessions = self._within(watch)
+            # Read before the messages: what a session says before it settles is then among them.
+            seen = await sessions.get(session_id)
+            return seen, await reading.new(sessions)
+
+        while True:
+            news = await watch.look(look)
+            if news is not None:
+                last, messages = news
+                if messages:
+                    watch.begin_anew()
+                for message in messages:
+                    yield message
+                if not still_shows(last, since) and is_settled(last):
+                    return
+            if not await watch.pause():
+                raise _waited_too_long(session_id, last) from watch.failure
+
+    async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
+        """Send a create, unless a list has the session of its key already."""
+        transport, most = self._caller.transport, self._caller.options.max_attempts
+        place = "/".join((*self._scope.values(), once.tag))
+        trying = transport.tries.of(place, transport.open_clock)
+        return await create_once(once, send, self._tagged, trying, most_sends=most)
+
+    async def _tagged(self, tag: str) -> Session | None:
+        """Find the first session that has *tag*."""
+        found = [one for one in await self._listed(tags=[tag]).collect() if tag in one.tags]
+        return min(found, key=lambda one: one.created_at, default=None)
+
+    def _watch(self, timeout: float | None, interval: float) -> Watch:
+        return Watch(self._caller.transport.open_clock, timeout, interval)
+
+    def _within(self, watch: Watch) -> Self:
+        """Give the same family, whose calls end when the time of *watch* is over."""
+        options = self._caller.options
+        left = max(watch.left, _SHORTEST_CALL)
+        if options.deadline is not None:
+            left = min(left, options.deadline)
+        if left == float("inf"):
+            return self
+        caller = attrs.evolve(self._caller, options=attrs.evolve(options, deadline=left))
+        return type(self)(caller, **self._scope)
+
+    async def _read_many(
+        self, names: Sequence[str], watch: Watch, *, singly: bool
+    ) -> dict[str, Session]:
+        """Read sessions by lists, and what no list has *singly*: it is new, or there is none."""
+
+        async def listed(chunk: Sequence[str]) -> list[Session]:
+            sessions = self._within(watch)
+            return await sessions._listed(session_ids=chunk).collect(limit=len(chunk))  # noqa: SLF001 - of the same class
+
+        async def one(name: str) -> list[Session]:
+            return [await self._within(watch).get(name)]
+
+        chunks = [names[at : at + _IDS_A_REQUEST] for at in range(0, len(names), _IDS_A_REQUEST)]
+        found = await _read_each(chunks, listed)
+        if singly:
+            found |= await _read_each([name for name in names if name not in found], one)
+        return found
+
+
+@attrs.define
+class _Messages:
+    """The messages of a session, each once; reads only the last page again."""
+
+    session_id: str
+    cursor: str | None = None
+    given: set[str] = attrs.field(factory=set[str])
+
+    async def new(self, sessions: SessionJobs) -> list[SessionMessage]:
+        """Read what was not given yet; a failure gives nothing, so that the next look does."""
+        found: list[SessionMessage] = []
+        cursor, given = self.cursor, self.given
+        pages = sessions.messages(self.session_id, after=cursor).pages()
+        async with aclosing(pages):
+            async for page in pages:
+                found += [one for one in page.items if one.event_id not in given]
+                if page.has_next_page:
+                    cursor, given = page.end_cursor, set[str]()
+                else:
+                    given = {one.event_id for one in page.items}
+        self.cursor, self.given = cursor, given
+        return found
+
+
+async def _read_each(
+    items: Sequence[T], read: Callable[[T], Awaitable[list[Session]]]
+) -> dict[str, Session]:
+    """Read side by side, up to the first failure; give the sessions by the ids that they have."""
+    found: dict[str, Session] = {}
+    async with FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
+        async for outcome in outcomes:
+            found |= {devin_id("session_id", one.session_id): one for one in outcome.value}
+    return found
+
+
+def _names(session_ids: Iterable[str]) -> list[str]:
+    given = session_ids if isinstance(session_ids, str) else list(session_ids)
+    check_length("session_ids", given)
+    return [devin_id("session_ids", one) for one in given]
+
+
+def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:
+    if has_ended(session):
+        return True
+    told: object = until(session)
+    if inspect.iscoroutine(told):  # which is true, whatever it would give
+        told.close()
+        raise TypeError("until is an async function; it has to be one that gives a bool")
+    return bool(told)
+
+
+def _waited_too_long(session_id: str, last: Session | None) -> WaitTimeoutError:
+    stands = "it was never read" if last is None else f"it is {reason_of(last)}"
+    error = WaitTimeoutError(f"session {session_id} took longer than the timeout; {stands}")
+    error.session = last
+    return error
+
+
+def _all_waited_too_long(
+    names: Sequence[str], waiting: Sequence[str], seen: Mapping[str, Session]
+) -> WaitTimeoutError:
+    error = WaitTimeoutError(
+        f"{len(waiting)} of {len(names)} sessions took longer than the timeout, the first is "
+        f"{waiting[0]}"
+    )
+    error.settled = [seen[one] for one in names if one in seen and one not in set(waiting)]
+    error.waiting = [seen[one] for one in waiting if one in seen]
+    return error

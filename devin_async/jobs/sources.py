@@ -1,0 +1,71 @@
+"""What a fan-out reads: any iterable, and by what a ledger knows it again."""
+
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence, Sized
+from typing import Any, TypeVar
+
+from devin_async.errors import InvalidArgumentError
+from devin_async.lists.pager import Pager
+
+__all__ = ["check_source", "identity_of", "is_collection", "pull"]
+
+Item = TypeVar("Item")
+
+_DIGEST = 16
+
+
+def check_source(source: Any) -> Any:
+    """Check what is to be read.
+
+    Raises:
+        InvalidArgumentError: It cannot be iterated over, or is a text, which nobody means letter by
+            letter.
+    """
+    if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
+        raise InvalidArgumentError(
+            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable of "
+            "items, such as a list"
+        )
+    return source  # pyright: ignore[reportUnknownVariableType]
+
+
+async def pull(source: Iterable[Item] | AsyncIterable[Item]) -> AsyncGenerator[Item, None]:
+    """Read any source; an iterator that was made here is closed here, a given one is not."""
+    if not isinstance(source, AsyncIterable):
+        for item in source:
+            yield item
+        return
+    iterator = aiter(source)
+    try:
+        async for item in iterator:
+            yield item
+    finally:
+        if iterator is not source and isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
+
+
+def is_collection(source: object) -> bool:
+    """Tell whether a source is all there, and can be read more than once."""
+    return isinstance(source, Iterable) and isinstance(source, Sized)
+
+
+def identity_of(source: object, keys: Sequence[str] | None) -> str:
+    """Describe a source so that another job's differs: by its list and query, its keys or its kind.
+
+    Args:
+        source: The source.
+        keys: Those of a collection, in any order; None for what can be read once.
+    """
+    if isinstance(source, Pager):
+        return source.identity
+    if keys is not None:
+        return f"a collection of {len(keys)} keys, digest {_digest(keys)}"
+    return f"a source of the kind {type(source).__name__}"
+
+
+def _digest(keys: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(keys):
+        content = key.encode()
+        digest.update(b"%d:%b" % (len(content), content))
+    return digest.hexdigest()[:_DIGEST]

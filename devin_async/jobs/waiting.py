@@ -1,0 +1,160 @@
+"""Waiting for sessions: when one has settled, and when to look again."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+import backoff
+
+from devin_async.base.arguments import check_seconds
+from devin_async.base.clock import Clock
+from devin_async.errors import (
+    ConnectionFailedError,
+    DevinError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ServerError,
+)
+from devin_async.models.sessions import Session
+
+__all__ = [
+    "Watch",
+    "has_ended",
+    "is_passing",
+    "is_settled",
+    "lags",
+    "looks",
+    "pause_of",
+    "reason_of",
+    "still_shows",
+]
+
+T = TypeVar("T")
+
+_ENDED = ("exit", "error")
+# It stays so until somebody does something; one that `finished` is suspended some time later.
+_RESTING = ("finished", "waiting_for_user", "waiting_for_approval")
+_GROWTH = 1.5
+_LONGEST_INTERVAL = 30.0
+_MOST_FAILURES = 5
+_PASSING = (ConnectionFailedError, RateLimitedError, RequestTimeoutError, ServerError)
+
+
+def has_ended(session: Session) -> bool:
+    """Tell whether nothing can come any more: its status is "exit" or "error"."""
+    return session.status in _ENDED
+
+
+def is_settled(session: Session) -> bool:
+    """Tell whether a session does nothing more by itself, which is what `wait` waits for.
+
+    That is: status "exit", "error" or "suspended", or "running" with the detail "finished",
+    "waiting_for_user" or "waiting_for_approval". A session that did its work rests at "running";
+    waiting for "exit" would never end.
+    """
+    resting = session.status == "running" and session.status_detail in _RESTING
+    return resting or session.status == "suspended" or has_ended(session)
+
+
+def still_shows(session: Session, since: Session | None) -> bool:
+    """Tell whether *session* was read too early to show what a message did.
+
+    *since* is the session as it was before the message, or as sending it gave it, which is newer
+    than a look that comes too early.
+    """
+    if since is None or has_ended(session):
+        return False
+    seen = (session.status, session.status_detail, session.updated_at)
+    before = (since.status, since.status_detail, since.updated_at)
+    return session.updated_at < since.updated_at or seen == before
+
+
+def lags(session: Session) -> bool:
+    """Tell whether the structured output of a session that did its work is still missing."""
+    return session.structured_output is None and not has_ended(session)
+
+
+def reason_of(session: Session) -> str:
+    """Say how a session stands, such as "suspended, out_of_credits"."""
+    return ", ".join(filter(None, (session.status, session.status_detail)))
+
+
+def is_passing(error: DevinError) -> bool:
+    """Tell whether a look that failed so may well succeed the next time."""
+    return isinstance(error, _PASSING)
+
+
+def looks(interval: float) -> Iterator[float]:
+    """Give the seconds between the looks: *interval* at first, growing to 30 or to *interval*.
+
+    Raises:
+        InvalidArgumentError: *interval* is not above 0.
+    """
+    check_seconds("interval", interval)
+    waits = backoff.expo(base=_GROWTH, factor=interval, max_value=max(interval, _LONGEST_INTERVAL))
+    next(waits)  # backoff's generators begin with an empty step
+    return waits
+
+
+def pause_of(seconds: float, clock: Clock) -> float:
+    """Give half of *seconds* to all of it, so that many that wait do not look at one moment."""
+    return seconds / 2 + clock.jitter(seconds / 2)
+
+
+class Watch:
+    """A row of looks at something that changes, until its time is over.
+
+    Args:
+        clock: Tells the time, and sleeps.
+        timeout: Seconds in all; None for no limit.
+        interval: Seconds between the first looks; grows to 30, with jitter.
+
+    Attributes:
+        failure: Why the last look failed; None if it did not.
+
+    Raises:
+        InvalidArgumentError: *timeout* or *interval* is not above 0.
+    """
+
+    def __init__(self, clock: Clock, timeout: float | None, interval: float) -> None:
+        if timeout is not None:
+            check_seconds("timeout", timeout)
+        self._clock = clock
+        self._interval = interval
+        self._waits = looks(interval)
+        self._end = float("inf") if timeout is None else clock.monotonic() + timeout
+        self._failures = 0
+        self.failure: DevinError | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self._end - self._clock.monotonic()
+
+    async def look(self, read: Callable[[], Awaitable[T]]) -> T | None:
+        """Read; None when it failed in a way that may pass, and not for the fifth time in a row.
+
+        Raises:
+            DevinError: It failed for good.
+        """
+        try:
+            seen = await read()
+        except DevinError as error:
+            self._failures += 1
+            self.failure = error
+            if not is_passing(error) or self._failures == _MOST_FAILURES:
+                raise
+            return None
+        self._failures = 0
+        self.failure = None
+        return seen
+
+    async def pause(self) -> bool:
+        """Wait until the next look; tell whether there is time for one."""
+        if self.left <= 0:
+            return False
+        await self._clock.sleep(min(pause_of(next(self._waits), self._clock), self.left))
+        return True
+
+    def begin_anew(self) -> None:
+        """Look as often again as at the beginning, since there was news."""
+        self._waits = looks(self._interval)

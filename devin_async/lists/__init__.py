@@ -1,0 +1,1 @@
+"""Lists: pages, cursors, ranges of time, exports."""

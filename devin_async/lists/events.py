@@ -1,0 +1,192 @@
+"""What lists of events by time can do besides being read: be exported, and be followed."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
+
+import msgspec
+
+from devin_async.base.arguments import check_choice, check_keywords, check_page_size
+from devin_async.base.times import When, check_time_range, to_seconds
+from devin_async.errors import InvalidArgumentError
+from devin_async.events import tracing
+from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.export.manifest import Manifest
+from devin_async.lists.export.run import OnProgress, export
+from devin_async.lists.options import ListOptions, RangeOptions
+from devin_async.lists.pager import Pager
+from devin_async.lists.ranges.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filter
+from devin_async.lists.ranges.reading import TimeList
+from devin_async.lists.tail import Tail, TailState, check_tail, read_tail
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
+
+__all__ = [
+    "EXPORT_PAGE",
+    "EXPORT_PARALLEL",
+    "EventOptions",
+    "EventOrder",
+    "ExportOptions",
+    "TailOptions",
+    "TimedResource",
+    "check_export",
+    "event_filter",
+    "event_query",
+]
+
+T = TypeVar("T")
+EventOrder = Literal["asc", "desc"]
+
+EXPORT_PAGE = 200
+EXPORT_PARALLEL = 8
+
+
+class EventOptions(RangeOptions, total=False):
+    """Which events a list gives, and how it is read.
+
+    Attributes:
+        time_after: Start of the range, an aware datetime or unix seconds (UTC).
+        time_before: End of the range. One of more than 100 days, or without *time_after*, is read
+            as consecutive ones.
+        order: "asc" or "desc", by time; the server's default is "desc".
+    """
+
+    time_after: When | None
+    time_before: When | None
+    order: EventOrder | None
+
+
+class ExportOptions(TypedDict, total=False):
+    """Which events an export writes, and how they are read.
+
+    Attributes:
+        time_after: Start of the range; None begins with the first event.
+        time_before: End of the range; None is 30 s before the export was started first.
+        order: "asc" or "desc", by time; "asc" when left out.
+        page_size: Items a request, 1 to 200; 200 when left out.
+        parallel: Requests at once, 1 to 256; 8 when left out.
+        on_progress: Called with an `ExportProgress` after each page.
+    """
+
+    time_after: When | None
+    time_before: When | None
+    order: EventOrder
+    page_size: int
+    parallel: int
+    on_progress: OnProgress | None
+
+
+class TailOptions(TypedDict, total=False):
+    """Where a tail begins, and how long it waits.
+
+    Attributes:
+        since: Where to begin, an aware datetime or unix seconds; now when left out.
+        settle: Seconds that an event may be late, 30 when left out; so long are ids remembered.
+        interval: Seconds between two rounds, 10 when left out.
+        resume: Checkpoint of a page of this tail, instead of *since*.
+    """
+
+    since: When | None
+    settle: int
+    interval: float
+    resume: Checkpoint | None
+
+
+def event_query(
+    time_after: When | None, time_before: When | None, order: str | None
+) -> dict[str, Any]:
+    """Check the range and the order of a list of events and write them as the API wants them."""
+    since, until = check_time_range(time_after, time_before, most_days=None)
+    order = check_choice("order", order, ("asc", "desc"))
+    return {"time_after": since, "time_before": until, "order": order}
+
+
+def event_filter(query: dict[str, Any], parallel: int | None) -> TimeFilter:
+    """Read the range that a list of events can be cut by."""
+    return time_filter(query, names=EVENT_TIMES, longest=LONGEST_RANGE, parallel=parallel)
+
+
+def check_export(options: Mapping[str, Any]) -> None:
+    """Check the `ExportOptions` that several exports are to be given, before the first one."""
+    given = check_keywords(options, ExportOptions)
+    query = event_query(given.get("time_after"), given.get("time_before"), given.get("order"))
+    event_filter(query, given.get("parallel"))
+    check_page_size(given.get("page_size"))
+
+
+class TimedResource(Resource):
+    """A family whose list is one of events by time."""
+
+    def _list(
+        self,
+        endpoint: Endpoint[T],
+        filters: Mapping[str, Any],
+        *,
+        time_after: When | None = None,
+        time_before: When | None = None,
+        order: EventOrder | None = None,
+        resume: Checkpoint | None = None,
+        parallel: int | None = None,
+        **options: Unpack[ListOptions],
+    ) -> Pager[T]:
+        query = {**event_query(time_after, time_before, order), **filters}
+        times = event_filter(query, parallel)
+        return self._pager(endpoint, options, query=query, times=times, resume=resume)
+
+    async def _export(
+        self,
+        endpoint: Endpoint[Any],
+        filters: Mapping[str, Any],
+        path: str | os.PathLike[str],
+        *,
+        time_after: When | None = None,
+        time_before: When | None = None,
+        order: EventOrder = "asc",
+        page_size: int = EXPORT_PAGE,
+        parallel: int = EXPORT_PARALLEL,
+        on_progress: OnProgress | None = None,
+    ) -> Manifest:
+        query = {**event_query(time_after, time_before, order), **filters}
+        reader = self._reader(endpoint, query=query)
+        source = TimeList(
+            fetch=reader.reading(msgspec.Raw),
+            spawn=self._caller.transport.spawn,
+            name=reader.name,
+            asked=event_filter(query, parallel),
+            page_size=check_page_size(page_size),
+        )
+        with tracing(self._caller.options.on_event, "export", route=reader.endpoint.route):
+            return await export(source, Path(path), on_progress=on_progress)
+
+    def _tail(
+        self,
+        endpoint: Endpoint[T],
+        filters: Mapping[str, Any],
+        *,
+        id_field: str,
+        since: When | None = None,
+        settle: int = 30,
+        interval: float = 10,
+        resume: Checkpoint | None = None,
+    ) -> Tail[T]:
+        check_tail(settle, interval)
+        reader = self._reader(endpoint, query=filters)
+        times = dict.fromkeys((*EVENT_TIMES, "order"))
+        digest = event_filter({**filters, **times}, None).digest
+        if since is not None and resume is not None:
+            raise InvalidArgumentError("since and resume are both given; allowed: one of them")
+        start = None if resume is None else read_tail(resume, reader.name, digest)
+        moment = to_seconds("since", since)
+        if moment is not None:
+            start = TailState(since=moment, seen={})
+        return Tail(
+            reader,
+            self._caller.transport.spawn,
+            name=reader.name,
+            digest=digest,
+            id_field=id_field,
+            start=start,
+            settle=settle,
+            interval=interval,
+        )

@@ -1,0 +1,1 @@
+"""Exports: a list of events as a file that survives any kill."""

@@ -1,0 +1,205 @@
+"""Lists: the next page is fetched while the caller works on this one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+from devin_async.base.arguments import check_count, check_page_size
+from devin_async.base.tasks import cancel_and_wait
+from devin_async.codec.decoding import WirePage
+from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError, with_checkpoint
+from devin_async.events import EventHandler, traced
+from devin_async.lists.cursors import After, Checkpoint, CursorWalk, Page, Start, read_start
+from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.ranges.places import Place, TimeFilter, is_of_cursor, read_place
+from devin_async.lists.ranges.reading import TimeList
+from devin_async.protocol.endpoints import Paging
+
+__all__ = ["Pager"]
+
+T = TypeVar("T")
+
+
+class Pager(Generic[T]):
+    """A list that is read page by page while it is iterated; making one sends nothing.
+
+    `async for item in pager` gives items, `pager.pages()` gives pages, `await pager.first()` the
+    first item or None, `await pager.collect(limit=)` a list. Each iteration starts anew. While the
+    caller works on a page the next one is already being fetched, unless `limit` is covered; leave
+    by `contextlib.aclosing(aiter(pager))` to have that end before the next line.
+
+    An error ends the iteration; its `checkpoint` resumes at the page that failed.
+
+    Each list takes `ListOptions`, and one that can be cut by time `RangeOptions`.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        spawn: Spawn,
+        *,
+        name: str,
+        paging: Paging,
+        after: After = None,
+        page_size: int | None = None,
+        limit: int | None = None,
+        times: TimeFilter | None = None,
+        resume: Checkpoint | None = None,
+        route: str = "",
+        on_event: EventHandler | None = None,
+    ) -> None:
+        self._fetch = fetch
+        self._spawn = spawn
+        self._name = name
+        self._paging: Paging = paging
+        self._page_size = check_page_size(page_size)
+        self._limit = check_count("limit", limit)
+        self._after = after
+        self._times = times
+        self._resume = resume
+        self._route = route
+        self._on_event = on_event
+        self._start = _read_start(after, resume, name, paging, times)
+
+    def __repr__(self) -> str:
+        return f"<Pager of {self._name}>"
+
+    @property
+    def identity(self) -> str:
+        """The list and its query; where it begins and ends is no part of it."""
+        return self._fetch.identity
+
+    def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - `aclosing` needs its aclose
+        """Iterate over the items, each once, in the server's order."""
+        return self._items(self._limit)
+
+    def pages(self) -> AsyncGenerator[Page[T], None]:
+        """Iterate over the pages; `limit` cuts the last one short."""
+        return self._pages(self._limit)
+
+    async def first(self) -> T | None:
+        """Read the first item, or None; reads no further than it has to."""
+        found = await self.collect(limit=1)
+        return found[0] if found else None
+
+    async def collect(self, *, limit: int | None = None) -> list[T]:
+        """Read the items into a list, at most *limit* and at most the list's own limit."""
+        check_count("limit", limit)
+        limits = [most for most in (limit, self._limit) if most is not None]
+        collected: list[T] = []
+        async with aclosing(self._pages(min(limits, default=None))) as pages:
+            async for page in pages:
+                collected.extend(page.items)
+        return collected
+
+    def raw(self) -> "Pager[dict[str, Any]]":
+        """Give the same list as the server sends it: each item a plain dict, no field lost."""
+        return Pager(
+            self._fetch.raw(),
+            self._spawn,
+            name=self._name,
+            paging=self._paging,
+            after=self._after,
+            page_size=self._page_size,
+            limit=self._limit,
+            times=self._times,
+            resume=self._resume,
+            route=self._route,
+            on_event=self._on_event,
+        )
+
+    async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
+        async with aclosing(self._pages(limit)) as pages:
+            async for page in pages:
+                for item in page.items:
+                    yield item
+
+    def _pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        return traced(self._on_event, "list", partial(self._read_pages, limit), route=self._route)
+
+    def _read_pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        if self._times is None or not _takes_windows(self._times, self._start):
+            return self._walk(cast("Start", self._start), limit)
+        source = TimeList(
+            fetch=self._fetch,
+            spawn=self._spawn,
+            name=self._name,
+            asked=self._times,
+            page_size=self._page_size,
+        )
+        return source.pages(self._start, limit)
+
+    async def _walk(self, start: Start, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        walk = CursorWalk[T](self._name, self._paging, start, limit)
+        pending: asyncio.Task[WirePage[T]] | None = None
+        try:
+            while not walk.done:
+                wire = await self._read(walk, pending)
+                pending = None
+                page = walk.take(wire)
+                if not walk.done:
+                    pending = self._spawn(self._fetch(walk.cursor, self._page_size))
+                    # The task gets to send its request, even if the caller blocks the loop now.
+                    await asyncio.sleep(0)
+                yield page
+                if walk.fault is not None:
+                    raise with_checkpoint(walk.fault, page.checkpoint)
+        finally:
+            if pending is not None:
+                await cancel_and_wait([pending])
+
+    async def _read(
+        self, walk: CursorWalk[T], pending: asyncio.Task[WirePage[T]] | None
+    ) -> WirePage[T]:
+        try:
+            if pending is None:
+                return await self._fetch(walk.cursor, self._page_size)
+            return await pending
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if pending is None or not pending.cancelled() or (task and task.cancelling()):
+                raise
+            error = ConfigurationError("the client was closed while the list was being read")
+            raise with_checkpoint(error, walk.checkpoint()) from None
+        except DevinError as error:
+            with_checkpoint(error, walk.checkpoint())
+            raise
+
+
+def _takes_windows(times: TimeFilter, start: Place | Start) -> bool:
+    return times.parallel is not None or times.needs_windows or isinstance(start, Place)
+
+
+def _read_start(
+    after: str | Checkpoint | None,
+    resume: Checkpoint | None,
+    name: str,
+    paging: Paging,
+    times: TimeFilter | None,
+) -> Place | Start:
+    """Read where a list begins.
+
+    Raises:
+        InvalidArgumentError: It is no place in this list, or none that it can begin at.
+    """
+    if after is not None and resume is not None:
+        raise InvalidArgumentError("after and resume are both given; allowed: one of them")
+    if resume is not None and times is not None and not is_of_cursor(resume):
+        return read_place(resume, name, times)
+    if isinstance(after, Mapping) and not is_of_cursor(after):
+        raise InvalidArgumentError("after is a checkpoint of a range of time; give it as resume=")
+    start = read_start(after if resume is None else resume, name, paging)
+    if times is None or start == Start() or not _takes_windows(times, start):
+        return start
+    if times.needs_windows:
+        raise InvalidArgumentError(
+            "a cursor was given to a list that takes several ranges; allowed: a checkpoint of it"
+        )
+    if not times.is_sorted:
+        raise InvalidArgumentError(
+            "a cursor was given with parallel=, which gives the list in another order than the "
+            "cursor; go on without parallel="
+        )
+    return start

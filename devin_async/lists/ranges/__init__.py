@@ -1,0 +1,1 @@
+"""Lists that are cut by time, and read side by side."""

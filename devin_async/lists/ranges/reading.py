@@ -1,0 +1,367 @@
+"""Reading a range of time: windows side by side, their pages in order."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+from attrs import frozen
+
+from devin_async.base.plain_json import as_object
+from devin_async.base.tasks import cancel_and_wait
+from devin_async.base.times import FIRST_MILLISECOND, utc_time
+from devin_async.codec.decoding import WirePage
+from devin_async.errors import ConfigurationError, DevinError, ResponseDecodeError, with_checkpoint
+from devin_async.lists.cursors import Checkpoint, CursorWalk, Page, Start
+from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.ranges.places import Place, Progress, TimeFilter
+from devin_async.lists.ranges.schedule import Batch, Schedule, Slot
+from devin_async.lists.ranges.windows import Span, first_windows
+
+__all__ = ["SETTLED", "Rows", "TimeList", "moments_of"]
+
+T = TypeVar("T")
+
+SETTLED = 30
+"""Seconds before now at which an open end is fixed: what is newer may not be visible yet."""
+
+_USUAL_PAGE = 100
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    AttributeError,
+    KeyError,
+    OverflowError,  # a number, or a date with its offset, that no calendar has
+    TypeError,
+    ValueError,
+)
+# Pages that wait besides those under way: enough for the next ones to be there in time.
+_MOST_AHEAD = 16
+
+
+@frozen
+class Rows(Generic[T]):
+    """Items in order that were just read, and the second of each.
+
+    Attributes:
+        is_last: Whether nothing follows.
+    """
+
+    items: Sequence[T]
+    seconds: Sequence[int]
+    is_last: bool
+
+
+@frozen(kw_only=True)
+class TimeList(Generic[T]):
+    """A list of a time range: where its pages come from, and what was asked."""
+
+    fetch: Fetch[T]
+    spawn: Spawn
+    name: str
+    asked: TimeFilter
+    page_size: int | None
+
+    async def pages(
+        self, start: Place | Start | None, limit: int | None
+    ) -> AsyncGenerator[Page[T], None]:
+        """Give the pages from *start* on, at most *limit* items."""
+        if limit == 0 or (isinstance(start, Place | Start) and start.done):
+            return
+        if isinstance(start, Start) and start != Start():
+            ahead = _SecondUnderWay(self, start, limit)
+            async with aclosing(ahead.pages()) as pages:
+                async for page in pages:
+                    yield page
+            if ahead.place is None:
+                return
+            start, limit = ahead.place, ahead.left
+        place = start if isinstance(start, Place) else await self._fixed_at_start()
+        async with aclosing(self._pages(place, limit)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _fixed_at_start(self) -> Place:
+        try:
+            return await self.fixed()
+        except DevinError as error:
+            # The range is not fixed yet, so it is resumed as a list of which nothing was read.
+            with_checkpoint(error, CursorWalk[T](self.name, "cursor", Start(), None).checkpoint())
+            raise
+
+    async def _pages(self, place: Place, limit: int | None) -> AsyncGenerator[Page[T], None]:
+        progress = Progress[T](self.name, self.asked, place)
+        left, is_last = limit, False
+        async with aclosing(self.rows(place, progress, limit)) as all_rows:
+            async for rows in all_rows:
+                kept = rows.items if left is None else rows.items[:left]
+                is_last = rows.is_last and len(kept) == len(rows.items)
+                progress.give(rows.seconds[: len(kept)])
+                yield _page(list(kept), progress, is_last=is_last)
+                if left is not None and (left := left - len(kept)) == 0:
+                    return
+        if not is_last:
+            yield _page([], progress, is_last=True)
+
+    async def fixed(self, reached: int = 0) -> Place:
+        """Fix the ends of the range that were left open; an open end not before second *reached*.
+
+        Raises:
+            DevinError: The first item could not be read; the error has no checkpoint.
+        """
+        before, after = self.asked.before, self.asked.after
+        if before is None:
+            before = max(reached, math.floor(self.fetch.clock.time()) - SETTLED)
+        if after is not None or not self.asked.is_sorted:
+            is_empty = self.asked.before is None and after is not None and after >= before
+            return Place(after, before, done=is_empty)
+        first = await self._first_moment()
+        if first is None or first > before:
+            return Place(None, before, done=True)
+        return Place(max(0, math.floor(first) - 1), before)
+
+    async def _first_moment(self) -> float | None:
+        """Read the time of the oldest item there is, by one request for one item."""
+        lower, upper = self.asked.names
+        oldest = self.fetch.narrowed({lower: None, upper: None, "order": "asc"})
+        walk = CursorWalk[T](self.name, "cursor", Start(), 1)
+        while not walk.done:
+            found = walk.take(await oldest(walk.cursor, 1)).items
+            if found:
+                return moments_of(found)[0]
+        if walk.fault is not None:
+            raise walk.fault
+        return None
+
+    async def rows(
+        self, place: Place, progress: Progress[T], limit: int | None = None
+    ) -> AsyncGenerator[Rows[T], None]:
+        """Give what follows *place*, in order; errors carry the checkpoint of *progress*."""
+        if place.done:
+            return
+        reading = _Reading(self, place, self._width(limit))
+        wanted = limit
+        try:
+            while (batch := await reading.next()) is not None:
+                fresh = progress.fresh(batch)
+                if not fresh.items:
+                    continue
+                wanted = None if wanted is None else wanted - len(fresh.items)
+                if wanted is None or wanted > 0:
+                    reading.start()
+                    # The requests get to be sent, even if the caller blocks the loop now.
+                    await asyncio.sleep(0)
+                yield Rows(fresh.items, fresh.seconds, reading.is_over)
+        except DevinError as error:
+            with_checkpoint(error, progress.checkpoint())
+            raise
+        finally:
+            await cancel_and_wait(reading.tasks)
+
+    def _width(self, limit: int | None) -> int:
+        """Tell how many requests at once are of use."""
+        width = self.asked.parallel or 1
+        if limit is None:
+            return width
+        return min(width, math.ceil(limit / (self.page_size or _USUAL_PAGE)))
+
+
+class _Reading(Generic[T]):
+    """One reading of a range: a schedule, and the tasks that carry it out."""
+
+    def __init__(self, source: TimeList[T], place: Place, width: int) -> None:
+        asked = source.asked
+        span = Span(
+            after=place.after,
+            before=place.before,
+            descending=asked.descending,
+            longest=asked.longest,
+        )
+        self.tasks: dict[asyncio.Task[None], Slot[T]] = {}
+        self._source = source
+        self._width = width
+        self._news = asyncio.Event()
+        self._schedule = Schedule[T](
+            source.name,
+            span,
+            first_windows(span, place.window(span), width),
+            most_pages=1 if width == 1 else width + min(width, _MOST_AHEAD),
+            is_sorted=asked.is_sorted,
+            may_split=width > 1,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether all was handed over."""
+        return self._schedule.is_over
+
+    async def next(self) -> Batch[T] | None:
+        """Wait for what comes next; None at the end.
+
+        Raises:
+            DevinError: It could not be read.
+        """
+        while (batch := self._schedule.take()) is None:
+            if self._schedule.is_over:
+                return None
+            if self._schedule.error is not None:
+                raise self._schedule.error
+            self.start()
+            self._news.clear()
+            await self._news.wait()
+        return batch
+
+    def start(self) -> None:
+        """Set as many to work as there is work for."""
+        while len(self.tasks) < self._width:
+            slot = self._schedule.next_job()
+            if slot is None:
+                return
+            task = self._source.spawn(self._work(slot))
+            self.tasks[task] = slot
+            task.add_done_callback(self._ended)
+
+    async def _work(self, slot: Slot[T]) -> None:
+        """Read a page, then another one, as long as one is wanted."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        while True:
+            await self._read(slot)
+            self._news.set()
+            following = self._schedule.next_job()
+            if following is None:
+                return
+            self.tasks[task] = slot = following
+            self.start()
+
+    async def _read(self, slot: Slot[T]) -> None:
+        source = self._source
+        lower, upper = source.asked.names
+        fetch = source.fetch.narrowed({lower: slot.ask.after, upper: slot.ask.before})
+        try:
+            wire = await fetch(slot.walk.cursor, source.page_size)
+            moments = moments_of(wire.items)
+        except Exception as error:  # noqa: BLE001 - raised when its turn comes
+            self._schedule.failed(slot, error)
+        else:
+            self._schedule.arrived(slot, wire, moments)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        slot = self.tasks.pop(task)
+        if task.cancelled():
+            error = ConfigurationError("the client was closed while the list was being read")
+            self._schedule.failed(slot, error)
+        self._news.set()
+
+
+class _SecondUnderWay(Generic[T]):
+    """The rest of the second that a cursor points into; from the next one on windows take over.
+
+    Attributes:
+        place: Where windows take over; None if there is nothing left, or nothing wanted.
+        left: What is left of the limit; None without one.
+    """
+
+    def __init__(self, source: TimeList[T], start: Start, limit: int | None) -> None:
+        self.place: Place | None = None
+        self.left = limit
+        self._source = source
+        self._walk = CursorWalk[T](source.name, "cursor", start, limit)
+        self._second: int | None = None
+
+    async def pages(self) -> AsyncGenerator[Page[T], None]:
+        """Give the pages of that second, with checkpoints of the cursor."""
+        while not self._walk.done:
+            here = self._walk.checkpoint()
+            try:
+                wire = await self._source.fetch(self._walk.cursor, self._source.page_size)
+                own, is_whole = self._own(wire, here["skip"])
+                if not is_whole:
+                    yield await self._last_page(own, here)
+                    return
+            except DevinError as error:
+                with_checkpoint(error, here)
+                raise
+            page = self._walk.take(wire)
+            self.left = None if self.left is None else self.left - len(page.items)
+            yield page
+            if self._walk.fault is not None:
+                raise with_checkpoint(self._walk.fault, page.checkpoint)
+
+    def _own(self, wire: WirePage[T], skip: int) -> tuple[list[T], bool]:
+        """Give the new items of that second, and whether they are all that is new."""
+        fresh = wire.items[skip:]
+        seconds = [math.floor(moment) for moment in moments_of(fresh)]
+        if self._second is None and seconds:
+            self._second = seconds[0]
+        own = [item for item, one in zip(fresh, seconds, strict=True) if one == self._second]
+        return own, len(own) == len(fresh)
+
+    async def _last_page(self, own: list[T], here: Checkpoint) -> Page[T]:
+        """Cut the page at the end of the second, and find where windows take over."""
+        kept = own if self.left is None else own[: self.left]
+        if self.left is None or self.left > len(own):
+            self.left = None if self.left is None else self.left - len(own)
+            self.place = await self._following(cast("int", self._second))
+        return Page(
+            items=kept,
+            end_cursor=None,
+            has_next_page=True,
+            total=None,
+            checkpoint={**here, "skip": here["skip"] + len(kept)},
+        )
+
+    async def _following(self, second: int) -> Place:
+        fixed = await self._source.fixed(second)
+        following = second - 1 if self._source.asked.descending else second + 1
+        if (fixed.after or 0) <= following <= fixed.before:
+            return Place(fixed.after, fixed.before, following)
+        return Place(fixed.after, fixed.before, min(second, fixed.before), done=True)
+
+
+def _page(items: list[T], progress: Progress[T], *, is_last: bool) -> Page[T]:
+    return Page(
+        items=items,
+        end_cursor=None,
+        has_next_page=not is_last,
+        total=None,
+        checkpoint=progress.checkpoint(done=is_last),
+    )
+
+
+def moments_of(items: Sequence[Any]) -> list[float]:
+    """Read when each item was created, in unix seconds.
+
+    Raises:
+        ResponseDecodeError: One does not tell.
+    """
+    try:
+        created = _created(items)
+        if set(map(type, created)) == {int} and max(created) < FIRST_MILLISECOND:
+            return created
+        return [
+            (moment if isinstance(moment, datetime) else utc_time(moment)).timestamp()
+            for moment in created
+        ]
+    except _UNREADABLE as error:
+        raise ResponseDecodeError(
+            f"an item of the list has no created_at that can be read: {error}", outcome="rejected"
+        ) from None
+
+
+def _created(items: Sequence[Any]) -> list[Any]:
+    if items and isinstance(items[0], msgspec.Raw):
+        return [stamp.created_at for stamp in _stamps(b"[" + b",".join(items) + b"]")]
+    if items and as_object(items[0]) is not None:
+        return [item["created_at"] for item in items]
+    return [item.created_at for item in items]
+
+
+class _Stamped(msgspec.Struct, gc=False):
+    """What every item of a list by time has."""
+
+    created_at: int | float | str
+
+
+_stamps = msgspec.json.Decoder(list[_Stamped]).decode

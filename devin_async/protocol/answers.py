@@ -1,0 +1,130 @@
+"""Answers and failures of attempts, and what follows from them: decided without I/O.
+
+Nothing here opens a socket, reads a clock or waits; the transport asks and obeys.
+"""
+
+import email.utils
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Literal, TypeGuard
+
+from attrs import define, field, frozen
+
+from devin_async.protocol.requests import Request
+
+__all__ = ["Answer", "Failure", "Verdict", "classify", "is_success", "request_id", "retry_after"]
+
+LONGEST_RETRY_AFTER = 60.0
+_LONGEST_REQUEST_ID = 200
+_PASSING = frozenset({408, 500, 502, 503, 504})
+_RATE_LIMITED = 429
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@define(kw_only=True)  # not frozen, for the same reason
+class Answer:
+    """A complete answer of the server."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)  # a Location may be a presigned URL
+    body: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Failure:
+    """An attempt that brought no complete answer.
+
+    Attributes:
+        kind: "connection", "timeout", or "too_large" when reading the answer was given up.
+        sent: Whether the request may have reached the server.
+        detail: What went wrong, in one line.
+    """
+
+    kind: Literal["connection", "timeout", "too_large"]
+    sent: bool
+    detail: str
+
+
+class Verdict(Enum):
+    """What to do about a result that is no success."""
+
+    REPEAT = "repeat"
+    REPEAT_LIMITED = "repeat when the rate limit allows"
+    REFRESH_KEY = "repeat with a new key"
+    RAISE = "raise"
+
+
+def is_success(result: Answer | Failure, request: Request) -> TypeGuard[Answer]:
+    """Tell whether an attempt's result is what the caller gets."""
+    if not isinstance(result, Answer):
+        return False
+    if 200 <= result.status < 300:  # noqa: PLR2004
+        return True
+    return request.endpoint.kind == "download" and result.status in _REDIRECTS
+
+
+def classify(
+    request: Request, result: Answer | Failure, *, may_repeat: bool, may_refresh_key: bool
+) -> Verdict:
+    """Decide by the retry table what follows from a result that is no success.
+
+    Args:
+        request: What was sent.
+        result: What came of it.
+        may_repeat: Attempts are left.
+        may_refresh_key: The key comes from a callable that was not asked again yet.
+    """
+    if isinstance(result, Answer):
+        if result.status == _RATE_LIMITED:
+            return Verdict.REPEAT_LIMITED
+        if result.status == 401 and may_refresh_key:  # noqa: PLR2004
+            return Verdict.REFRESH_KEY
+        is_safe = result.status in _PASSING and not request.is_write
+    else:
+        is_passing = result.kind != "too_large"  # a repeat would bring the same
+        is_safe = is_passing and (not result.sent or not request.is_write)
+    return Verdict.REPEAT if is_safe and may_repeat else Verdict.RAISE
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Read how many seconds the server asks to wait, else None.
+
+    Takes `Retry-After-Ms`, and `Retry-After` in seconds or as HTTP date (RFC 9110, 10.2.3). A date
+    is compared with the answer's own `Date`, so that a clock that runs wrong here does no harm.
+    """
+    milliseconds = _number(headers.get("Retry-After-Ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("Retry-After")
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    until = _http_date(value)
+    if until is None:
+        return None
+    return max(0.0, until - (_http_date(headers.get("Date")) or now))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _http_date(text: str | None) -> float | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, IndexError):
+        return None
+    return (moment if moment.tzinfo else datetime.combine(moment, moment.time(), UTC)).timestamp()
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Read the server's id of the request; None when it could not be shown on one line."""
+    found = headers.get("X-Request-Id") or headers.get("Request-Id")
+    is_shown = found is not None and found.isprintable() and len(found) <= _LONGEST_REQUEST_ID
+    return found if is_shown else None

@@ -1,0 +1,124 @@
+"""Requests as plain values: what is sent for a call, decided without I/O."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+from urllib.parse import quote
+
+from attrs import define
+
+from devin_async.base.plain_json import as_array
+from devin_async.errors import InvalidArgumentError
+from devin_async.protocol.bodies import Body
+from devin_async.protocol.endpoints import Endpoint
+
+__all__ = ["Request", "build_request", "is_safe_to_repeat", "quoted"]
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+# `owner/name` of a repository travels with a raw slash: https://docs.devin.ai, repository indexing.
+_SLASHES_KEPT = frozenset({"repository_path"})
+
+
+# Not frozen, as each call makes one, and an attribute of a frozen class takes five times as long to
+# set: https://www.attrs.org/en/stable/how-does-it-work.html#immutability. Nobody changes one.
+@define(kw_only=True)
+class Request:
+    """What will be sent, as plain values; without the key, which the transport adds.
+
+    Attributes:
+        endpoint: What it calls; of a path that the caller wrote, one without template.
+        url: Whole URL, encoded.
+        path: Path as sent, without base URL and query.
+        body: The body, masked, or None.
+        is_raw: The caller wrote the path.
+    """
+
+    endpoint: Endpoint[Any]
+    url: str
+    path: str
+    body: Body | None = None
+    is_raw: bool = False
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+        return self.endpoint.method
+
+    @property
+    def route(self) -> str:
+        """Method and path template, for events."""
+        return self.endpoint.route
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether an unanswered try may have changed something that a repeat would double."""
+        return not is_safe_to_repeat(self.endpoint.method)
+
+
+def is_safe_to_repeat(method: str) -> bool:
+    """Tell whether sending *method* twice does no more than sending it once."""
+    return method in _SAFE_TO_REPEAT
+
+
+def build_request(
+    endpoint: Endpoint[Any],
+    base_url: str,
+    path_values: Mapping[str, str],
+    query: Mapping[str, Any] | None = None,
+    body: Body | None = None,
+) -> Request:
+    """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
+    names = endpoint.parameters
+    path = _fill(endpoint.path, names, tuple([path_values[name] for name in names]))
+    url = f"{base_url}{path}{encode_query(query)}" if query else base_url + path
+    return Request(endpoint=endpoint, url=url, path=path, body=body)
+
+
+@functools.lru_cache(maxsize=1024)  # the same few ids come in call after call
+def _fill(template: str, names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    encoded = {
+        name: quoted(value, safe="/" if name in _SLASHES_KEPT else "")
+        for name, value in zip(names, values, strict=True)
+    }
+    return template.format_map(encoded)
+
+
+def encode_query(query: Mapping[str, Any]) -> str:
+    """Write a query as the API reads it: `?a=1&tags=x&tags=y`, true and false in lower case."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if value is None:
+            continue
+        parts = as_array(value)
+        values = (value,) if parts is None else parts
+        pairs.extend((name, _query_text(name, part)) for part in values)
+    return f"?{'&'.join(f'{quoted(name)}={quoted(text)}' for name, text in pairs)}" if pairs else ""
+
+
+@functools.lru_cache(maxsize=1024)  # page after page has the same names, and most of the values
+def quoted(text: str, *, safe: str = "") -> str:
+    """Write *text* as a part of a URL.
+
+    Raises:
+        InvalidArgumentError: It has half a character, as what the system could not decode has.
+    """
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(
+            f"{text!r} cannot be a part of a URL; allowed: a str of whole characters"
+        ) from None
+
+
+def _query_text(name: str, value: object) -> str:
+    said: object = value.value if isinstance(value, Enum) else value
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    if isinstance(said, str):
+        return str(said)
+    kind = type(value).__name__
+    if said is None or isinstance(said, Iterable):  # its repr would select nothing
+        raise InvalidArgumentError(
+            f"{name} has a {kind}; allowed: a text, a number, or a list of them"
+        )
+    return str(said)

@@ -1,0 +1,277 @@
+"""What every resource family does: turn a method's arguments into a call or a list."""
+
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import attrs
+from attrs import frozen
+
+from devin_async.base.arguments import check_keywords, check_query
+from devin_async.base.clock import Clock
+from devin_async.base.plain_json import as_object
+from devin_async.base.secret import Secret
+from devin_async.codec import decoding, encoding, v3beta1
+from devin_async.codec.drift import find_drift
+from devin_async.config import Config, Options
+from devin_async.errors import ResponseDecodeError
+from devin_async.events import Event, emit
+from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.fetching import Fetch
+from devin_async.lists.options import ListOptions
+from devin_async.lists.pager import Pager
+from devin_async.lists.ranges.places import TimeFilter, digest_of
+from devin_async.protocol.answers import Answer, request_id
+from devin_async.protocol.bodies import Body, JSONBody
+from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.requests import Request, build_request
+
+if TYPE_CHECKING:
+    from devin_async.transport import Transport
+    from devin_async.transport.downloads import Download
+
+__all__ = ["Caller", "Resource"]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("devin_async")
+
+_NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+@frozen
+class Caller:
+    """What a resource needs to call: the shared transport, and this client's options."""
+
+    open_transport: Callable[[], "Transport"]
+    config: Config
+    options: Options
+    drift_seen: set[str]
+
+    @property
+    def transport(self) -> "Transport":
+        """The shared transport, which is loaded when it is first needed."""
+        return self.open_transport()
+
+    def report_drift(self, model: Any, envelope: str | None, body: bytes) -> None:
+        """Log, each once, what *body* holds that *model* does not know."""
+        raw = decoding.load(body)
+        shape = model if envelope is None else list[model]
+        value = (as_object(raw) or {}).get(envelope, raw) if envelope is not None else raw
+        for found in find_drift(shape, value):
+            if found not in self.drift_seen:
+                self.drift_seen.add(found)
+                logger.warning("schema drift: %s", found)
+
+    @property
+    def speaks_seed_dialect(self) -> bool:
+        """Tell whether calls that have a twin in the v3beta1 dialect use it."""
+        return self.config.api_version == "v3beta1"
+
+
+class Resource:
+    """A family of endpoints in one scope; each method stands beside its `Endpoint`.
+
+    In a docstring `...` is the beginning of a path, which differs from scope to scope.
+    """
+
+    __slots__ = ("_caller", "_scope")
+
+    DEPRECATION: ClassVar[str] = ""
+    """What calls of deprecated endpoints warn of: what to use instead."""
+
+    def __init__(self, caller: Caller, **scope: str) -> None:
+        self._caller = caller
+        self._scope = scope
+
+    def __repr__(self) -> str:
+        scope = ", ".join(self._scope.values())
+        return f"<{type(self).__name__}{' of ' if scope else ''}{scope}>"
+
+    async def _call(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        body: Body | None = None,
+        secrets: tuple[Secret, ...] = (),
+    ) -> T:
+        """Send one call and decode its answer; None in *query* and *json* is left out."""
+        self._warn(endpoint)
+        caller = self._caller
+        ids = {**self._scope, **path} if path else self._scope
+        if endpoint.seed is not None and caller.speaks_seed_dialect:
+            endpoint = endpoint.seed
+            json = v3beta1.body(endpoint, json)
+        if json is not None:
+            body = _json_body(endpoint, json, secrets)
+        if query:
+            check_query(query)
+        request = build_request(endpoint, caller.config.base_url, ids, query, body)
+        answer = await caller.open_transport().send(request, caller.options)
+        if endpoint.kind == "empty" or endpoint.answer is None:
+            return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
+        try:
+            decoding.check_depth(answer.body, caller.options.max_json_depth)
+            if v3beta1.knows(endpoint):
+                return v3beta1.decode(endpoint, answer, ids, json)
+            # What an unconfirmed call answers is not known; nothing at all may be it.
+            content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
+            decoded = decoding.decode(endpoint.answer, content)
+            if caller.options.report_drift:
+                caller.report_drift(endpoint.answer, None, content)
+        except ResponseDecodeError as error:
+            raise _placed(error, request, answer) from None
+        return decoded
+
+    def _warn(self, endpoint: Endpoint[Any]) -> None:
+        if endpoint.deprecated:  # the fourth frame from here is the line that calls the method
+            warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=4)
+
+    def _download(
+        self, endpoint: Endpoint[Any], *, path: Mapping[str, str]
+    ) -> "AbstractAsyncContextManager[Download]":
+        """Open the download of *endpoint*."""
+        base_url = self._caller.config.base_url
+        request = build_request(endpoint, base_url, {**self._scope, **path}, {})
+        return self._caller.transport.download(request, self._caller.options)
+
+    def _pager(
+        self,
+        endpoint: Endpoint[T],
+        options: Mapping[str, Any] = _NO_OPTIONS,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        times: TimeFilter | None = None,
+        resume: Checkpoint | None = None,
+    ) -> Pager[T]:
+        """Make the list of *endpoint*; nothing is sent before it is iterated.
+
+        *options* are the keywords that the caller wrote.
+
+        Raises:
+            TypeError: One is none of `ListOptions`.
+        """
+        self._warn(endpoint)
+        checked = check_keywords(options, ListOptions)
+        reader = self._reader(endpoint, path=path, query=query)
+        return Pager(
+            reader,
+            self._caller.transport.spawn,
+            name=reader.name,
+            paging=reader.endpoint.paging or "none",
+            times=times,
+            resume=resume,
+            route=reader.endpoint.route,
+            on_event=self._caller.options.on_event,
+            **checked,
+        )
+
+    def _reader(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> "_PageReader[T]":
+        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
+            endpoint = endpoint.seed
+        ids = {**self._scope, **(path or {})}
+        return _PageReader(self._caller, endpoint, ids, check_query(query or {}))
+
+
+@frozen
+class _PageReader(Generic[T]):
+    """Reads one page of a list."""
+
+    caller: Caller
+    endpoint: Endpoint[T]
+    ids: Mapping[str, str]
+    query: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The path of the list, by which checkpoints know it."""
+        return build_request(self.endpoint, "", self.ids, {}).path
+
+    @property
+    def identity(self) -> str:
+        """The list and its query, by which ledgers know it."""
+        return f"the list {self.name}, query {digest_of(self.query)}"
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the client, which waits no longer than it is open."""
+        return self.caller.transport.open_clock
+
+    def narrowed(self, query: Mapping[str, Any]) -> Fetch[T]:
+        """Give the reader of the same list with other values in its query."""
+        return attrs.evolve(self, query={**self.query, **query})
+
+    def reading(self, model: Any) -> Fetch[Any]:
+        """Give the reader of the same pages whose items are read as *model*."""
+        endpoint: Any = attrs.evolve(self.endpoint, answer=model)
+        return _PageReader(self.caller, endpoint, self.ids, self.query)
+
+    def raw(self) -> Fetch[dict[str, Any]]:
+        """Give the reader of the same pages whose items stay plain."""
+        return self.reading(Any)
+
+    async def __call__(self, cursor: str | None, page_size: int | None) -> decoding.WirePage[T]:
+        caller, endpoint = self.caller, self.endpoint
+        request = build_request(
+            endpoint, caller.config.base_url, self.ids, self._paged(cursor, page_size)
+        )
+        answer = await caller.transport.send(request, caller.options)
+        try:
+            page = self._decode(answer)
+        except ResponseDecodeError as error:
+            raise _placed(error, request, answer) from None
+        if caller.options.report_drift:
+            caller.report_drift(endpoint.answer, endpoint.envelope, answer.body)
+        if caller.options.on_event is not None:
+            event = Event(kind="page", route=endpoint.route, items=len(page.items))
+            emit(caller.options.on_event, event)
+        return page
+
+    def _paged(self, cursor: str | None, page_size: int | None) -> Mapping[str, Any]:
+        if self.endpoint.paging == "cursor":
+            return {**self.query, "first": page_size, "after": cursor}
+        if self.endpoint.paging == "offset":
+            return {**self.query, "limit": page_size, "offset": cursor}
+        return self.query
+
+    def _decode(self, answer: Answer) -> decoding.WirePage[T]:
+        decoding.check_depth(answer.body, self.caller.options.max_json_depth)
+        if v3beta1.knows(self.endpoint):
+            return v3beta1.decode_page(self.endpoint, answer)
+        assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
+        return decoding.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
+
+
+def _json_body(
+    endpoint: Endpoint[Any], values: Mapping[str, Any], secrets: tuple[Secret, ...]
+) -> JSONBody:
+    # Masked in a frame of its own: the one that awaits the answer may be in a traceback.
+    return JSONBody(encoding.encode(values, null_clears=endpoint.body == "merge_patch"), secrets)
+
+
+def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:
+    """Add to *error* which answer it was."""
+    placed = type(error)(
+        error.message,
+        status=answer.status,
+        method=request.method,
+        path=request.path,
+        request_id=request_id(answer.headers),
+        outcome="unknown" if request.is_write else "rejected",
+        hint="It may have been done: look before repeating it." if request.is_write else "",
+    )
+    placed.json_path = error.json_path
+    return placed

@@ -1,0 +1,1 @@
+"""The contract as data, and the checks and answers made of it."""

@@ -1,0 +1,59 @@
+"""Lists in the envelope that the contract gives each: pages by cursor or offset, or all at once."""
+
+from collections.abc import Callable, Iterable
+from operator import gt, lt
+from typing import Any, TypeVar
+
+from devin_async.sandbox.contract.filling import shape
+from devin_async.sandbox.contract.operations import Operation
+from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.world.state import Call
+
+ItemT = TypeVar("ItemT")
+
+
+def listing(
+    call: Call,
+    found: Iterable[tuple[int, ItemT]],
+    render: Callable[[ItemT], Any],
+    *,
+    newest_first: bool = False,
+) -> Any:
+    """Answer a list.
+
+    Args:
+        call: The call, whose operation says how the list is cut.
+        found: All items with their positions, which never change, in any order.
+        render: Turns an item into its JSON form.
+        newest_first: Whether high positions come first.
+    """
+    ordered = sorted(found, key=lambda pair: pair[0], reverse=newest_first)
+    total = len(ordered)
+    if "offset" in call.query:
+        return _slice(call, [item for _, item in ordered], render)
+    if "first" not in call.query:
+        return _everything(call.operation, [render(item) for _, item in ordered])
+    if call.query["after"] is not None:
+        last = decode_cursor(call.list_name, call.query["after"])
+        is_ahead = lt if newest_first else gt
+        ordered = [pair for pair in ordered if is_ahead(pair[0], last)]
+    return page(call.list_name, ordered, call.query["first"], render, total)
+
+
+def _slice(call: Call, items: list[ItemT], render: Callable[[ItemT], Any]) -> dict[str, Any]:
+    begin, size = call.query["offset"], call.query["limit"]
+    return {
+        "items": [render(item) for item in items[begin : begin + size]],
+        "end_cursor": None,
+        "has_next_page": begin + size < len(items),
+        "total": len(items),
+    }
+
+
+def _everything(operation: Operation, items: list[Any]) -> Any:
+    schema = operation.resolve(operation.answer)
+    if schema.get("type") == "array":
+        return items
+    if "data" in shape(operation.resolve, schema)[0]:
+        return {"data": items}
+    return {"items": items, "end_cursor": None, "has_next_page": False, "total": len(items)}

@@ -1,0 +1,1 @@
+"""The socket side: reads requests, lets faults strike, writes answers."""

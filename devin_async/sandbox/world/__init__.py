@@ -1,0 +1,1 @@
+"""The enterprise in memory: what calls read and change."""

@@ -1,0 +1,100 @@
+"""`devin-async audit-logs`, run as a user does."""
+
+import asyncio
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from devin_async.cli.commands.audit_logs import read_time
+from devin_async.cli.errors import UsageError
+from devin_async.sandbox import Sandbox
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=2, audit_logs=300, audit_span=30_000) as running:
+        yield running
+
+
+async def start(sandbox, *words):
+    environment = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
+    command = [sys.executable, "-m", "devin_async.cli", "audit-logs", *map(str, words)]
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
+
+
+async def command(sandbox, *words):
+    process = await start(sandbox, *words)
+    out, errors = await process.communicate()
+    return process.returncode, out.decode(), errors.decode()
+
+
+async def test_export_writes_the_file_and_verify_agrees(sandbox, tmp_path):
+    path = tmp_path / "logs.jsonl.gz"
+    code, out, errors = await command(sandbox, "export", path)
+    assert (code, errors) == (0, "")
+    assert out.startswith("logs.jsonl.gz: 300 rows, ")
+    code, told, _ = await command(sandbox, "verify", path, "--json")
+    assert code == 0
+    assert json.loads(told)["sha256"] in out
+    path.write_bytes(b"other")
+    code, _, errors = await command(sandbox, "verify", path)
+    assert code == 1
+    assert "has 5 bytes, but its manifest says" in errors
+
+
+async def test_export_writes_a_file_for_each_organization(sandbox, tmp_path):
+    code, out, _ = await command(sandbox, "export", tmp_path, "--each-organization", "--json")
+    assert code == 0
+    told = [json.loads(line) for line in out.splitlines()]
+    assert {one["file"] for one in told} == {f"{one}.jsonl" for one in sandbox.organization_ids}
+    assert [one["count"] for one in told] == [100, 100]
+
+
+async def test_export_of_one_organization_within_a_range(sandbox, tmp_path):
+    until = int(sandbox.clock.now()) - 15_000
+    org_id = sandbox.organization_ids[0]
+    code, out, _ = await command(
+        sandbox, "export", tmp_path / "logs.jsonl", "--org", org_id, "--until", until, "--json"
+    )
+    assert code == 0
+    assert json.loads(out)["list"].endswith(f"/{org_id}/audit-logs")
+    assert 45 <= json.loads(out)["count"] <= 51
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--since", "soon"], "--since is 'soon'; allowed: 2026-01-31"),
+        (["--each-organization", "--org", "o"], "exclude each other"),
+        (["--compressed"], "--compressed is for --each-organization"),
+        (["--parallel", "0"], "--parallel"),
+        (["--since", "20", "--until", "10"], "allowed: a range that ends after it starts"),
+    ],
+)
+async def test_what_cannot_be_meant_is_told_before_any_request(sandbox, tmp_path, words, message):
+    code, _, errors = await command(sandbox, "export", tmp_path / "logs.jsonl", *words)
+    assert code == 2
+    assert message in " ".join(errors.split())
+    assert not sandbox.requests
+
+
+async def test_tail_prints_rows_until_it_is_interrupted(sandbox):
+    process = await start(sandbox, "tail", "--since", "5", "--interval", "0.1")
+    rows = [json.loads(await process.stdout.readline()) for _ in range(300)]
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 130
+    assert len({row["audit_log_id"] for row in rows}) == 300
+
+
+def test_moments_are_read_as_utc():
+    assert read_time("--since", None) is None
+    assert read_time("--since", "1790000000") == 1790000000
+    assert read_time("--since", "2026-01-31") == datetime(2026, 1, 31, tzinfo=UTC)
+    assert read_time("--since", "2026-01-31T08:00:00Z") == datetime(2026, 1, 31, 8, tzinfo=UTC)
+    with pytest.raises(UsageError, match="--until is 'x'"):
+        read_time("--until", "x")
