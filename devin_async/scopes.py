@@ -65,8 +65,11 @@ if TYPE_CHECKING:
     from devin_async.resources.schedules import OrganizationSchedules
     from devin_async.resources.secrets import OrganizationSecrets
     from devin_async.resources.service_user_api_keys import ServiceUserApiKeys
-    from devin_async.resources.service_user_members import EnterpriseOrganizationServiceUsers
-    from devin_async.resources.service_users import EnterpriseServiceUsers, OrganizationServiceUsers
+    from devin_async.resources.service_users import (
+        EnterpriseOrganizationServiceUsers,
+        EnterpriseServiceUsers,
+        OrganizationServiceUsers,
+    )
     from devin_async.resources.sessions import OrganizationSessions
     from devin_async.resources.tags import Tags
     from devin_async.resources.usage_policies import UsagePolicies
@@ -190,7 +193,7 @@ class EnterpriseOrganizationScope(Scope):
         "idp_groups", "EnterpriseOrganizationIdpGroups"
     )
     service_users: "Family[EnterpriseOrganizationServiceUsers]" = Family(
-        "service_user_members", "EnterpriseOrganizationServiceUsers"
+        "service_users", "EnterpriseOrganizationServiceUsers"
     )
     git_permissions: "Family[GitPermissions]" = Family("git", "GitPermissions")
     tags: "Family[Tags]" = Family("tags", "Tags")

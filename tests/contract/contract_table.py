@@ -70,9 +70,9 @@ VALUES = {
 LEFT_OUT: dict[str, list[set[str]]] = {
     "v3 ServiceUsers.create": [{"role"}],
     "v3beta1 ServiceUsers.create": [{"role_id", "ttl_seconds"}],
-    "v3 SessionEvents.events": [{"categories"}, {"event_types"}],
-    "v3 SessionEvents.search_events": [{"categories"}, {"event_types"}],
-    "v3 SessionEvents.event_details": [{"event_ids"}, {"offset"}],
+    "v3 OrganizationSessions.events": [{"categories"}, {"event_types"}],
+    "v3 OrganizationSessions.search_events": [{"categories"}, {"event_types"}],
+    "v3 OrganizationSessions.event_details": [{"event_ids"}, {"offset"}],
     # Read by its cursor; what windows send is told in tests/lists.
     "v3 AuditLogs.list": [{"resume", "parallel"}],
     "v3beta1 AuditLogs.list": [{"resume", "parallel"}],
