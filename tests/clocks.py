@@ -91,6 +91,13 @@ def advance_loop(seconds: float) -> None:
     loop.time = lambda: before() + seconds  # type: ignore[method-assign]
 
 
+def stop_loop() -> None:
+    """Let the time of the running loop stand: what waits for some of it, waits forever."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    loop.time = lambda: now  # type: ignore[method-assign]
+
+
 class Outlasting(asyncio.Event):
     """Holds an answer, and moves the loop's time on by *seconds* once that is waited for.
 

@@ -1,4 +1,3 @@
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -47,20 +46,6 @@ class Api:
                 assert page["end_cursor"] is None
                 return found
             params = {**params, "after": page["end_cursor"]}
-
-
-@pytest.fixture
-def until():
-    """Give a coroutine function that waits until a condition holds."""
-
-    async def wait(condition):
-        for _ in range(500):
-            if condition():
-                return
-            await asyncio.sleep(0.01)
-        pytest.fail("the condition never held")
-
-    return wait
 
 
 @pytest.fixture

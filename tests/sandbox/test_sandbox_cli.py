@@ -13,12 +13,7 @@ ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
 
 def run(*arguments):
     return subprocess.run(
-        [*MODULE, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-        env=ENVIRONMENT,
+        [*MODULE, *arguments], capture_output=True, text=True, check=False, env=ENVIRONMENT
     )
 
 
@@ -75,12 +70,12 @@ def test_signals_are_forwarded_to_the_command():
         "import signal, sys, time",
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))",
         "print('ready', flush=True)",
-        "time.sleep(20)",
+        "time.sleep(600)",
     )
     with subprocess.Popen([*MODULE, "--", *program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 9
+        assert process.wait() == 9
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -103,7 +98,7 @@ def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
         with urllib.request.urlopen(request) as answer:
             assert answer.status == 200
         process.send_signal(number)
-        assert process.wait(timeout=10) == 0
+        assert process.wait() == 0
         assert process.stderr.read() == ""
 
 

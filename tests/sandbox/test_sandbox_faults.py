@@ -1,8 +1,11 @@
 import asyncio
+import errno
 import time
 
 import aiohttp
 import pytest
+from clocks import stop_loop
+from waiting import until
 
 from devin_async.sandbox import Fault, Sandbox
 
@@ -111,8 +114,9 @@ async def test_a_reset_comes_before_or_after_the_work(api, sandbox, org, moment,
 
 async def test_a_reset_is_recorded_without_a_status_and_logs_nothing(api, sandbox, caplog):
     sandbox.inject(Fault(reset="after", times=1))
-    with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
+    with pytest.raises(aiohttp.ClientOSError) as caught:
         await api.post("/v3/enterprise/organizations", {"name": "New"})
+    assert caught.value.errno == errno.ECONNRESET
     assert await statuses(api, 1) == [200]
     assert [request.status for request in sandbox.requests] == [None, 200]
     assert caplog.records == []
@@ -133,7 +137,7 @@ async def test_latency_delays_the_answer(api, sandbox):
     assert time.perf_counter() - began >= 0.1
 
 
-async def test_a_held_answer_waits_for_its_event(api, sandbox, org, until):
+async def test_a_held_answer_waits_for_its_event(api, sandbox, org):
     gate = asyncio.Event()
     fault = sandbox.inject(Fault(route=CREATE, hold=gate))
     path = f"/v3/organizations/{org}/sessions"
@@ -145,16 +149,15 @@ async def test_a_held_answer_waits_for_its_event(api, sandbox, org, until):
     assert (await call).status == 200
 
 
-@pytest.mark.parametrize("fault", [Fault(hold=asyncio.Event()), Fault(latency=60)])
-async def test_closing_does_not_wait_for_held_or_slow_answers(connect, until, fault):
+@pytest.mark.parametrize("fault", [Fault(hold=asyncio.Event()), Fault(latency=600)])
+async def test_closing_does_not_wait_for_held_or_slow_answers(connect, fault):
     sandbox = Sandbox()
     api = await connect(sandbox)
     sandbox.inject(fault)
     call = asyncio.create_task(api.get("/v3/self"))
     await until(lambda: fault.hits)
-    began = time.perf_counter()
+    stop_loop()
     await sandbox.close()
-    assert time.perf_counter() - began < 1
     with pytest.raises(aiohttp.ClientConnectionError):
         await call
 

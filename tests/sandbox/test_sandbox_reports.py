@@ -1,4 +1,6 @@
-import time
+import sys
+from collections import Counter
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -111,12 +113,24 @@ async def test_a_cursor_of_the_other_order_is_refused(api):
     assert reply.status == 400
 
 
+@contextmanager
+def counted_calls():
+    """Count the calls of Python functions: what work costs, whatever the machine is doing."""
+    calls = Counter()
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, _: calls.update((event,)) if event == "call" else None)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
+
+
 async def test_a_hundred_million_logs_cost_nothing(connect):
-    began = time.perf_counter()
-    api = await connect(Sandbox(organizations=1000, audit_logs=100_000_000))
-    page = (await api.get(f"{LOGS}?first=200&action=login")).json
-    oldest = (await api.get(f"{LOGS}?first=200&order=asc")).json
-    assert time.perf_counter() - began < 1
+    with counted_calls() as calls:
+        api = await connect(Sandbox(organizations=1000, audit_logs=100_000_000))
+        page = (await api.get(f"{LOGS}?first=200&action=login")).json
+        oldest = (await api.get(f"{LOGS}?first=200&order=asc")).json
+    assert calls.total() < 1_000_000
     assert {log["action"] for log in page["items"]} == {"login"}
     assert [log["data"]["number"] for log in oldest["items"]] == list(range(200))
 
