@@ -10,7 +10,7 @@ SETTLE = 4
 
 async def main(url, token, path, way):
     with_key = way == "once"
-    async with DevinClient(token, base_url=url, deadline=20) as devin:
+    async with DevinClient(token, base_url=url, deadline=300) as devin:
 
         async def start(organization):
             key = {"once": f"health-{organization.org_id}", "settle": SETTLE} if with_key else {}

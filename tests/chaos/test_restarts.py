@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from waiting import settled, until
 
 from devin_async import Ledger
 from devin_async.sandbox import Fault, Sandbox
@@ -46,11 +47,9 @@ async def killed_while_held(sandbox, path, way):
         *(sys.executable, str(WORKER), sandbox.url, sandbox.token, str(path), way),
         stdout=asyncio.subprocess.DEVNULL,
     )
-    async with asyncio.timeout(60):
-        while fault.seen < 15:  # noqa: ASYNC110 - a fault tells nobody
-            await asyncio.sleep(0.01)
+    await until(lambda: fault.seen >= 15)
     assert fault.hits >= 5  # some of the ten may have met the other fault
-    await asyncio.sleep(0.2)
+    await settled()
     process.kill()
     await process.wait()
     hold.set()

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 import pytest
 from session_world import CREATE, open_world
+from waiting import until
 
 from devin_async import (
     Budget,
@@ -88,9 +89,12 @@ async def test_a_session_that_may_have_been_started_counts(world, sessions, budg
 
 
 async def test_a_cancelled_create_counts(world, sessions, budget):
-    world.spoil(CREATE, hold=asyncio.Event())
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(sessions.create("a", max_acu_limit=10), 0.2)
+    held = world.spoil(CREATE, hold=asyncio.Event())
+    creating = asyncio.create_task(sessions.create("a", max_acu_limit=10))
+    await until(lambda: held.hits)
+    creating.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await creating
     assert budget.left == 0
 
 

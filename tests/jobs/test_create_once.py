@@ -4,8 +4,10 @@ import asyncio
 import pickle
 
 import pytest
+from clocks import Outlasting
 from inside import transport_of
 from session_world import CREATE, LIST, open_world
+from waiting import until
 
 from devin_async import (
     DevinClient,
@@ -93,8 +95,8 @@ async def test_a_session_whose_answer_was_lost_is_found_though_lists_show_it_lat
 
 
 async def test_a_session_whose_answer_is_held_is_found(lagging):
-    lagging.spoil(CREATE, at=1, hold=asyncio.Event())
-    sessions = lagging.sessions_with(attempt_timeout=0.3)
+    lagging.spoil(CREATE, at=1, hold=Outlasting(6))
+    sessions = lagging.sessions_with(attempt_timeout=5)
     found = await sessions.create("Check", once=KEY)
     assert found.tags == [f"once:{KEY}"]
     assert lagging.started == 1
@@ -186,9 +188,12 @@ async def test_tasks_that_create_the_same_thing_at_once_share_one_session(laggin
 
 
 async def test_a_create_that_was_cancelled_is_looked_for_by_the_next_one(lagging):
-    lagging.spoil(CREATE, at=1, hold=asyncio.Event())
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(lagging.sessions.create("Check", once=KEY), 0.3)
+    held = lagging.spoil(CREATE, at=1, hold=asyncio.Event())
+    creating = asyncio.create_task(lagging.sessions.create("Check", once=KEY))
+    await until(lambda: held.hits)
+    creating.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await creating
     found = await lagging.sessions.create("Check", once=KEY)
     assert found.tags == [f"once:{KEY}"]
     assert lagging.started == 1

@@ -29,7 +29,7 @@ async def _nothing_left(ledger):
     assert asyncio.all_tasks() == {asyncio.current_task()}
     for thread in threading.enumerate():
         if thread.name.startswith("ledger"):
-            thread.join(timeout=5)
+            thread.join(timeout=60)
             assert not thread.is_alive()
     assert [path.name for path in ledger.path.parent.iterdir()] == ["daily.sqlite"]
 
@@ -91,7 +91,7 @@ class SlowFile(LedgerFile):
         self.held -= 1
         if self.held == 0:
             self.is_written.set()
-            self.may_answer.wait(10)
+            self.may_answer.wait(60)
         return found
 
 
@@ -106,7 +106,7 @@ async def test_an_item_that_ended_before_it_was_cancelled_has_its_outcome(ledger
     fan_out = FanOut(["a"], Work(), concurrency=1, ledger=ledger)
     file = slow(fan_out, commit=2)
     job = asyncio.create_task(fan_out.collect())
-    await asyncio.to_thread(file.is_written.wait, 10)
+    await asyncio.to_thread(file.is_written.wait, 60)
     (item,) = fan_out._running
     item.cancel()
     await asyncio.sleep(0)
@@ -124,7 +124,7 @@ async def test_an_item_that_was_claimed_and_not_called_is_what_it_was(ledger):
     )
     file = slow(fan_out, commit=1)
     job = asyncio.create_task(fan_out.collect())
-    await asyncio.to_thread(file.is_written.wait, 10)
+    await asyncio.to_thread(file.is_written.wait, 60)
     assert states(ledger)["org-1"] == "started"
     job.cancel()
     await asyncio.sleep(0)

@@ -4,6 +4,7 @@ import asyncio
 import pickle
 
 import pytest
+from clocks import Outlasting
 from ledger_jobs import states
 
 from devin_async import (
@@ -100,11 +101,11 @@ async def test_a_write_whose_outcome_is_unknown_counts_also_when_the_worker_goes
 
 
 async def test_a_write_that_the_worker_gave_up_waiting_for_counts(devin, ledger, sandbox):
-    sandbox.inject(Fault(route=CREATE, latency=5))
+    sandbox.inject(Fault(route=CREATE, hold=Outlasting(6)))
 
     async def check(org_id):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
+            async with asyncio.timeout(5):
                 await devin.organization(org_id).sessions.create("Check the health")
         await refused(devin, org_id)
 

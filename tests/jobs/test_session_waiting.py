@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from session_world import GET, LIST, edited, open_world
+from waiting import until
 
 from devin_async import (
     DevinClient,
@@ -328,9 +329,7 @@ async def test_a_wait_that_is_cancelled_leaves_no_task(world):
     (one,) = world.fill(1)
     hold = world.spoil(LIST, hold=asyncio.Event())
     waiting = asyncio.create_task(world.sessions.wait_all([one]))
-    async with asyncio.timeout(5):
-        while not hold.hits:  # noqa: ASYNC110 - nobody sets an event for it
-            await asyncio.sleep(0.002)
+    await until(lambda: hold.hits)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from exporting import LOGS, RANGE, source_of
+from waiting import until
 
 from devin_async import PermissionDeniedError
 from devin_async.lists.export.file import Disk, verify
@@ -114,51 +115,47 @@ async def test_an_export_that_the_server_broke_off_goes_on(open_world, tmp_path,
     assert path.read_bytes() == whole.read_bytes()
 
 
-async def test_an_export_that_was_cancelled_goes_on(devin, tmp_path):
+async def test_an_export_that_was_cancelled_goes_on(sandbox, devin, tmp_path):
     whole, path = tmp_path / "whole.gz", tmp_path / "again.gz"
     await devin.enterprise.audit_logs.export(whole, **RANGE)
-    for seconds in (0.01, 0.03, 0.05):
+    for requests in (1, 3, 9):
+        asked = sandbox.count(LOGS) + requests
         running = asyncio.ensure_future(devin.enterprise.audit_logs.export(path, **RANGE))
-        await asyncio.sleep(seconds)
+        await until(lambda asked=asked: sandbox.count(LOGS) >= asked)
         running.cancel()
         await asyncio.wait([running])
     await devin.enterprise.audit_logs.export(path, **RANGE)
     assert path.read_bytes() == whole.read_bytes()
 
 
-async def killed_after(arguments, seconds):
+async def exported(sandbox, path, since, *, requests=None):
+    """Export in a process of its own, and kill it after so many requests; give its digest."""
     worker = Path(__file__).with_name("kill_worker.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(worker), *arguments, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, str(worker), sandbox.url, sandbox.token, str(path), *since),
+        stdout=asyncio.subprocess.PIPE,
     )
-    try:
-        async with asyncio.timeout(seconds):
-            out, _ = await process.communicate()
-    except TimeoutError:
+    if requests is not None:
+        asked = sandbox.count(LOGS) + requests
+        await until(lambda: sandbox.count(LOGS) >= asked)
         process.kill()
-        await process.communicate()
-        return None
+    out, _ = await process.communicate()
     return out.decode().strip()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
 async def test_an_export_killed_ten_times_under_faults_has_the_same_rows(tmp_path, suffix):
     async with Sandbox(audit_logs=8000, audit_span=40_000, seed=5) as sandbox:
         start = int(sandbox.clock.now())
-        arguments = [sandbox.url, sandbox.token]
         since = [str(start - 41_000), str(start - 1)]
-        expected = await killed_after([*arguments, str(tmp_path / f"whole.{suffix}"), *since], 60)
+        whole, path = tmp_path / f"whole.{suffix}", tmp_path / f"killed.{suffix}"
+        expected = await exported(sandbox, whole, since)
         sandbox.inject(Fault(route=LOGS, probability=0.015, status=503))
         sandbox.inject(Fault(route=LOGS, probability=0.015, reset="before"))
-        sandbox.inject(Fault(route=LOGS, latency=0.15))
-        chance, kills, found = random.Random(11), 0, None
-        path = tmp_path / f"killed.{suffix}"
-        while found is None:
-            seconds = chance.uniform(0.5, 1.3) if kills < 10 else 90
-            found = await killed_after([*arguments, str(path), *since], seconds)
-            kills += found is None
-        assert kills == 10
-        assert found == expected
-        assert path.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+        chance = random.Random(11)
+        for _ in range(10):
+            requests = chance.randrange(1, 15)
+            assert await exported(sandbox, path, since, requests=requests) == ""
+        assert await exported(sandbox, path, since) == expected
+        assert path.read_bytes() == whole.read_bytes()

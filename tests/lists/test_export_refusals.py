@@ -10,6 +10,7 @@ import shutil
 import pytest
 from clocks import START
 from exporting import LOGS, RANGE, source_of
+from waiting import until
 
 from devin_async import ExportError, InvalidArgumentError, PermissionDeniedError
 from devin_async.lists.export.file import Disk, verify
@@ -90,7 +91,7 @@ async def test_a_second_process_on_the_same_file_is_refused(world, tmp_path):
     hold = asyncio.Event()
     sandbox.inject(Fault(route=LOGS, hold=hold))
     first = asyncio.ensure_future(devin.enterprise.audit_logs.export(path, **RANGE))
-    await asyncio.sleep(0.2)
+    await until(lambda: sandbox.requests)
     with pytest.raises(ExportError, match="is being written by another process"):
         await devin.enterprise.audit_logs.export(path, **RANGE)
     sandbox.clear_faults()

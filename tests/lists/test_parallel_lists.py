@@ -7,6 +7,7 @@ from contextlib import aclosing
 import pytest
 from clocks import START
 from reading import read_into
+from waiting import settled, until
 
 from devin_async import (
     ConfigurationError,
@@ -223,7 +224,8 @@ async def test_no_more_requests_run_at_once_than_allowed(open_world):
         time_after=START - 40_000, time_before=START, parallel=6
     )
     reading = asyncio.ensure_future(pager.collect())
-    await asyncio.sleep(0.2)
+    await until(lambda: len(sandbox.requests) >= 6)
+    await settled()
     assert len(sandbox.requests) == 6
     sandbox.clear_faults()
     hold.set()
@@ -236,9 +238,9 @@ async def test_a_reader_that_stands_still_stops_the_requests(sandbox, devin):
     )
     async with aclosing(pager.pages()) as pages:
         await anext(pages)
-        await asyncio.sleep(0.3)
+        await settled()
         assert len(sandbox.requests) <= 2 * 4 + 2
-        await asyncio.sleep(0.1)
+        await settled()
         assert len(sandbox.requests) <= 2 * 4 + 2
 
 
