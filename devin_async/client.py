@@ -5,28 +5,23 @@ import builtins
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
 
 import attrs
 from attrs import field, frozen
 
-from devin_async.base.arguments import check_choice, check_id
-from devin_async.base.markers import UNSET, Unset
+from devin_async.base.arguments import check_choice, check_id, check_keywords
 from devin_async.base.secret import Secret
 from devin_async.codec import decoding, encoding
 from devin_async.config import (
-    DEFAULT_MAX_DOWNLOAD,
-    DEFAULT_MAX_REDIRECTS,
-    DEFAULT_MAX_RESPONSE,
-    APIVersion,
+    CallOptions,
+    ClientOptions,
     KeySource,
-    Options,
     load_config,
     load_key,
+    load_options,
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
-from devin_async.events import EventHandler
-from devin_async.jobs.budget import Budget
 from devin_async.jobs.fan_out import ErrorMode, FanOut
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
@@ -37,10 +32,6 @@ from devin_async.resources.identity import Self as SelfResource
 from devin_async.scopes import EnterpriseScope, OrganizationScope
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    import aiohttp
-
     from devin_async.jobs.ledger import Ledger
     from devin_async.models.identity import Identity
     from devin_async.transport import Transport
@@ -64,92 +55,32 @@ class DevinClient:
     Args:
         api_key: A `cog_` key, or a callable that gives one (also async), which is asked again
             once after a 401. Left out: DEVIN_API_KEY, else DEVIN_SERVICE_USER_TOKEN.
-        base_url: Where the API is, with or without a version at its end. Left out:
-            DEVIN_BASE_URL, else https://api.devin.ai.
-        org_id: What `organization()` without an id means. Left out: DEVIN_ORG_ID.
-        api_version: "v3", or "v3beta1" for the dialect of the first published examples. Left out:
-            DEVIN_API_VERSION, else the base URL's, else "v3".
-        attempt_timeout: Seconds for one attempt.
-        connect_timeout: Seconds to get a connection.
-        deadline: Seconds for a call with all its attempts and waits; None for no limit.
-        max_attempts: Attempts for a call; waits on 429 are not counted.
-        session: An aiohttp session to use; it is not closed.
-        proxy: URL of a proxy.
-        ssl: Context for TLS, such as one with a company's certificates.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY; never for loopback.
-        user_agent: Instead of `devin_async/<version>`.
-        trace_configs: aiohttp trace configurations for the session that is made.
-        on_event: Called with an `Event` for each request, response, retry, page and outcome.
-        allow_http: Allow `http://` to other hosts than loopback, which shows the key on the way.
-        max_response_bytes: Largest body of an answer in bytes, decompressed; what is larger, a
-            `ResponseTooLargeError`, is not read to its end.
-        max_download_bytes: Largest file that is downloaded, in bytes.
-        max_redirects: How many redirects a download follows, one after the other; 0 for none.
-        max_json_depth: How many levels the JSON of an answer may be nested; None for as many as the
-            parser takes, between a thousand and some ten thousand. A number costs a look through
-            each answer: about as long again as a large page takes to decode.
-        report_drift: Log fields, tags and enum values that the models do not have, each once; for
-            debugging, each answer is read twice.
+        options: `ClientOptions`: base_url, org_id, deadline, max_attempts, on_event and others.
 
     Raises:
-        ConfigurationError: There is no key, or something cannot be used as given.
+        ConfigurationError: There is no key, or something cannot be used as it is.
         InvalidArgumentError: A number, an id or a handler is outside what is allowed.
     """
 
-    def __init__(
-        self,
-        api_key: KeySource | None = None,
-        *,
-        base_url: str | None = None,
-        org_id: str | None = None,
-        api_version: APIVersion | None = None,
-        attempt_timeout: float = 60,
-        connect_timeout: float = 5,
-        deadline: float | None = 300,
-        max_attempts: int = 5,
-        session: "aiohttp.ClientSession | None" = None,
-        proxy: str | None = None,
-        ssl: "SSLContext | None" = None,
-        trust_env: bool = True,
-        user_agent: str | None = None,
-        trace_configs: "Sequence[aiohttp.TraceConfig]" = (),
-        on_event: EventHandler | None = None,
-        allow_http: bool = False,
-        max_response_bytes: int = DEFAULT_MAX_RESPONSE,
-        max_download_bytes: int = DEFAULT_MAX_DOWNLOAD,
-        max_redirects: int = DEFAULT_MAX_REDIRECTS,
-        max_json_depth: int | None = None,
-        report_drift: bool = False,
-    ) -> None:
+    def __init__(self, api_key: KeySource | None = None, **options: Unpack[ClientOptions]) -> None:
+        # Masked before anything can fail, so that no traceback with locals shows them.
+        api_key = Secret(api_key) if isinstance(api_key, str) else api_key
+        if isinstance(proxy := options.get("proxy"), str):
+            options["proxy"] = proxy = Secret(proxy)
+        check_keywords(options, ClientOptions)
+        ssl: object = options.get("ssl")
         # aiohttp would take False, and check no certificate any more.
         if isinstance(ssl, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(f"ssl is {ssl!r}; allowed: an ssl.SSLContext or None")
-        # Masked before anything can fail, so that no traceback with locals shows it.
-        api_key = Secret(api_key) if isinstance(api_key, str) else api_key
-        self._config = load_config(
-            base_url=base_url,
-            org_id=org_id,
-            api_version=api_version,
-            allow_http=allow_http,
-            connect_timeout=connect_timeout,
-            proxy=None if proxy is None else Secret(proxy),
-            trust_env=trust_env,
-            user_agent=user_agent,
-        )
-        self._options = Options(
-            deadline=deadline,
-            max_attempts=max_attempts,
-            attempt_timeout=attempt_timeout,
-            on_event=on_event,
-            report_drift=report_drift,
-            max_response_bytes=max_response_bytes,
-            max_download_bytes=max_download_bytes,
-            max_redirects=max_redirects,
-            max_json_depth=max_json_depth,
-        )
+        self._config = load_config(options)
+        self._options = load_options(options)
         self._drift_seen: set[str] = set()
         self._key = load_key(api_key)
-        self._session_arguments = {"session": session, "ssl": ssl, "trace_configs": trace_configs}
+        self._session_arguments = {
+            "session": options.get("session"),
+            "ssl": ssl,
+            "trace_configs": options.get("trace_configs", ()),
+        }
         self._transport: Transport | None = None
         self._owner: DevinClient | None = None
 
@@ -180,59 +111,21 @@ class DevinClient:
         if self._owner is None:
             await self._open_transport().close()
 
-    def with_options(
-        self,
-        *,
-        deadline: float | Unset | None = UNSET,
-        max_attempts: int | Unset = UNSET,
-        attempt_timeout: float | Unset = UNSET,
-        headers: Mapping[str, str] | Unset = UNSET,
-        on_event: EventHandler | Unset | None = UNSET,
-        report_drift: bool | Unset = UNSET,
-        max_response_bytes: int | Unset = UNSET,
-        max_download_bytes: int | Unset = UNSET,
-        max_redirects: int | Unset = UNSET,
-        max_json_depth: int | Unset | None = UNSET,
-        dry_run: bool | Unset = UNSET,
-        budget: Budget | Unset | None = UNSET,
-    ) -> "DevinClient":
+    def with_options(self, **options: Unpack[CallOptions]) -> "DevinClient":
         """Give a copy with other options that shares the connection pool.
 
         Args:
-            deadline: Seconds for a call; None for no limit.
-            max_attempts: Attempts for a call.
-            attempt_timeout: Seconds for one attempt.
-            headers: Headers to send besides our own; they replace those of an earlier copy.
-            on_event: Called with each event; None for nobody.
-            report_drift: Log what the models do not have.
-            max_response_bytes: Largest body of an answer in bytes, decompressed.
-            max_download_bytes: Largest file that is downloaded, in bytes.
-            max_redirects: How many redirects a download follows; 0 for none.
-            max_json_depth: How many levels the JSON of an answer may be nested; None for as many
-                as the parser takes.
-            dry_run: Raise `DryRun`, which has the request, instead of sending a write; reads are
-                sent. `await fan_out(...).plan()` lists what a job would send.
-            budget: What the sessions that are created may cost together; None for anything.
+            options: `CallOptions`: deadline, max_attempts, headers, on_event, dry_run, budget and
+                others; what is left out stays as it is.
+
+        Raises:
+            InvalidArgumentError: A number or a handler is outside what is allowed.
         """
-        given = {
-            "deadline": deadline,
-            "max_attempts": max_attempts,
-            "attempt_timeout": attempt_timeout,
-            "headers": headers,
-            "on_event": on_event,
-            "report_drift": report_drift,
-            "max_response_bytes": max_response_bytes,
-            "max_download_bytes": max_download_bytes,
-            "max_redirects": max_redirects,
-            "max_json_depth": max_json_depth,
-            "dry_run": dry_run,
-            "budget": budget,
-        }
+        changes: dict[str, Any] = check_keywords(options, CallOptions)
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy.__dict__.pop("enterprise", None)  # its calls have the options of the original
-        changes = {name: value for name, value in given.items() if value is not UNSET}
-        copy._options = attrs.evolve(self._options, **cast("Any", changes))
+        copy._options = attrs.evolve(self._options, **changes)
         copy._owner = self._owner or self
         return copy
 

@@ -5,8 +5,8 @@ import ipaddress
 import os
 import re
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
@@ -18,7 +18,22 @@ from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 from devin_async.jobs.budget import Budget
 
-__all__ = ["APIVersion", "Config", "KeySource", "Options", "load_config", "load_key"]
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    import aiohttp
+
+__all__ = [
+    "APIVersion",
+    "CallOptions",
+    "ClientOptions",
+    "Config",
+    "KeySource",
+    "Options",
+    "load_config",
+    "load_key",
+    "load_options",
+]
 
 APIVersion = Literal["v3", "v3beta1"]
 KeySource = str | Callable[[], str | Awaitable[str]]
@@ -84,25 +99,83 @@ def _check_user_agent(_: Any, attribute: Any, value: str) -> None:
     check_header_text(attribute.name, value)
 
 
-@frozen(kw_only=True)
-class Options:
-    """What `with_options` can change for some calls.
+class CallOptions(TypedDict, total=False):
+    """What `DevinClient` and `with_options` take: how calls are made.
 
     Attributes:
-        deadline: Seconds for a call with all its attempts and waits; None for no limit.
-        max_attempts: Attempts in all, the first included; waits on 429 are not counted.
-        attempt_timeout: Seconds for one attempt, from the pool to the last byte.
-        headers: Headers sent with each request besides our own.
-        on_event: Called with each event, in the event loop.
-        report_drift: Log what the server sends that the models do not have.
-        max_response_bytes: Largest body of an answer, decompressed.
-        max_download_bytes: Largest file that is downloaded.
-        max_redirects: Redirects that a download follows.
-        max_json_depth: Levels that the JSON of an answer may be nested; None for as many as the
-            parser takes.
-        dry_run: Raise `DryRun` instead of sending a write.
-        budget: What the sessions that are created may cost together; None for anything.
+        deadline: Seconds for a call with all its attempts and waits; None for no limit. Default
+            300.
+        max_attempts: Attempts for a call, the first included; waits on 429 are not counted.
+            Default 5.
+        attempt_timeout: Seconds for one attempt, from the pool to the last byte. Default 60.
+        headers: Headers to send besides our own; those of a copy replace the original's.
+        on_event: A plain function, called in the event loop with an `Event` for each request,
+            response, retry, page and outcome; None for nobody.
+        report_drift: Log fields, tags and enum values that the models do not have, each once; for
+            debugging, each answer is read twice. Default False.
+        max_response_bytes: Largest body of an answer in bytes, decompressed; what is larger, a
+            `ResponseTooLargeError`, is not read to its end. Default 64 MiB.
+        max_download_bytes: Largest file that is downloaded, in bytes. Default 1 GiB.
+        max_redirects: How many redirects a download follows, one after the other; 0 for none.
+            Default 5.
+        max_json_depth: How many levels the JSON of an answer may be nested; None, the default, for
+            as many as the parser takes, between a thousand and some ten thousand. A number costs a
+            look through each answer: about as long again as a large page takes to decode.
+        dry_run: Raise `DryRun`, which has the request, instead of sending a write; reads are sent.
+            `await fan_out(...).plan()` lists what a job would send. Default False.
+        budget: What the sessions that are created may cost together; None, the default, for
+            anything.
     """
+
+    deadline: float | None
+    max_attempts: int
+    attempt_timeout: float
+    headers: Mapping[str, str]
+    on_event: EventHandler | None
+    report_drift: bool
+    max_response_bytes: int
+    max_download_bytes: int
+    max_redirects: int
+    max_json_depth: int | None
+    dry_run: bool
+    budget: Budget | None
+
+
+class ClientOptions(CallOptions, total=False):
+    """What `DevinClient` takes besides the key: where it talks to, and how calls are made.
+
+    Attributes:
+        base_url: Where the API is, with or without a version at its end. Left out:
+            DEVIN_BASE_URL, else https://api.devin.ai.
+        org_id: What `organization()` without an id means. Left out: DEVIN_ORG_ID.
+        api_version: "v3", or "v3beta1" for the dialect of the first published examples. Left out:
+            DEVIN_API_VERSION, else the base URL's, else "v3".
+        allow_http: Allow `http://` to other hosts than loopback, which shows the key on the way.
+        connect_timeout: Seconds to get a connection. Default 5.
+        proxy: URL of a proxy.
+        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY; never for loopback. Default True.
+        user_agent: Instead of `devin_async/<version>`.
+        session: An aiohttp session to use; it is not closed.
+        ssl: Context for TLS, such as one with a company's certificates.
+        trace_configs: aiohttp trace configurations for the session that is made.
+    """
+
+    base_url: str | None
+    org_id: str | None
+    api_version: APIVersion | None
+    allow_http: bool
+    connect_timeout: float
+    proxy: str | None
+    trust_env: bool
+    user_agent: str | None
+    session: "aiohttp.ClientSession | None"
+    ssl: "SSLContext | None"
+    trace_configs: "Sequence[aiohttp.TraceConfig]"
+
+
+@frozen(kw_only=True)
+class Options:
+    """The `CallOptions` of a client or of a copy, checked."""
 
     deadline: float | None = field(default=300.0, validator=_check_seconds)
     max_attempts: int = field(default=5, validator=_check_limit)
@@ -131,52 +204,55 @@ class Config:
     user_agent: str = field(default=USER_AGENT, validator=_check_user_agent)
 
 
-def load_config(
-    *,
-    base_url: str | None,
-    org_id: str | None,
-    api_version: str | None,
-    allow_http: bool,
-    connect_timeout: float,
-    proxy: str | None,
-    trust_env: bool,
-    user_agent: str | None,
-) -> Config:
+def load_config(options: ClientOptions) -> Config:
     """Put arguments, environment and defaults together, in that order of precedence.
 
     Raises:
         ConfigurationError: The base URL or the version cannot be used.
         InvalidArgumentError: The organization's id is none.
     """
-    given_url = base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL
-    name = "base_url" if base_url else "DEVIN_BASE_URL"
-    url, suffix = parse_base_url(given_url, allow_http=allow_http, name=name)
+    base_url = options.get("base_url")
+    url, suffix = parse_base_url(
+        base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL,
+        allow_http=options.get("allow_http", False),
+        name="base_url" if base_url else "DEVIN_BASE_URL",
+    )
     return Config(
         base_url=url,
-        api_version=_choose_version(api_version, suffix),
-        org_id=_choose_org_id(org_id),
-        connect_timeout=connect_timeout,
-        proxy=proxy,
-        trust_env=trust_env,
-        user_agent=user_agent or USER_AGENT,
+        api_version=_choose_version(options.get("api_version"), suffix),
+        org_id=_choose_org_id(options.get("org_id")),
+        connect_timeout=options.get("connect_timeout", 5.0),
+        proxy=options.get("proxy"),
+        trust_env=options.get("trust_env", True),
+        user_agent=options.get("user_agent") or USER_AGENT,
     )
 
 
-def _choose_version(given: str | None, suffix: APIVersion | None) -> APIVersion:
-    version = given or _variable("DEVIN_API_VERSION") or suffix or "v3"
+def load_options(options: Mapping[str, Any]) -> Options:
+    """Check the `CallOptions` among *options*; what is left out has its default.
+
+    Raises:
+        InvalidArgumentError: A number or a handler is outside what is allowed.
+    """
+    names = CallOptions.__annotations__
+    return Options(**{name: value for name, value in options.items() if name in names})
+
+
+def _choose_version(asked: str | None, suffix: APIVersion | None) -> APIVersion:
+    version = asked or _variable("DEVIN_API_VERSION") or suffix or "v3"
     if version == "v3beta1":
         return "v3beta1"
     if version == "v3":
         return "v3"
-    name = "api_version" if given else "DEVIN_API_VERSION"
+    name = "api_version" if asked else "DEVIN_API_VERSION"
     raise ConfigurationError(f"{name} is {version!r}; allowed: 'v3' or 'v3beta1'")
 
 
-def _choose_org_id(given: str | None) -> str | None:
-    if given:
-        return check_id("org_id", given)
-    found = _variable("DEVIN_ORG_ID")
-    return check_id("DEVIN_ORG_ID", found) if found else None
+def _choose_org_id(org_id: str | None) -> str | None:
+    if org_id:
+        return check_id("org_id", org_id)
+    variable = _variable("DEVIN_ORG_ID")
+    return check_id("DEVIN_ORG_ID", variable) if variable else None
 
 
 def _variable(name: str) -> str:
@@ -185,16 +261,16 @@ def _variable(name: str) -> str:
 
 
 def parse_base_url(
-    given: str, *, allow_http: bool, name: str = "base_url"
+    base_url: str, *, allow_http: bool, name: str = "base_url"
 ) -> tuple[str, APIVersion | None]:
     """Split a base URL into itself without a version, and the version if it asks for the beta.
 
     *name* is where it comes from, for messages.
     """
-    parts = _split_url(given.strip())
+    parts = _split_url(base_url.strip())
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(
-            f"{name} is {_without_userinfo(given)!r}; it needs a scheme and a host, such as "
+            f"{name} is {_without_userinfo(base_url)!r}; it needs a scheme and a host, such as "
             f"{DEFAULT_BASE_URL!r}"
         )
     if parts.username is not None or parts.query or parts.fragment:
@@ -203,7 +279,7 @@ def parse_base_url(
         )
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         raise ConfigurationError(
-            f"{name} {given!r} would send the key unencrypted; use https://, or pass "
+            f"{name} {base_url!r} would send the key unencrypted; use https://, or pass "
             "allow_http=True if the network between is yours"
         )
     path = parts.path.rstrip("/")

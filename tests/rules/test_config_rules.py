@@ -21,18 +21,8 @@ from devin_async.config import (
 )
 
 
-def config(**given):
-    defaults = {
-        "base_url": None,
-        "org_id": None,
-        "api_version": None,
-        "allow_http": False,
-        "connect_timeout": 5,
-        "proxy": None,
-        "trust_env": True,
-        "user_agent": None,
-    }
-    return load_config(**(defaults | given))
+def config(**options):
+    return load_config(options)
 
 
 @pytest.mark.parametrize(

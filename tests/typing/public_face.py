@@ -10,7 +10,6 @@ from typing import Any, TypedDict, assert_type
 from attrs import frozen
 
 from devin_async import (
-    UNSET,
     APIStatusError,
     Budget,
     Checkpoint,
@@ -64,7 +63,8 @@ async def clients() -> None:
         assert_type(await devin.whoami(), Identity)
         assert_type((await devin.whoami()).default_org_id, str | None)
         assert_type(devin.with_options(deadline=None, max_attempts=2), DevinClient)
-        devin.with_options(deadline=UNSET, headers={"X-Team": "a"}, on_event=None)
+        devin.with_options(headers={"X-Team": "a"}, on_event=None)
+        DevinClient(headers={"X-Team": "a"}, dry_run=True)
 
 
 async def scopes(devin: DevinClient) -> None:
