@@ -1,0 +1,315 @@
+"""One call on its way from its request to its answer: pace, attempt, retry."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import backoff
+from aiohttp import hdrs
+from attrs import define, field
+from multidict import CIMultiDict
+
+from devin_async.base.secret import Secret
+from devin_async.base.writes import begin_write
+from devin_async.config import Options
+from devin_async.errors import DevinError, RequestOutcome, RequestTimeoutError
+from devin_async.events import Event, emit
+from devin_async.protocol.answers import (
+    LONGEST_RETRY_AFTER,
+    Answer,
+    Failure,
+    Verdict,
+    classify,
+    is_success,
+    request_id,
+    retry_after,
+)
+from devin_async.protocol.bodies import JSONBody, MultipartBody
+from devin_async.protocol.pacing import Pacer, RetryBudget
+from devin_async.protocol.problems import error_for
+from devin_async.protocol.requests import Request
+from devin_async.transport.keys import Keys, bare_key
+from devin_async.transport.lifetime import Lifetime
+from devin_async.transport.wire import Wire
+
+__all__ = ["Call", "Shared"]
+
+logger = logging.getLogger("devin_async")
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 30.0
+_UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
+
+
+@define(kw_only=True)
+class Shared:
+    """What all calls of a client share."""
+
+    lifetime: Lifetime
+    keys: Keys
+    pacer: Pacer
+    retry_budget: RetryBudget
+    wire: Wire
+    user_agent: str
+
+
+@define
+class Call:
+    """A call on its way: what it may still use, and what has happened to it.
+
+    Attributes:
+        shared: What it shares with the client's other calls.
+        request: What it sends.
+        options: The caller's.
+        deadline: When it has to be over, on the monotonic clock.
+        attempts: How many were made; those that were answered 429 are not counted.
+    """
+
+    shared: Shared
+    request: Request
+    options: Options
+    deadline: float = field(init=False, default=math.inf)
+    attempts: int = field(init=False, default=0)
+    _waits: Iterator[float] | None = field(init=False, default=None)
+    _has_new_key: bool = field(init=False, default=False)
+    _maybe_done: bool = field(init=False, default=False)  # an earlier try may have arrived
+    _sent_at: float = field(init=False, default=0.0)
+    _authorization: Secret | None = field(init=False, default=None)  # as sent last
+    _limited: Answer | None = field(init=False, default=None)  # the last 429
+
+    async def send(self) -> Answer:
+        """Send the request until it is answered, or nothing more may be tried.
+
+        Raises:
+            DevinError: What stands for the last result.
+        """
+        shared, options = self.shared, self.options
+        now = self._now()
+        if options.deadline is not None:
+            self.deadline = now + options.deadline
+        shared.retry_budget.request(now)
+        writes = begin_write() if self.request.is_write else None
+        try:
+            while True:
+                waited = shared.pacer.rate is not None and await self._pace()
+                self._authorization = shared.keys.header or await self._ask_key(None)
+                result = await self._attempt(self._authorization)
+                if options.on_event is not None:
+                    self._emit_result(result)
+                self._learn(result, waited=waited)
+                if is_success(result, self.request):
+                    return result
+                await self._prepare_repeat(result)
+        except DevinError as error:
+            if writes is not None and error.outcome != "unknown":
+                writes.add(-1)
+            raise
+
+    def _now(self) -> float:
+        return self.shared.lifetime.clock.monotonic()
+
+    @property
+    def _outcome(self) -> RequestOutcome:
+        return "unknown" if self._maybe_done else "not_sent"
+
+    async def _pace(self) -> bool:
+        """Wait until the pacer lets it go; tell whether there was something to wait for."""
+        pacer = self.shared.pacer
+        ticket = pacer.ticket(self._now())
+        try:
+            return await self._queue(ticket)
+        except BaseException:  # a fan-out that is cancelled has many in the queue
+            pacer.give_back(ticket)
+            raise
+
+    async def _queue(self, ticket: int) -> bool:
+        pacer = self.shared.pacer
+        now = self._now()
+        waited = False
+        while (wait := pacer.wait(ticket, now)) > 0:
+            waited = True
+            remaining = self.deadline - now
+            if remaining <= 0 or pacer.blocked_for(now) > remaining:
+                raise self._out_of_time("the rate limit leaves no time before the deadline")
+            await self._wait(min(wait, remaining))
+            now = self._now()
+        return waited
+
+    def _out_of_time(self, message: str) -> DevinError:
+        if self._limited is not None:
+            return self._error(self._limited)
+        return RequestTimeoutError(
+            message,
+            outcome=self._outcome,
+            method=self.request.method,
+            path=self.request.path,
+            hint="Raise deadline= if it may take longer.",
+        )
+
+    async def _wait(self, seconds: float) -> None:
+        await self.shared.lifetime.sleep(seconds)
+        self.shared.lifetime.check_open(self._outcome)
+
+    def _attempt(self, authorization: Secret) -> Coroutine[Any, Any, Answer | Failure]:
+        self.shared.lifetime.check_open(self._outcome)
+        self.attempts += 1
+        self._sent_at = self._now()
+        remaining = self.deadline - self._sent_at
+        if remaining <= 0:
+            raise self._out_of_time("the deadline has passed")
+        if self.options.on_event is not None:
+            self._emit("request")
+        headers = self._headers(authorization)
+        seconds = min(self.options.attempt_timeout, remaining)
+        most_bytes = self.options.max_response_bytes
+        return self.shared.wire.attempt(self.request, headers, seconds, most_bytes)
+
+    def _headers(self, authorization: Secret) -> dict[str, str]:
+        headers = {
+            hdrs.USER_AGENT: self.shared.user_agent,
+            hdrs.ACCEPT: "application/json",
+            **self.options.headers,
+            hdrs.AUTHORIZATION: authorization,
+        }
+        if isinstance(self.request.body, JSONBody):
+            headers[hdrs.CONTENT_TYPE] = "application/json"
+        return headers
+
+    def _learn(self, result: Answer | Failure, *, waited: bool) -> None:
+        """Tell the pacer what the answer says about the rate."""
+        if isinstance(result, Failure):
+            return
+        now = self._now()
+        if result.status == 429:  # noqa: PLR2004
+            asked = retry_after(result.headers, self.shared.lifetime.clock.time())
+            pause = None if asked is None else min(asked, LONGEST_RETRY_AFTER)
+            self.shared.pacer.limited(now, self._sent_at, pause)
+        else:
+            self.shared.pacer.accepted(now, waited=waited)
+
+    async def _prepare_repeat(self, result: Answer | Failure) -> None:
+        """Wait until it may be tried again.
+
+        Raises:
+            DevinError: It may not.
+        """
+        verdict = self._classify(result)
+        if verdict is Verdict.RAISE:
+            raise self._error(result)
+        if verdict is Verdict.REFRESH_KEY:
+            await self._refresh_key(result)
+            return
+        wait = self._wait_before_repeat(result, verdict)
+        if wait is None or not self._can_resend(result):
+            raise self._error(result)
+        arrived = result.sent if isinstance(result, Failure) else verdict is Verdict.REPEAT
+        self._maybe_done = self._maybe_done or arrived
+        self._report_retry(result, wait)
+        if verdict is Verdict.REPEAT_LIMITED:
+            self.attempts -= 1  # a 429 counts against the deadline only
+        await self._wait(wait)
+
+    def _classify(self, result: Answer | Failure) -> Verdict:
+        shared = self.shared
+        attempts_left = self.attempts < self.options.max_attempts
+        return classify(
+            self.request,
+            result,
+            may_repeat=attempts_left and not shared.lifetime.is_closed,
+            may_refresh_key=shared.keys.can_refresh and not self._has_new_key,
+        )
+
+    def _wait_before_repeat(self, result: Answer | Failure, verdict: Verdict) -> float | None:
+        """Choose the wait; None when the deadline or the retry budget does not allow a repeat."""
+        clock = self.shared.lifetime.clock
+        now = clock.monotonic()
+        asked = None
+        if isinstance(result, Answer):
+            asked = retry_after(result.headers, clock.time())
+        wait = clock.jitter(self._next_wait()) if asked is None else asked
+        if wait > self.deadline - now:
+            return None
+        if verdict is Verdict.REPEAT_LIMITED:
+            self._limited = result if isinstance(result, Answer) else None
+            # The pacer makes everybody wait for a Retry-After, this task included.
+            return wait if asked is None else 0.0
+        may_repeat = self.shared.retry_budget.allows_repeat(now)
+        return min(wait, LONGEST_RETRY_AFTER) if may_repeat else None
+
+    def _next_wait(self) -> float:
+        if self._waits is None:
+            self._waits = backoff.expo(base=2, factor=_FIRST_WAIT, max_value=_LONGEST_WAIT)
+            next(self._waits)  # backoff's generators begin with an empty step
+        return next(self._waits)
+
+    def _can_resend(self, result: Answer | Failure) -> bool:
+        body = self.request.body
+        untouched = isinstance(result, Failure) and not result.sent
+        return untouched or not isinstance(body, MultipartBody) or body.can_repeat
+
+    async def _refresh_key(self, result: Answer | Failure) -> None:
+        self._has_new_key = True
+        self.attempts -= 1
+        if await self._ask_key(self._authorization) == self._authorization:
+            raise self._error(result)
+
+    async def _ask_key(self, refused: Secret | None) -> Secret:
+        """Ask for the key, not longer than the call may take and the client is open."""
+        lifetime = self.shared.lifetime
+        remaining = self.deadline - self._now()
+        limit = asyncio.timeout(remaining if remaining < math.inf else None)
+        try:
+            async with limit:
+                key = await lifetime.while_open(self.shared.keys.refresh(refused))
+        except TimeoutError:
+            if not limit.expired():  # the callable's own
+                raise
+            raise self._out_of_time("the API key was not given before the deadline") from None
+        lifetime.check_open(self._outcome)
+        assert key is not None  # noqa: S101 - only close() leaves it out
+        return key
+
+    def _error(self, result: Answer | Failure) -> DevinError:
+        return error_for(
+            self.request,
+            result,
+            maybe_done=self._maybe_done,
+            secrets=self._secrets(),
+            now=self.shared.lifetime.clock.time(),
+        )
+
+    def _secrets(self) -> tuple[Secret, ...]:
+        body = self.request.body
+        # The key as sent: another task may have asked for a new one meanwhile.
+        key = () if self._authorization is None else (bare_key(self._authorization),)
+        return (*key, *(body.secrets if body is not None else ()))
+
+    def _report_retry(self, result: Answer | Failure, wait: float) -> None:
+        reason = f"status {result.status}" if isinstance(result, Answer) else result.detail
+        wait = max(wait, self.shared.pacer.blocked_for(self._now()))
+        route = self.request.route
+        logger.info("%s: %s, attempt %d, again in %.1f s", route, reason, self.attempts, wait)
+        if self.options.on_event is not None:
+            self._emit("retry", seconds=wait, reason=reason)
+
+    def _emit_result(self, result: Answer | Failure) -> None:
+        seconds = self._now() - self._sent_at
+        if isinstance(result, Failure):
+            self._emit("response", seconds=seconds, reason=result.detail, failure=result.kind)
+            return
+        shown = CIMultiDict(result.headers)
+        for name in _UNSHOWN_HEADERS:
+            shown.popall(name, None)
+        self._emit(
+            "response",
+            seconds=seconds,
+            status=result.status,
+            headers=shown,
+            request_id=request_id(result.headers),
+        )
+
+    def _emit(self, kind: Any, **fields: Any) -> None:
+        event = Event(kind=kind, route=self.request.route, attempt=self.attempts, **fields)
+        emit(self.options.on_event, event)

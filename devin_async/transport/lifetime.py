@@ -1,0 +1,113 @@
+"""How long a client is open, and what ends with it: its tasks and its waits."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from devin_async.base.clock import Clock, clock_in_use
+from devin_async.base.tasks import cancel_and_wait
+from devin_async.errors import ConfigurationError, RequestOutcome
+
+__all__ = ["Lifetime", "OpenClock"]
+
+T = TypeVar("T")
+
+
+class Lifetime:
+    """From the first call to `close`, in one event loop.
+
+    Attributes:
+        clock: What its waits are made with.
+        is_closed: Nothing may be sent any more.
+    """
+
+    def __init__(self) -> None:
+        self.clock = clock_in_use()
+        self.is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def begin(self) -> bool:
+        """Check that a call can be made in the running loop; tell whether it is the first.
+
+        Raises:
+            ConfigurationError: The client is closed, or lives in another loop.
+        """
+        loop = asyncio.get_running_loop()
+        if self.is_closed:
+            raise ConfigurationError("the client is closed; make a new one")
+        if self._loop is loop:
+            return False
+        if self._loop is not None:
+            raise ConfigurationError(
+                "the client was first used in another event loop, where its connections live; "
+                "make one client for each loop"
+            )
+        return True
+
+    def begun(self) -> None:
+        """Note that the client is open in the running loop."""
+        self._loop = asyncio.get_running_loop()
+
+    async def end(self) -> None:
+        """Refuse what is new, and end the tasks."""
+        self.is_closed = True
+        await cancel_and_wait(self._tasks)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task that belongs to the client and ends with it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not longer than the client is open; a call after that says that it is not."""
+        if not self.is_closed:
+            # A task, because the clock may be one that is made for tests.
+            await self.while_open(self.clock.sleep(seconds))
+
+    async def while_open(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Await *work*, which the end of the client ends, too; None if it did."""
+        working = self.spawn(work)
+        try:
+            return await working
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self.is_closed or (task is not None and task.cancelling()):
+                raise
+            return None
+
+    def check_open(self, outcome: RequestOutcome) -> None:
+        """Refuse to go on with a call that the end of the client has overtaken.
+
+        Raises:
+            ConfigurationError: It has; *outcome* is what became of the call so far.
+        """
+        if self.is_closed:
+            raise ConfigurationError(
+                "the client was closed before the request could be sent", outcome=outcome
+            )
+
+
+class OpenClock(Clock):
+    """The clock of a client for what is done with many calls: it waits while the client is open."""
+
+    def __init__(self, lifetime: Lifetime) -> None:
+        self._lifetime = lifetime
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return self._lifetime.clock.monotonic()
+
+    def time(self) -> float:
+        """Give unix seconds."""
+        return self._lifetime.clock.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not longer than the client is open."""
+        await self._lifetime.sleep(seconds)
+
+    def jitter(self, seconds: float) -> float:
+        """Choose how long to wait at the most *seconds*."""
+        return self._lifetime.clock.jitter(seconds)
