@@ -22,7 +22,9 @@ from devin_async.config import (
     load_options,
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
+from devin_async.jobs.budget import check_budget
 from devin_async.jobs.fan_out import ErrorMode, FanOut
+from devin_async.jobs.tries import Tries
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
 from devin_async.protocol.endpoints import Endpoint, Method
@@ -74,6 +76,8 @@ class DevinClient:
             raise InvalidArgumentError(f"ssl is {ssl!r}; allowed: an ssl.SSLContext or None")
         self._config = load_config(options)
         self._options = load_options(options)
+        self._budget = check_budget(options.get("budget"))
+        self._tries = Tries()
         self._drift_seen: set[str] = set()
         self._key = load_key(api_key)
         self._session_arguments = {
@@ -125,6 +129,8 @@ class DevinClient:
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy.__dict__.pop("enterprise", None)  # its calls have the options of the original
+        if "budget" in changes:
+            copy._budget = check_budget(changes.pop("budget"))
         copy._options = attrs.evolve(self._options, **changes)
         copy._owner = self._owner or self
         return copy
@@ -255,7 +261,14 @@ class DevinClient:
         )
 
     def _caller(self) -> "Caller":
-        return Caller(self._open_transport, self._config, self._options, self._drift_seen)
+        return Caller(
+            self._open_transport,
+            self._config,
+            self._options,
+            self._drift_seen,
+            self._tries,
+            self._budget,
+        )
 
     def _open_transport(self) -> "Transport":
         owner = self._owner or self

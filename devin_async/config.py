@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 from urllib.parse import SplitResult, urlsplit
 
+import attrs
 from attrs import field, frozen
 
 from devin_async._version import __version__
@@ -16,12 +17,13 @@ from devin_async.base.arguments import check_count, check_header_text, check_id,
 from devin_async.base.secret import Secret
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
-from devin_async.jobs.budget import Budget
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
     import aiohttp
+
+    from devin_async.jobs.budget import Budget
 
 __all__ = [
     "APIVersion",
@@ -70,13 +72,6 @@ def _check_handler(_: Any, attribute: Any, value: object) -> None:
     if inspect.iscoroutinefunction(value):
         raise InvalidArgumentError(
             f"{attribute.name} is {value!r}, which nobody would await; allowed: a plain function"
-        )
-
-
-def _check_budget(_: Any, attribute: Any, value: object) -> None:
-    if value is not None and not isinstance(value, Budget):
-        raise InvalidArgumentError(
-            f"{attribute.name} is {value!r}; allowed: a Budget, such as Budget(acus=500), or None"
         )
 
 
@@ -138,7 +133,7 @@ class CallOptions(TypedDict, total=False):
     max_redirects: int
     max_json_depth: int | None
     dry_run: bool
-    budget: Budget | None
+    budget: "Budget | None"
 
 
 class ClientOptions(CallOptions, total=False):
@@ -175,7 +170,7 @@ class ClientOptions(CallOptions, total=False):
 
 @frozen(kw_only=True)
 class Options:
-    """The `CallOptions` of a client or of a copy, checked."""
+    """The `CallOptions` of a client or of a copy that its calls are made with, checked."""
 
     deadline: float | None = field(default=300.0, validator=_check_seconds)
     max_attempts: int = field(default=5, validator=_check_limit)
@@ -188,7 +183,6 @@ class Options:
     max_redirects: int = field(default=DEFAULT_MAX_REDIRECTS, validator=_check_limit)
     max_json_depth: int | None = field(default=None, validator=_check_limit)
     dry_run: bool = False
-    budget: Budget | None = field(default=None, validator=_check_budget)
 
 
 @frozen(kw_only=True)
@@ -234,7 +228,7 @@ def load_options(options: Mapping[str, Any]) -> Options:
     Raises:
         InvalidArgumentError: A number or a handler is outside what is allowed.
     """
-    names = CallOptions.__annotations__
+    names = attrs.fields_dict(Options)
     return Options(**{name: value for name, value in options.items() if name in names})
 
 

@@ -19,6 +19,8 @@ from devin_async.codec.drift import find_drift
 from devin_async.config import Config, Options
 from devin_async.errors import ResponseDecodeError
 from devin_async.events import Event, emit
+from devin_async.jobs.budget import Budget
+from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.fetching import Fetch
 from devin_async.lists.options import ListOptions
@@ -44,12 +46,14 @@ _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 @frozen
 class Caller:
-    """What a resource needs to call: the shared transport, and this client's options."""
+    """What a resource needs to call: what the clients of a pool share, and this one's options."""
 
     open_transport: Callable[[], "Transport"]
     config: Config
     options: Options
     drift_seen: set[str]
+    tries: Tries
+    budget: Budget | None = None
 
     @property
     def transport(self) -> "Transport":

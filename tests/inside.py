@@ -16,5 +16,5 @@ def caller_of(devin: DevinClient):
 
 def live_in(devin: DevinClient, clock: Clock) -> DevinClient:
     """Let the client wait by *clock*."""
-    transport_of(devin).clock = clock
+    transport_of(devin).lifetime.clock = clock
     return devin

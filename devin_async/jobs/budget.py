@@ -6,9 +6,9 @@ from typing import NoReturn, TypeVar
 from attrs import define
 
 from devin_async.base.arguments import check_count
-from devin_async.errors import BudgetExceededError, DevinError
+from devin_async.errors import BudgetExceededError, DevinError, InvalidArgumentError
 
-__all__ = ["Admission", "Budget"]
+__all__ = ["Admission", "Budget", "check_budget"]
 
 T = TypeVar("T")
 
@@ -62,6 +62,19 @@ class Budget:
         raise BudgetExceededError(
             f"{reason}; the budget of {self.acus} ACUs has {self.left} left, and nothing was sent"
         )
+
+
+def check_budget(value: object) -> Budget | None:
+    """Check what a caller passes as `budget=`.
+
+    Raises:
+        InvalidArgumentError: It is neither a `Budget` nor None.
+    """
+    if value is None or isinstance(value, Budget):
+        return value
+    raise InvalidArgumentError(
+        f"budget is {value!r}; allowed: a Budget, such as Budget(acus=500), or None"
+    )
 
 
 @define

@@ -183,7 +183,7 @@ class SessionJobs(Resource):
         """Send a create, unless a list has the session of its key already."""
         transport, most = self._caller.transport, self._caller.options.max_attempts
         place = "/".join((*self._scope.values(), once.tag))
-        trying = transport.tries.of(place, transport.open_clock)
+        trying = self._caller.tries.of(place, transport.open_clock)
         return await create_once(once, send, self._tagged, trying, most_sends=most)
 
     async def _tagged(self, tag: str) -> Session | None:

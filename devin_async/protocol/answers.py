@@ -125,6 +125,6 @@ def _http_date(text: str | None) -> float | None:
 
 def request_id(headers: Mapping[str, str]) -> str | None:
     """Read the server's id of the request; None when it could not be shown on one line."""
-    found = headers.get("X-Request-Id") or headers.get("Request-Id")
-    is_shown = found is not None and found.isprintable() and len(found) <= _LONGEST_REQUEST_ID
-    return found if is_shown else None
+    text = headers.get("X-Request-Id") or headers.get("Request-Id")
+    is_shown = text is not None and text.isprintable() and len(text) <= _LONGEST_REQUEST_ID
+    return text if is_shown else None

@@ -111,14 +111,14 @@ def quoted(text: str, *, safe: str = "") -> str:
 
 
 def _query_text(name: str, value: object) -> str:
-    said: object = value.value if isinstance(value, Enum) else value
-    if isinstance(said, bool):
-        return "true" if said else "false"
-    if isinstance(said, str):
-        return str(said)
+    plain: object = value.value if isinstance(value, Enum) else value
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, str):
+        return str(plain)
     kind = type(value).__name__
-    if said is None or isinstance(said, Iterable):  # its repr would select nothing
+    if plain is None or isinstance(plain, Iterable):  # its repr would select nothing
         raise InvalidArgumentError(
             f"{name} has a {kind}; allowed: a text, a number, or a list of them"
         )
-    return str(said)
+    return str(plain)

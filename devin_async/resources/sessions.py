@@ -91,7 +91,7 @@ class OrganizationSessions(Sessions):
         """
         key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
         json, secrets = _new_session(prompt, settings, key)
-        budget = self._caller.options.budget
+        budget = self._caller.budget
         if key is None and budget is None:
             return await self._call(self.CREATE, json=json, secrets=secrets)
         send = partial(self._call, self.CREATE, json=json, secrets=secrets)

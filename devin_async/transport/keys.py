@@ -43,10 +43,10 @@ class Keys:
 
 
 async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:
-    given = source()
-    found: Any = await given if inspect.isawaitable(given) else given
+    result = source()
+    key: Any = await result if inspect.isawaitable(result) else result
     # Masked before it is checked, so that no traceback with locals shows it.
-    return Secret(found) if isinstance(found, str) else found
+    return Secret(key) if isinstance(key, str) else key
 
 
 def bare_key(authorization: Secret) -> Secret:

@@ -283,13 +283,11 @@ def _opened(path: Path) -> io.BufferedReader:
 
 def _proxy_arguments(config: Config) -> dict[str, Any]:
     host = URL(config.base_url).host or ""
-    found = config.proxy or (
-        _environment_proxy(config.base_url, host) if config.trust_env else None
-    )
-    if not found:
+    text = config.proxy or (_environment_proxy(config.base_url, host) if config.trust_env else None)
+    if not text:
         return {}
     # Masked, because it may hold a password and this frame may be in a traceback.
-    url = _proxy_url(Secret(found))
+    url = _proxy_url(Secret(text))
     if url is None:
         raise ConfigurationError(
             "the proxy cannot be used: allowed is a URL such as 'http://proxy.example:3128'"

@@ -154,7 +154,7 @@ async def test_a_key_that_was_replaced_meanwhile_is_not_shown(connect, server):
 
 
 def _echo_the_old_key(request, devin):
-    keys = transport_of(devin)._keys
+    keys = transport_of(devin)._shared.keys
     keys.header = type(keys.header)("Bearer cog_other")  # as another task would have by now
     return answer(400, {"detail": request.headers["authorization"]})
 
@@ -167,7 +167,13 @@ async def test_a_wrong_base_url_shows_no_password():
 
 async def test_the_client_and_its_parts_show_no_key(marked):
     await asyncio.sleep(0)
-    parts = (marked, marked._config, transport_of(marked)._keys, marked.enterprise, vars(marked))
+    parts = (
+        marked,
+        marked._config,
+        transport_of(marked)._shared.keys,
+        marked.enterprise,
+        vars(marked),
+    )
     assert MARK not in repr(parts)
 
 

@@ -11,6 +11,7 @@ from devin_async import (
     Budget,
     BudgetExceededError,
     ConflictError,
+    DevinClient,
     DryRun,
     InvalidArgumentError,
     NotFoundError,
@@ -154,6 +155,12 @@ async def test_a_rehearsal_uses_nothing_of_it(world, budget):
 def test_a_budget_is_a_whole_number_of_acus(acus):
     with pytest.raises(InvalidArgumentError, match=r"acus is .*; allowed: a whole number, 1 or"):
         Budget(acus)
+
+
+def test_what_is_no_budget_is_refused():
+    client = DevinClient("cog_key")
+    with pytest.raises(InvalidArgumentError, match=r"budget is 10; allowed: a Budget, such as"):
+        client.with_options(budget=10)
 
 
 def test_a_budget_shows_what_is_used(budget):

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 from clocks import Outlasting
-from inside import transport_of
+from inside import caller_of
 from session_world import CREATE, LIST, open_world
 from waiting import until
 
@@ -315,7 +315,7 @@ async def test_what_was_tried_long_ago_is_forgotten(world):
     for number in range(5):
         await world.sessions.create("Check", once=f"key-{number}", settle=10)
         world.sandbox.clock.advance(11)
-    assert len(transport_of(world.devin).tries._fresh_until) == 1
+    assert len(caller_of(world.devin).tries._fresh_until) == 1
 
 
 async def test_the_error_of_an_unknown_outcome_can_be_pickled(world):

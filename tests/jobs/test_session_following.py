@@ -121,4 +121,4 @@ async def test_leaving_early_leaves_no_task(world):
     await talk(world, one, "a", "b")
     async with aclosing(world.sessions.follow(one)) as messages:
         await anext(messages)
-    assert not transport_of(world.devin)._tasks
+    assert not transport_of(world.devin).lifetime._tasks

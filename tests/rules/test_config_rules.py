@@ -367,11 +367,6 @@ def test_a_deadline_may_be_none():
     assert Options(deadline=None).deadline is None
 
 
-def test_a_budget_that_is_none_is_refused():
-    with pytest.raises(InvalidArgumentError, match=r"budget is 10; allowed: a Budget, such as"):
-        Options(budget=10)
-
-
 def test_a_handler_that_cannot_be_called_is_refused():
     with pytest.raises(InvalidArgumentError, match="on_event is 5; allowed: a callable or None"):
         Options(on_event=5)
