@@ -33,7 +33,7 @@ do it) or "unknown". The order of the checks that a caller writes therefore does
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
 
 __all__ = [
     "APIStatusError",
@@ -69,6 +69,17 @@ __all__ = [
 E = TypeVar("E", bound="DevinError")
 
 RequestOutcome = Literal["not_sent", "rejected", "unknown"]
+
+
+class ErrorContext(TypedDict, total=False):
+    """What every error of the tree can carry; see `DevinError`."""
+
+    outcome: RequestOutcome | None
+    status: int | None
+    method: str | None
+    path: str | None
+    request_id: str | None
+    hint: str
 
 
 class DevinError(Exception):
@@ -115,8 +126,8 @@ class DevinError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.method} {self.path}" if self.method else ""
-        said = f"{where} answered {self.status}" if where and self.status else where
-        text = f"{said}: {self.message}" if said else self.message
+        call = f"{where} answered {self.status}" if where and self.status else where
+        text = f"{call}: {self.message}" if call else self.message
         if self.request_id:
             text += f" (request id {self.request_id})"
         return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
@@ -163,9 +174,19 @@ class WaitTimeoutError(DevinError, TimeoutError):
         waiting: With `wait_all`, the others as they were read last.
     """
 
-    session: Any = None
-    settled: Sequence[Any] = ()
-    waiting: Sequence[Any] = ()
+    def __init__(
+        self,
+        message: str,
+        *,
+        session: Any = None,
+        settled: Sequence[Any] = (),
+        waiting: Sequence[Any] = (),
+        **context: Unpack[ErrorContext],
+    ) -> None:
+        super().__init__(message, **context)
+        self.session = session
+        self.settled = settled
+        self.waiting = waiting
 
 
 class OutcomeUnknownError(DevinError):
@@ -182,7 +203,12 @@ class ResponseDecodeError(DevinError):
     """
 
     outcome: RequestOutcome = "unknown"
-    json_path: str = "$"
+
+    def __init__(
+        self, message: str, *, json_path: str = "$", **context: Unpack[ErrorContext]
+    ) -> None:
+        super().__init__(message, **context)
+        self.json_path = json_path
 
 
 class ResponseTooLargeError(ResponseDecodeError):
@@ -198,8 +224,19 @@ class StructuredOutputError(ResponseDecodeError):
     """
 
     outcome: RequestOutcome = "rejected"
-    session: Any = None
-    value: Any = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        session: Any = None,
+        value: Any = None,
+        json_path: str = "$",
+        **context: Unpack[ErrorContext],
+    ) -> None:
+        super().__init__(message, json_path=json_path, **context)
+        self.session = session
+        self.value = value
 
 
 class SessionFailedError(DevinError):
@@ -210,7 +247,12 @@ class SessionFailedError(DevinError):
     """
 
     outcome: RequestOutcome = "rejected"
-    session: Any = None
+
+    def __init__(
+        self, message: str, *, session: Any = None, **context: Unpack[ErrorContext]
+    ) -> None:
+        super().__init__(message, **context)
+        self.session = session
 
 
 class BudgetExceededError(DevinError):
@@ -224,7 +266,11 @@ class DryRun(DevinError):  # noqa: N818 - no error but the end of a rehearsal
         request: The request that would have been sent, with secret values masked.
     """
 
-    request: Any = None
+    def __init__(
+        self, message: str, *, request: Any = None, **context: Unpack[ErrorContext]
+    ) -> None:
+        super().__init__(message, **context)
+        self.request = request
 
 
 class PaginationError(DevinError):
@@ -252,16 +298,30 @@ class FanOutError(DevinError, ExceptionGroup[Exception]):  # pyright: ignore[rep
     """
 
     outcome: RequestOutcome = "unknown"
-    outcomes: Sequence[Any] = ()
-    cancelled: Sequence[Any] = ()
 
-    def __new__(cls, message: str, exceptions: Sequence[Exception]) -> Self:
-        """Make the group; ExceptionGroup wants both arguments here."""
+    def __new__(
+        cls,
+        message: str,
+        exceptions: Sequence[Exception],
+        *,
+        outcomes: Sequence[Any] = (),  # noqa: ARG004 - `__init__` takes them
+        cancelled: Sequence[Any] = (),  # noqa: ARG004
+    ) -> Self:
+        """Make the group; ExceptionGroup wants its two arguments here."""
         return super().__new__(cls, message, exceptions)
 
-    def __init__(self, message: str, exceptions: Sequence[Exception]) -> None:
+    def __init__(
+        self,
+        message: str,
+        exceptions: Sequence[Exception],
+        *,
+        outcomes: Sequence[Any] = (),
+        cancelled: Sequence[Any] = (),
+    ) -> None:
         super().__init__(message)
         self.args = (message, list(exceptions))
+        self.outcomes = outcomes
+        self.cancelled = cancelled
 
     def __str__(self) -> str:
         count = len(self.exceptions)
@@ -269,9 +329,7 @@ class FanOutError(DevinError, ExceptionGroup[Exception]):  # pyright: ignore[rep
 
     def derive(self, excs: Sequence[Exception], /) -> "FanOutError":  # type: ignore[override]
         """Make the group that `split` and `except*` ask for, with the same extras."""
-        group = FanOutError(self.message, excs)
-        group.outcomes, group.cancelled = self.outcomes, self.cancelled
-        return group
+        return FanOutError(self.message, excs, outcomes=self.outcomes, cancelled=self.cancelled)
 
 
 class APIStatusError(DevinError):
@@ -284,9 +342,20 @@ class APIStatusError(DevinError):
     """
 
     outcome: RequestOutcome = "rejected"
-    error_code: str | None = None
-    errors: Sequence[tuple[str, str]] = ()
-    retry_after: float | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error_code: str | None = None,
+        errors: Sequence[tuple[str, str]] = (),
+        retry_after: float | None = None,
+        **context: Unpack[ErrorContext],
+    ) -> None:
+        super().__init__(message, **context)
+        self.error_code = error_code
+        self.errors = errors
+        self.retry_after = retry_after
 
 
 class BadRequestError(APIStatusError):
@@ -339,7 +408,7 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = {
 _FIRST_SERVER_ERROR = 500
 
 
-def status_error_type(status: int, *, is_write: bool) -> type[DevinError]:
+def status_error_type(status: int, *, is_write: bool) -> type[APIStatusError]:
     """Tell which class stands for an error *status* in answer to a read or to a write."""
     if status >= _FIRST_SERVER_ERROR:
         return ServerOutcomeUnknownError if is_write else ServerError

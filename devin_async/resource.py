@@ -268,8 +268,9 @@ def _json_body(
 
 def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:
     """Add to *error* which answer it was."""
-    placed = type(error)(
+    return type(error)(
         error.message,
+        json_path=error.json_path,
         status=answer.status,
         method=request.method,
         path=request.path,
@@ -277,5 +278,3 @@ def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> Res
         outcome="unknown" if request.is_write else "rejected",
         hint="It may have been done: look before repeating it." if request.is_write else "",
     )
-    placed.json_path = error.json_path
-    return placed

@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 
 def decode_fault(text: str, json_path: str) -> ResponseDecodeError:
-    fault = ResponseDecodeError(f"the answer cannot be read at {json_path}: {text}")
-    fault.json_path = json_path
-    return fault
+    return ResponseDecodeError(
+        f"the answer cannot be read at {json_path}: {text}", json_path=json_path
+    )
 
 
 def structure(using: "Converter", raw: Any, model: Any, *, path: str = "$") -> Any:

@@ -215,13 +215,12 @@ class FanOut(Generic[Item, Result]):
         await self._stop()
         done = list(self._finished)
         ended = {outcome.index for outcome in done}
-        error = FanOutError(
+        return FanOutError(
             "a fan-out was stopped by its first failure",
             [outcome.error for outcome in (first, *done) if outcome.error is not None],
+            outcomes=[*self._collected, *(outcome for outcome in done if outcome.ok)],
+            cancelled=[item for index, item in left if index not in ended],
         )
-        error.outcomes = [*self._collected, *(outcome for outcome in done if outcome.ok)]
-        error.cancelled = [item for index, item in left if index not in ended]
-        return error
 
     async def _drive(self) -> None:
         """Pull the source, and start an item for each slot."""

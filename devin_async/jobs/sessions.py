@@ -276,19 +276,19 @@ def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:
 
 
 def _waited_too_long(session_id: str, last: Session | None) -> WaitTimeoutError:
-    stands = "it was never read" if last is None else f"it is {reason_of(last)}"
-    error = WaitTimeoutError(f"session {session_id} took longer than the timeout; {stands}")
-    error.session = last
-    return error
+    state = "it was never read" if last is None else f"it is {reason_of(last)}"
+    return WaitTimeoutError(
+        f"session {session_id} took longer than the timeout; {state}", session=last
+    )
 
 
 def _all_waited_too_long(
     names: Sequence[str], waiting: Sequence[str], seen: Mapping[str, Session]
 ) -> WaitTimeoutError:
-    error = WaitTimeoutError(
+    left = set(waiting)
+    return WaitTimeoutError(
         f"{len(waiting)} of {len(names)} sessions took longer than the timeout, the first is "
-        f"{waiting[0]}"
+        f"{waiting[0]}",
+        settled=[seen[one] for one in names if one in seen and one not in left],
+        waiting=[seen[one] for one in waiting if one in seen],
     )
-    error.settled = [seen[one] for one in names if one in seen and one not in set(waiting)]
-    error.waiting = [seen[one] for one in waiting if one in seen]
-    return error

@@ -62,12 +62,11 @@ def read_output(session: Session, model: type[T]) -> T:
     """
     output = session.structured_output
     if output is None:
-        failed = SessionFailedError(
+        raise SessionFailedError(
             f"session {session.session_id} is {reason_of(session)} and has no structured output",
+            session=session,
             hint="`session` has its state; a message may get it to go on",
         )
-        failed.session = session
-        raise failed
     try:
         return msgspec.convert(output, model, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -90,12 +89,13 @@ def _without_schema(name: str, error: Exception) -> InvalidArgumentError:
 def _misfit(session: Session, model: type, fault: str) -> StructuredOutputError:
     text, _, where = fault.partition(" - at `")
     path = where.rstrip("`") or "$"
-    misfit = StructuredOutputError(
+    return StructuredOutputError(
         f"the output of {session.session_id} is no {model.__name__} at {path}: {text}",
+        session=session,
+        value=session.structured_output,
+        json_path=path,
         hint="`value` has the output, `session` the session",
     )
-    misfit.json_path, misfit.session, misfit.value = path, session, session.structured_output
-    return misfit
 
 
 def _as_draft_7(schema: Any) -> Any:

@@ -45,11 +45,10 @@ def rehearse(request: Request) -> None:
     """
     if request.method in _READS:
         return
-    error = DryRun(
-        f"{request.method} {request.path} was not sent: this is a dry run", outcome="not_sent"
+    raise DryRun(
+        f"{request.method} {request.path} was not sent: this is a dry run",
+        request=_described(request),
     )
-    error.request = _described(request)
-    raise error
 
 
 def _described(request: Request) -> PlannedRequest:

@@ -16,9 +16,9 @@ from devin_async.base.plain_json import as_array, as_object, is_deeper_than
 from devin_async.base.secret import redact
 from devin_async.base.text import one_line
 from devin_async.errors import (
-    APIStatusError,
     ConnectionFailedError,
     DevinError,
+    ErrorContext,
     OutcomeUnknownError,
     RequestTimeoutError,
     ResponseTooLargeError,
@@ -118,14 +118,12 @@ def error_for(
         secrets: Values that are struck out of what the server says.
         now: Unix seconds, for a Retry-After that is a date.
     """
+    is_unknown = request.method not in _READS and (maybe_done or _may_be_done(result))
     if isinstance(result, Failure):
-        error = _error_for_failure(request, result)
-    else:
-        error = _error_for_answer(request, result, secrets, now)
-        if maybe_done and request.method == "DELETE" and result.status in _GONE:
-            return outcome_unknown_after_repeat(error)
-    if request.method not in _READS and (maybe_done or _may_be_done(result)):
-        error.outcome = "unknown"
+        return _error_for_failure(request, result, is_unknown=is_unknown)
+    error = _error_for_answer(request, result, secrets, now, is_unknown=is_unknown)
+    if maybe_done and request.method == "DELETE" and result.status in _GONE:
+        return outcome_unknown_after_repeat(error)
     return error
 
 
@@ -136,11 +134,11 @@ def _may_be_done(result: Answer | Failure) -> bool:
     return result.status == _REQUEST_TIMEOUT or result.status >= _FIRST_SERVER_ERROR
 
 
-def _error_for_failure(request: Request, failure: Failure) -> DevinError:
+def _error_for_failure(request: Request, failure: Failure, *, is_unknown: bool) -> DevinError:
     if failure.kind == "too_large":
         return ResponseTooLargeError(
             failure.detail,
-            outcome="unknown" if request.is_write else "rejected",
+            outcome="unknown" if is_unknown else "rejected",
             method=request.method,
             path=request.path,
         )
@@ -155,7 +153,7 @@ def _error_for_failure(request: Request, failure: Failure) -> DevinError:
     error_type = RequestTimeoutError if timed_out else ConnectionFailedError
     return error_type(
         failure.detail,
-        outcome="unknown" if failure.sent else "not_sent",
+        outcome="unknown" if is_unknown or failure.sent else "not_sent",
         method=request.method,
         path=request.path,
         hint=_TAKE_LONGER if timed_out and failure.sent else "",
@@ -163,30 +161,30 @@ def _error_for_failure(request: Request, failure: Failure) -> DevinError:
 
 
 def _error_for_answer(
-    request: Request, answer: Answer, secrets: tuple[str, ...], now: float
+    request: Request, answer: Answer, secrets: tuple[str, ...], now: float, *, is_unknown: bool
 ) -> DevinError:
     problem = read_problem(answer.body)
-    timed_out_write = answer.status == _REQUEST_TIMEOUT and request.is_write
-    error_type = (
-        OutcomeUnknownError
-        if timed_out_write
-        else status_error_type(answer.status, is_write=request.is_write)
-    )
-    error = error_type(
-        redact(problem.message, secrets) or "the server gave no reason",
+    message = redact(problem.message, secrets) or "the server gave no reason"
+    context = ErrorContext(
         status=answer.status,
         method=request.method,
         path=request.path,
         request_id=redact(request_id(answer.headers) or "", secrets) or None,
         hint=_hint(request, answer, problem),
     )
-    if isinstance(error, APIStatusError):
-        error.error_code = redact(problem.error_code or "", secrets) or None
-        error.errors = [
+    if is_unknown:
+        context["outcome"] = "unknown"
+    if answer.status == _REQUEST_TIMEOUT and request.is_write:
+        return OutcomeUnknownError(message, **context)
+    return status_error_type(answer.status, is_write=request.is_write)(
+        message,
+        error_code=redact(problem.error_code or "", secrets) or None,
+        errors=[
             (redact(where, secrets), redact(message, secrets)) for where, message in problem.errors
-        ]
-        error.retry_after = retry_after(answer.headers, now)
-    return error
+        ],
+        retry_after=retry_after(answer.headers, now),
+        **context,
+    )
 
 
 def _hint(request: Request, answer: Answer, problem: Problem) -> str:

@@ -304,8 +304,7 @@ async def test_an_error_about_the_request_keeps_its_status_and_words(error, stat
 
 
 async def test_a_validation_error_names_the_places():
-    error = ValidationFailedError("body.prompt: too long")
-    error.errors = [("body.prompt", "too long")]
+    error = ValidationFailedError("body.prompt: too long", errors=[("body.prompt", "too long")])
     assert (await answer_to(error)).json()["errors"] == [{"loc": "body.prompt", "msg": "too long"}]
 
 

@@ -87,8 +87,9 @@ def test_an_error_is_the_same_after_copying(one):
 
 
 def test_a_status_error_keeps_what_only_it_has():
-    error = errors.ValidationFailedError("bad", status=422)
-    error.error_code, error.errors, error.retry_after = "code", [("body", "bad")], 1.5
+    error = errors.ValidationFailedError(
+        "bad", status=422, error_code="code", errors=[("body", "bad")], retry_after=1.5
+    )
     again = pickle.loads(pickle.dumps(error))
     assert (again.error_code, again.errors, again.retry_after) == ("code", [("body", "bad")], 1.5)
 
@@ -132,9 +133,12 @@ def test_each_class_has_its_usual_outcome(one, outcome):
 
 
 def group():
-    error = FanOutError("stopped", [ValueError("a"), errors.NotFoundError("b"), KeyError("c")])
-    error.outcomes, error.cancelled = ["done"], ["running"]
-    return error
+    return FanOutError(
+        "stopped",
+        [ValueError("a"), errors.NotFoundError("b"), KeyError("c")],
+        outcomes=["done"],
+        cancelled=["running"],
+    )
 
 
 def test_a_fan_out_error_is_a_group_of_ours():
