@@ -22,13 +22,14 @@ from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.events import EventList
 from devin_async.lists.fetching import Fetch
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.places import TimeFilter, digest_of
 from devin_async.protocol.answers import Answer, request_id
 from devin_async.protocol.bodies import Body, JSONBody
-from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.endpoints import Endpoint, Paging
 from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
@@ -166,15 +167,23 @@ class Resource:
         checked = check_keywords(options, ListOptions)
         reader = self._reader(endpoint, path=path, query=query)
         return Pager(
-            reader,
-            self._caller.transport.spawn,
-            name=reader.name,
-            paging=reader.endpoint.paging or "none",
+            fetch=reader,
+            spawn=self._caller.transport.spawn,
             times=times,
             resume=resume,
-            route=reader.endpoint.route,
             on_event=self._caller.options.on_event,
             **checked,
+        )
+
+    def _events(
+        self, endpoint: Endpoint[T], filters: Mapping[str, Any], *, id_field: str
+    ) -> EventList[T]:
+        """Give the list of events of *endpoint*, which is cut by time."""
+        return EventList(
+            fetch=self._reader(endpoint, query=filters),
+            spawn=self._caller.transport.spawn,
+            id_field=id_field,
+            on_event=self._caller.options.on_event,
         )
 
     def _reader(
@@ -203,6 +212,16 @@ class _PageReader(Generic[T]):
     def name(self) -> str:
         """The path of the list, by which checkpoints know it."""
         return build_request(self.endpoint, "", self.ids, {}).path
+
+    @property
+    def route(self) -> str:
+        """The method and the path template, by which events know it."""
+        return self.endpoint.route
+
+    @property
+    def paging(self) -> Paging:
+        """How the list goes on after a page."""
+        return self.endpoint.paging or "none"
 
     @property
     def identity(self) -> str:

@@ -3,33 +3,39 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import msgspec
+from attrs import frozen
 
 from devin_async.base.arguments import check_choice, check_keywords, check_page_size
 from devin_async.base.times import When, check_time_range, to_seconds
 from devin_async.errors import InvalidArgumentError
-from devin_async.events import tracing
+from devin_async.events import EventHandler, tracing
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.export.manifest import Manifest
 from devin_async.lists.export.run import OnProgress, export
+from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.options import ListOptions, RangeOptions
 from devin_async.lists.pager import Pager
-from devin_async.lists.ranges.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filter
+from devin_async.lists.ranges.places import (
+    EVENT_TIMES,
+    LONGEST_RANGE,
+    TimeFilter,
+    digest_of,
+    time_filter,
+)
 from devin_async.lists.ranges.reading import TimeList
 from devin_async.lists.tail import Tail, TailState, check_tail, read_tail
-from devin_async.protocol.endpoints import Endpoint
-from devin_async.resource import Resource
 
 __all__ = [
     "EXPORT_PAGE",
     "EXPORT_PARALLEL",
+    "EventList",
     "EventOptions",
     "EventOrder",
     "ExportOptions",
     "TailOptions",
-    "TimedResource",
     "check_export",
     "event_filter",
     "event_query",
@@ -102,26 +108,30 @@ def event_query(
     return {"time_after": since, "time_before": until, "order": order}
 
 
-def event_filter(query: dict[str, Any], parallel: int | None) -> TimeFilter:
+def event_filter(query: Mapping[str, Any], parallel: int | None) -> TimeFilter:
     """Read the range that a list of events can be cut by."""
     return time_filter(query, names=EVENT_TIMES, longest=LONGEST_RANGE, parallel=parallel)
 
 
 def check_export(options: Mapping[str, Any]) -> None:
     """Check the `ExportOptions` that several exports are to be given, before the first one."""
-    given = check_keywords(options, ExportOptions)
-    query = event_query(given.get("time_after"), given.get("time_before"), given.get("order"))
-    event_filter(query, given.get("parallel"))
-    check_page_size(given.get("page_size"))
+    values = check_keywords(options, ExportOptions)
+    query = event_query(values.get("time_after"), values.get("time_before"), values.get("order"))
+    event_filter(query, values.get("parallel"))
+    check_page_size(values.get("page_size"))
 
 
-class TimedResource(Resource):
-    """A family whose list is one of events by time."""
+@frozen(kw_only=True)
+class EventList(Generic[T]):
+    """A list of events by time, which can be read, exported and followed."""
 
-    def _list(
+    fetch: Fetch[T]
+    spawn: Spawn
+    id_field: str
+    on_event: EventHandler | None
+
+    def list(
         self,
-        endpoint: Endpoint[T],
-        filters: Mapping[str, Any],
         *,
         time_after: When | None = None,
         time_before: When | None = None,
@@ -130,14 +140,19 @@ class TimedResource(Resource):
         parallel: int | None = None,
         **options: Unpack[ListOptions],
     ) -> Pager[T]:
-        query = {**event_query(time_after, time_before, order), **filters}
-        times = event_filter(query, parallel)
-        return self._pager(endpoint, options, query=query, times=times, resume=resume)
+        """Make the list of a range; nothing is sent before it is iterated."""
+        fetch = self.fetch.narrowed(event_query(time_after, time_before, order))
+        return Pager(
+            fetch=fetch,
+            spawn=self.spawn,
+            times=event_filter(fetch.query, parallel),
+            resume=resume,
+            on_event=self.on_event,
+            **check_keywords(options, ListOptions),
+        )
 
-    async def _export(
+    async def export(
         self,
-        endpoint: Endpoint[Any],
-        filters: Mapping[str, Any],
         path: str | os.PathLike[str],
         *,
         time_after: When | None = None,
@@ -147,45 +162,39 @@ class TimedResource(Resource):
         parallel: int = EXPORT_PARALLEL,
         on_progress: OnProgress | None = None,
     ) -> Manifest:
-        query = {**event_query(time_after, time_before, order), **filters}
-        reader = self._reader(endpoint, query=query)
+        """Write a range to a file, or go on with it."""
+        fetch = self.fetch.narrowed(event_query(time_after, time_before, order))
         source = TimeList(
-            fetch=reader.reading(msgspec.Raw),
-            spawn=self._caller.transport.spawn,
-            name=reader.name,
-            asked=event_filter(query, parallel),
+            fetch=fetch.reading(msgspec.Raw),
+            spawn=self.spawn,
+            asked=event_filter(fetch.query, parallel),
             page_size=check_page_size(page_size),
         )
-        with tracing(self._caller.options.on_event, "export", route=reader.endpoint.route):
+        with tracing(self.on_event, "export", route=fetch.route):
             return await export(source, Path(path), on_progress=on_progress)
 
-    def _tail(
+    def tail(
         self,
-        endpoint: Endpoint[T],
-        filters: Mapping[str, Any],
         *,
-        id_field: str,
         since: When | None = None,
         settle: int = 30,
         interval: float = 10,
         resume: Checkpoint | None = None,
     ) -> Tail[T]:
+        """Follow the list; nothing is sent before it is iterated."""
         check_tail(settle, interval)
-        reader = self._reader(endpoint, query=filters)
-        times = dict.fromkeys((*EVENT_TIMES, "order"))
-        digest = event_filter({**filters, **times}, None).digest
+        digest = digest_of(self.fetch.query)
         if since is not None and resume is not None:
             raise InvalidArgumentError("since and resume are both given; allowed: one of them")
-        start = None if resume is None else read_tail(resume, reader.name, digest)
+        start = None if resume is None else read_tail(resume, self.fetch.name, digest)
         moment = to_seconds("since", since)
         if moment is not None:
             start = TailState(since=moment, seen={})
         return Tail(
-            reader,
-            self._caller.transport.spawn,
-            name=reader.name,
+            fetch=self.fetch,
+            spawn=self.spawn,
             digest=digest,
-            id_field=id_field,
+            id_field=self.id_field,
             start=start,
             settle=settle,
             interval=interval,

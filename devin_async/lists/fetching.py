@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from devin_async.base.clock import Clock
 from devin_async.codec.decoding import WirePage
+from devin_async.protocol.endpoints import Paging
 
 __all__ = ["Fetch", "Spawn"]
 
@@ -30,8 +31,28 @@ class Fetch(Protocol[T]):
         ...
 
     @property
+    def name(self) -> str:
+        """Tell the path of the list, by which checkpoints know it."""
+        ...
+
+    @property
+    def route(self) -> str:
+        """Tell the method and the path template, by which events know it."""
+        ...
+
+    @property
+    def paging(self) -> Paging:
+        """Tell how the list goes on after a page."""
+        ...
+
+    @property
     def identity(self) -> str:
         """Tell the list and its query."""
+        ...
+
+    @property
+    def query(self) -> Mapping[str, Any]:
+        """Tell the parameters of the list, its pages' own apart."""
         ...
 
     @property

@@ -6,6 +6,8 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
+from attrs import define, evolve, field
+
 from devin_async.base.arguments import check_count, check_page_size
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.codec.decoding import WirePage
@@ -22,6 +24,7 @@ __all__ = ["Pager"]
 T = TypeVar("T")
 
 
+@define(eq=False, repr=False, kw_only=True)
 class Pager(Generic[T]):
     """A list that is read page by page while it is iterated; making one sends nothing.
 
@@ -35,36 +38,24 @@ class Pager(Generic[T]):
     Each list takes `ListOptions`, and one that can be cut by time `RangeOptions`.
     """
 
-    def __init__(
-        self,
-        fetch: Fetch[T],
-        spawn: Spawn,
-        *,
-        name: str,
-        paging: Paging,
-        after: After = None,
-        page_size: int | None = None,
-        limit: int | None = None,
-        times: TimeFilter | None = None,
-        resume: Checkpoint | None = None,
-        route: str = "",
-        on_event: EventHandler | None = None,
-    ) -> None:
-        self._fetch = fetch
-        self._spawn = spawn
-        self._name = name
-        self._paging: Paging = paging
-        self._page_size = check_page_size(page_size)
-        self._limit = check_count("limit", limit)
-        self._after = after
-        self._times = times
-        self._resume = resume
-        self._route = route
-        self._on_event = on_event
-        self._start = _read_start(after, resume, name, paging, times)
+    _fetch: Fetch[T] = field(alias="fetch")
+    _spawn: Spawn = field(alias="spawn")
+    _after: After = field(default=None, alias="after")
+    _page_size: int | None = field(default=None, alias="page_size")
+    _limit: int | None = field(default=None, alias="limit")
+    _times: TimeFilter | None = field(default=None, alias="times")
+    _resume: Checkpoint | None = field(default=None, alias="resume")
+    _on_event: EventHandler | None = field(default=None, alias="on_event")
+    _start: Place | Start = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_page_size(self._page_size)
+        check_count("limit", self._limit)
+        fetch = self._fetch
+        self._start = _read_start(self._after, self._resume, fetch.name, fetch.paging, self._times)
 
     def __repr__(self) -> str:
-        return f"<Pager of {self._name}>"
+        return f"<Pager of {self._fetch.name}>"
 
     @property
     def identity(self) -> str:
@@ -81,8 +72,8 @@ class Pager(Generic[T]):
 
     async def first(self) -> T | None:
         """Read the first item, or None; reads no further than it has to."""
-        found = await self.collect(limit=1)
-        return found[0] if found else None
+        items = await self.collect(limit=1)
+        return items[0] if items else None
 
     async def collect(self, *, limit: int | None = None) -> list[T]:
         """Read the items into a list, at most *limit* and at most the list's own limit."""
@@ -96,19 +87,8 @@ class Pager(Generic[T]):
 
     def raw(self) -> "Pager[dict[str, Any]]":
         """Give the same list as the server sends it: each item a plain dict, no field lost."""
-        return Pager(
-            self._fetch.raw(),
-            self._spawn,
-            name=self._name,
-            paging=self._paging,
-            after=self._after,
-            page_size=self._page_size,
-            limit=self._limit,
-            times=self._times,
-            resume=self._resume,
-            route=self._route,
-            on_event=self._on_event,
-        )
+        fetch: Any = self._fetch.raw()
+        return cast("Pager[Any]", evolve(self, fetch=fetch))
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
         async with aclosing(self._pages(limit)) as pages:
@@ -117,22 +97,20 @@ class Pager(Generic[T]):
                     yield item
 
     def _pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        return traced(self._on_event, "list", partial(self._read_pages, limit), route=self._route)
+        return traced(
+            self._on_event, "list", partial(self._read_pages, limit), route=self._fetch.route
+        )
 
     def _read_pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
         if self._times is None or not _takes_windows(self._times, self._start):
             return self._walk(cast("Start", self._start), limit)
         source = TimeList(
-            fetch=self._fetch,
-            spawn=self._spawn,
-            name=self._name,
-            asked=self._times,
-            page_size=self._page_size,
+            fetch=self._fetch, spawn=self._spawn, asked=self._times, page_size=self._page_size
         )
         return source.pages(self._start, limit)
 
     async def _walk(self, start: Start, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        walk = CursorWalk[T](self._name, self._paging, start, limit)
+        walk = CursorWalk[T](self._fetch.name, self._fetch.paging, start, limit)
         pending: asyncio.Task[WirePage[T]] | None = None
         try:
             while not walk.done:

@@ -3,9 +3,9 @@
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
 from devin_async.base.plain_json import as_object
@@ -18,8 +18,8 @@ from devin_async.errors import (
 from devin_async.lists.cursors import Checkpoint, Page
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.pager import Pager
+from devin_async.lists.ranges.moments import moments_of
 from devin_async.lists.ranges.places import check_list
-from devin_async.lists.ranges.reading import moments_of
 
 __all__ = ["Tail", "TailState", "check_tail", "read_tail"]
 
@@ -52,6 +52,7 @@ class TailState:
         return TailState(since=since, seen=kept)
 
 
+@define(eq=False, repr=False, kw_only=True)
 class Tail(Generic[T]):
     """A list that is followed forever; making one sends nothing.
 
@@ -59,29 +60,16 @@ class Tail(Generic[T]):
     `contextlib.aclosing(aiter(tail))`, by an error or with the client.
     """
 
-    def __init__(
-        self,
-        fetch: Fetch[T],
-        spawn: Spawn,
-        *,
-        name: str,
-        digest: str,
-        id_field: str,
-        start: TailState | None,
-        settle: int,
-        interval: float,
-    ) -> None:
-        self._fetch = fetch
-        self._spawn = spawn
-        self._name = name
-        self._digest = digest
-        self._id_field = id_field
-        self._start = start
-        self._settle = settle
-        self._interval = interval
+    _fetch: Fetch[T] = field(alias="fetch")
+    _spawn: Spawn = field(alias="spawn")
+    _digest: str = field(alias="digest")
+    _id_field: str = field(alias="id_field")
+    _start: TailState | None = field(alias="start")
+    _settle: int = field(alias="settle")
+    _interval: float = field(alias="interval")
 
     def __repr__(self) -> str:
-        return f"<Tail of {self._name}>"
+        return f"<Tail of {self._fetch.name}>"
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - `aclosing` needs its aclose
         """Iterate over the items, each once, as they appear."""
@@ -89,16 +77,8 @@ class Tail(Generic[T]):
 
     def raw(self) -> "Tail[dict[str, Any]]":
         """Give the same as the server sends it: each item a plain dict, no field lost."""
-        return Tail(
-            self._fetch.raw(),
-            self._spawn,
-            name=self._name,
-            digest=self._digest,
-            id_field=self._id_field,
-            start=self._start,
-            settle=self._settle,
-            interval=self._interval,
-        )
+        fetch: Any = self._fetch.raw()
+        return cast("Tail[Any]", evolve(self, fetch=fetch))
 
     async def _items(self) -> AsyncGenerator[T, None]:
         async with aclosing(self.pages()) as pages:
@@ -132,7 +112,7 @@ class Tail(Generic[T]):
     def _poll(self, since: int) -> AsyncGenerator[Page[T], None]:
         query = {"time_after": max(0, since - 1), "order": "asc"}
         fetch = self._fetch.narrowed(query)
-        return Pager(fetch, self._spawn, name=self._name, paging="cursor").pages()
+        return Pager(fetch=fetch, spawn=self._spawn).pages()
 
     def _fresh(
         self, items: Sequence[T], state: TailState, settled: int
@@ -161,7 +141,7 @@ class Tail(Generic[T]):
 
     def _checkpoint(self, state: TailState) -> Checkpoint:
         return {
-            "list": self._name,
+            "list": self._fetch.name,
             "filters": self._digest,
             "since": state.since,
             "seen": dict(state.seen),

@@ -11,10 +11,10 @@ from devin_async.codec import v3beta1
 from devin_async.jobs.fan_out import FanOut
 from devin_async.jobs.outcomes import Outcome
 from devin_async.lists.events import (
+    EventList,
     EventOptions,
     ExportOptions,
     TailOptions,
-    TimedResource,
     check_export,
 )
 from devin_async.lists.export.manifest import Manifest
@@ -23,10 +23,11 @@ from devin_async.lists.tail import Tail
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.organizations import Organization
 from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 from devin_async.resources.organizations import Organizations
 
 
-class AuditLogs(TimedResource):
+class AuditLogs(Resource):
     """What the audit logs of both scopes share."""
 
     LIST: ClassVar[Endpoint[AuditLog]]
@@ -42,7 +43,7 @@ class AuditLogs(TimedResource):
 
         `GET .../audit-logs`, permission ManageEnterpriseSettings.
         """
-        return self._list(self.LIST, {"action": action}, **options)
+        return self._logs(action).list(**options)
 
     async def export(
         self,
@@ -65,7 +66,7 @@ class AuditLogs(TimedResource):
             InvalidArgumentError: The path is a directory, or holds another list or range.
             ExportError: The file cannot be written, is in use, or is not ours.
         """
-        return await self._export(self.LIST, {"action": action}, path, **options)
+        return await self._logs(action).export(path, **options)
 
     def tail(self, *, action: str | None = None, **options: Unpack[TailOptions]) -> Tail[AuditLog]:
         """Follow the audit logs forever, oldest first, each once.
@@ -78,7 +79,10 @@ class AuditLogs(TimedResource):
             action: Only this action.
             **options: Where to begin, and how long to wait: `TailOptions`.
         """
-        return self._tail(self.LIST, {"action": action}, id_field="audit_log_id", **options)
+        return self._logs(action).tail(**options)
+
+    def _logs(self, action: str | None) -> EventList[AuditLog]:
+        return self._events(self.LIST, {"action": action}, id_field="audit_log_id")
 
 
 class EnterpriseAuditLogs(AuditLogs):

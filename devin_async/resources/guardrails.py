@@ -4,15 +4,16 @@ from os import PathLike
 from typing import ClassVar, Unpack
 
 from devin_async.base.arguments import devin_id
-from devin_async.lists.events import EventOptions, ExportOptions, TailOptions, TimedResource
+from devin_async.lists.events import EventList, EventOptions, ExportOptions, TailOptions
 from devin_async.lists.export.manifest import Manifest
 from devin_async.lists.pager import Pager
 from devin_async.lists.tail import Tail
 from devin_async.models.enterprise import GuardrailViolation
 from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 
-class GuardrailViolations(TimedResource):
+class GuardrailViolations(Resource):
     """What the violations of both scopes share.
 
     Each call can be asked for one session, with or without the `devin-` prefix, and one guardrail.
@@ -31,7 +32,7 @@ class GuardrailViolations(TimedResource):
 
         `GET .../guardrail-violations`, permission ManageEnterpriseSettings. Beta.
         """
-        return self._list(self.LIST, _filters(session_id, guardrail_id), **options)
+        return self._violations(session_id, guardrail_id).list(**options)
 
     async def export(
         self,
@@ -47,7 +48,7 @@ class GuardrailViolations(TimedResource):
             InvalidArgumentError: The path is a directory, or holds another list or range.
             ExportError: The file cannot be written, is in use, or is not ours.
         """
-        return await self._export(self.LIST, _filters(session_id, guardrail_id), path, **options)
+        return await self._violations(session_id, guardrail_id).export(path, **options)
 
     def tail(
         self,
@@ -60,13 +61,14 @@ class GuardrailViolations(TimedResource):
 
         What appears more than *settle* seconds after its time is not promised.
         """
-        filters = _filters(session_id, guardrail_id)
-        return self._tail(self.LIST, filters, id_field="violation_id", **options)
+        return self._violations(session_id, guardrail_id).tail(**options)
 
-
-def _filters(session_id: str | None, guardrail_id: str | None) -> dict[str, str | None]:
-    session_id = None if session_id is None else devin_id("session_id", session_id)
-    return {"session_id": session_id, "guardrail_id": guardrail_id}
+    def _violations(
+        self, session_id: str | None, guardrail_id: str | None
+    ) -> EventList[GuardrailViolation]:
+        session_id = None if session_id is None else devin_id("session_id", session_id)
+        filters = {"session_id": session_id, "guardrail_id": guardrail_id}
+        return self._events(self.LIST, filters, id_field="violation_id")
 
 
 class EnterpriseGuardrailViolations(GuardrailViolations):

@@ -162,14 +162,17 @@ async def test_a_limit_that_was_met_does_not_mind_where_the_cursor_leads(devin, 
 async def test_cursors_in_a_circle_end_after_a_bounded_number_of_requests(before, length):
     asked = []
 
-    async def fetch(cursor, page_size):
-        asked.append(cursor)
-        place = int(cursor or 0) + 1
-        following = place if place < before + length else before
-        return WirePage([Thing(n=place)], str(following), has_next_page=True)
+    class Circle:
+        name, paging, route = "/v3/things", "cursor", "GET /v3/things"
+
+        async def __call__(self, cursor, page_size):
+            asked.append(cursor)
+            place = int(cursor or 0) + 1
+            following = place if place < before + length else before
+            return WirePage([Thing(n=place)], str(following), has_next_page=True)
 
     with pytest.raises(PaginationError):
-        await numbers_of(Pager(fetch, asyncio.ensure_future, name="/v3/things", paging="cursor"))
+        await numbers_of(Pager(fetch=Circle(), spawn=asyncio.ensure_future))
     assert len(asked) <= 4 * (before + length) + 4
 
 

@@ -18,7 +18,6 @@ def source_of(devin, *, parallel=4):
     return TimeList(
         fetch=reader.reading(msgspec.Raw),
         spawn=transport_of(devin).spawn,
-        name=reader.name,
         asked=event_filter(query, parallel),
         page_size=100,
     )

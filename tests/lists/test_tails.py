@@ -25,6 +25,8 @@ NAME = "/v3/events"
 class LateList:
     """A list by time in which each event appears at a moment of its own."""
 
+    name, paging, route = NAME, "cursor", f"GET {NAME}"
+
     def __init__(self, events, *, lower=True, size=3):
         self.events, self.lower, self.size = sorted(events), lower, size
         self.clock, self.query = FakeClock(ManualClock(1000)), {}
@@ -54,9 +56,8 @@ def spawn(work):
 
 def tail_of(source, start=None, *, settle=30, interval=10):
     return Tail(
-        source,
-        spawn,
-        name=NAME,
+        fetch=source,
+        spawn=spawn,
         digest="",
         id_field="id",
         start=start,

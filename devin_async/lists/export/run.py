@@ -80,20 +80,22 @@ async def _begin(source: TimeList[Any], file: ExportFile, found: Manifest | None
     """Find where the list goes on; a new export fixes its range first."""
     if found is not None:
         try:
-            return read_place(found.checkpoint, source.name, source.asked)
+            return read_place(found.checkpoint, source.fetch.name, source.asked)
         except InvalidArgumentError as error:
             raise InvalidArgumentError(
                 f"{str(file.path)!r} is an export of something else: {error}"
             ) from None
     place = await source.fixed()
     manifest = Manifest(
-        list=source.name,
+        list=source.fetch.name,
         file=file.path.name,
         after=place.after,
         before=place.before,
         order="desc" if source.asked.descending else "asc",
         sha256=_EMPTY_SHA256,
-        checkpoint=Progress[Any](source.name, source.asked, place).checkpoint(done=place.done),
+        checkpoint=Progress[Any](source.fetch.name, source.asked, place).checkpoint(
+            done=place.done
+        ),
     )
     await in_thread(partial(file.start, manifest))
     return place
@@ -110,7 +112,7 @@ class _Run:
         self._file = file
         self._place = place
         self._on_progress = on_progress
-        self._progress = Progress[Any](source.name, source.asked, place)
+        self._progress = Progress[Any](source.fetch.name, source.asked, place)
         self._block = RowBlock()
         self._pace = _Pace(
             place=place,

@@ -4,24 +4,21 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
-import msgspec
 from attrs import frozen
 
-from devin_async.base.plain_json import as_object
 from devin_async.base.tasks import cancel_and_wait
-from devin_async.base.times import FIRST_MILLISECOND, utc_time
 from devin_async.codec.decoding import WirePage
-from devin_async.errors import ConfigurationError, DevinError, ResponseDecodeError, with_checkpoint
+from devin_async.errors import ConfigurationError, DevinError, with_checkpoint
 from devin_async.lists.cursors import Checkpoint, CursorWalk, Page, Start
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.ranges.moments import moments_of
 from devin_async.lists.ranges.places import Place, Progress, TimeFilter
 from devin_async.lists.ranges.schedule import Batch, Schedule, Slot
 from devin_async.lists.ranges.windows import Span, first_windows
 
-__all__ = ["SETTLED", "Rows", "TimeList", "moments_of"]
+__all__ = ["SETTLED", "Rows", "TimeList"]
 
 T = TypeVar("T")
 
@@ -29,14 +26,6 @@ SETTLED = 30
 """Seconds before now at which an open end is fixed: what is newer may not be visible yet."""
 
 _USUAL_PAGE = 100
-_UNREADABLE = (
-    msgspec.MsgspecError,
-    AttributeError,
-    KeyError,
-    OverflowError,  # a number, or a date with its offset, that no calendar has
-    TypeError,
-    ValueError,
-)
 # Pages that wait besides those under way: enough for the next ones to be there in time.
 _MOST_AHEAD = 16
 
@@ -60,7 +49,6 @@ class TimeList(Generic[T]):
 
     fetch: Fetch[T]
     spawn: Spawn
-    name: str
     asked: TimeFilter
     page_size: int | None
 
@@ -88,11 +76,13 @@ class TimeList(Generic[T]):
             return await self.fixed()
         except DevinError as error:
             # The range is not fixed yet, so it is resumed as a list of which nothing was read.
-            with_checkpoint(error, CursorWalk[T](self.name, "cursor", Start(), None).checkpoint())
+            with_checkpoint(
+                error, CursorWalk[T](self.fetch.name, "cursor", Start(), None).checkpoint()
+            )
             raise
 
     async def _pages(self, place: Place, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        progress = Progress[T](self.name, self.asked, place)
+        progress = Progress[T](self.fetch.name, self.asked, place)
         left, is_last = limit, False
         async with aclosing(self.rows(place, progress, limit)) as all_rows:
             async for rows in all_rows:
@@ -126,7 +116,7 @@ class TimeList(Generic[T]):
         """Read the time of the oldest item there is, by one request for one item."""
         lower, upper = self.asked.names
         oldest = self.fetch.narrowed({lower: None, upper: None, "order": "asc"})
-        walk = CursorWalk[T](self.name, "cursor", Start(), 1)
+        walk = CursorWalk[T](self.fetch.name, "cursor", Start(), 1)
         while not walk.done:
             found = walk.take(await oldest(walk.cursor, 1)).items
             if found:
@@ -184,7 +174,7 @@ class _Reading(Generic[T]):
         self._width = width
         self._news = asyncio.Event()
         self._schedule = Schedule[T](
-            source.name,
+            source.fetch.name,
             span,
             first_windows(span, place.window(span), width),
             most_pages=1 if width == 1 else width + min(width, _MOST_AHEAD),
@@ -267,7 +257,7 @@ class _SecondUnderWay(Generic[T]):
         self.place: Place | None = None
         self.left = limit
         self._source = source
-        self._walk = CursorWalk[T](source.name, "cursor", start, limit)
+        self._walk = CursorWalk[T](source.fetch.name, "cursor", start, limit)
         self._second: int | None = None
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
@@ -328,40 +318,3 @@ def _page(items: list[T], progress: Progress[T], *, is_last: bool) -> Page[T]:
         total=None,
         checkpoint=progress.checkpoint(done=is_last),
     )
-
-
-def moments_of(items: Sequence[Any]) -> list[float]:
-    """Read when each item was created, in unix seconds.
-
-    Raises:
-        ResponseDecodeError: One does not tell.
-    """
-    try:
-        created = _created(items)
-        if set(map(type, created)) == {int} and max(created) < FIRST_MILLISECOND:
-            return created
-        return [
-            (moment if isinstance(moment, datetime) else utc_time(moment)).timestamp()
-            for moment in created
-        ]
-    except _UNREADABLE as error:
-        raise ResponseDecodeError(
-            f"an item of the list has no created_at that can be read: {error}", outcome="rejected"
-        ) from None
-
-
-def _created(items: Sequence[Any]) -> list[Any]:
-    if items and isinstance(items[0], msgspec.Raw):
-        return [stamp.created_at for stamp in _stamps(b"[" + b",".join(items) + b"]")]
-    if items and as_object(items[0]) is not None:
-        return [item["created_at"] for item in items]
-    return [item.created_at for item in items]
-
-
-class _Stamped(msgspec.Struct, gc=False):
-    """What every item of a list by time has."""
-
-    created_at: int | float | str
-
-
-_stamps = msgspec.json.Decoder(list[_Stamped]).decode

@@ -1,0 +1,63 @@
+"""When items of a list were created, read from models, plain objects and raw JSON alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from devin_async.base.plain_json import as_object
+from devin_async.base.times import FIRST_MILLISECOND, utc_time
+from devin_async.errors import ResponseDecodeError
+
+__all__ = ["moments_of"]
+
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    AttributeError,
+    KeyError,
+    OverflowError,  # a number, or a date with its offset, that no calendar has
+    TypeError,
+    ValueError,
+)
+
+
+def moments_of(items: Sequence[Any]) -> list[float]:
+    """Read when each item was created, in unix seconds.
+
+    Raises:
+        ResponseDecodeError: One does not tell.
+    """
+    try:
+        created = _created(items)
+        if set(map(type, created)) == {int} and max(created) < FIRST_MILLISECOND:
+            return created
+        return [
+            (moment if _is_aware(moment) else utc_time(moment)).timestamp() for moment in created
+        ]
+    except _UNREADABLE as error:
+        raise ResponseDecodeError(
+            f"an item of the list has no created_at that can be read: {error}", outcome="rejected"
+        ) from None
+
+
+def _is_aware(moment: Any) -> bool:
+    # One without an offset is UTC, wherever this machine is.
+    return isinstance(moment, datetime) and moment.tzinfo is not None
+
+
+def _created(items: Sequence[Any]) -> list[Any]:
+    if items and isinstance(items[0], msgspec.Raw):
+        return [stamp.created_at for stamp in _stamps(b"[" + b",".join(items) + b"]")]
+    if items and as_object(items[0]) is not None:
+        return [item["created_at"] for item in items]
+    return [item.created_at for item in items]
+
+
+class _Stamped(msgspec.Struct, gc=False):
+    """What every item of a list by time has."""
+
+    created_at: int | float | str
+
+
+_stamps = msgspec.json.Decoder(list[_Stamped]).decode
