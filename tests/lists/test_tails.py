@@ -173,7 +173,7 @@ async def test_audit_logs_are_followed_as_they_are_written(world):
 
 async def test_a_tail_waits_its_interval_between_two_rounds(world):
     sandbox, devin = world
-    clock = transport_of(devin).clock
+    clock = transport_of(devin).lifetime.clock
     organization = devin.organization(sandbox.organization_ids[0])
     logs = devin.enterprise.audit_logs.tail(interval=7).raw()
     async with aclosing(aiter(logs)) as items:
