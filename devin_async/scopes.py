@@ -1,4 +1,4 @@
-"""The three scopes: plain objects with one attribute for each family."""
+"""The three scopes: plain objects whose attributes hold the endpoints."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -84,10 +84,10 @@ __all__ = ["EnterpriseOrganizationScope", "EnterpriseScope", "OrganizationScope"
 R = TypeVar("R")
 
 
-class Family(Generic[R]):
+class LazyResource(Generic[R]):
     """An attribute of a scope that loads its module when it is first used.
 
-    Most programs use a few families; importing all of them would double the import time.
+    Most programs use a few resources; importing all of them would double the import time.
     """
 
     def __init__(self, module: str, class_name: str) -> None:
@@ -100,15 +100,15 @@ class Family(Generic[R]):
         self._name = name
 
     @overload
-    def __get__(self, scope: None, owner: type) -> "Family[R]": ...
+    def __get__(self, scope: None, owner: type) -> "LazyResource[R]": ...
     @overload
     def __get__(self, scope: "Scope", owner: type) -> R: ...
-    def __get__(self, scope: "Scope | None", owner: type) -> "Family[R] | R":
+    def __get__(self, scope: "Scope | None", owner: type) -> "LazyResource[R] | R":
         if scope is None:
             return self
-        family: R = self.load()(scope._caller, **scope._ids)  # noqa: SLF001
-        scope.__dict__[self._name] = family  # found there before this descriptor from now on
-        return family
+        resource: R = self.load()(scope._caller, **scope._ids)  # noqa: SLF001
+        scope.__dict__[self._name] = resource  # found there before this descriptor from now on
+        return resource
 
     def load(self) -> Any:
         """Give the class, importing its module."""
@@ -132,33 +132,49 @@ class Scope:
 class OrganizationScope(Scope):
     """One organization, `/organizations/{org_id}/...`: `devin.organization(id)`."""
 
-    sessions: "Family[OrganizationSessions]" = Family("sessions", "OrganizationSessions")
-    attachments: "Family[Attachments]" = Family("attachments", "Attachments")
-    consumption: "Family[OrganizationConsumptionReports]" = Family(
+    sessions: "LazyResource[OrganizationSessions]" = LazyResource(
+        "sessions", "OrganizationSessions"
+    )
+    attachments: "LazyResource[Attachments]" = LazyResource("attachments", "Attachments")
+    consumption: "LazyResource[OrganizationConsumptionReports]" = LazyResource(
         "consumption", "OrganizationConsumptionReports"
     )
-    service_users: "Family[OrganizationServiceUsers]" = Family(
+    service_users: "LazyResource[OrganizationServiceUsers]" = LazyResource(
         "service_users", "OrganizationServiceUsers"
     )
-    metrics: "Family[OrganizationMetrics]" = Family("metrics", "OrganizationMetrics")
-    repositories: "Family[Repositories]" = Family("repositories", "Repositories")
-    indexing: "Family[RepositoryIndexes]" = Family("repositories", "RepositoryIndexes")
-    blueprints: "Family[OrganizationBlueprints]" = Family("blueprints", "OrganizationBlueprints")
-    builds: "Family[Builds]" = Family("builds", "Builds")
-    users: "Family[OrganizationUsers]" = Family("users", "OrganizationUsers")
-    idp_users: "Family[OrganizationIdpUsers]" = Family("idp_users", "OrganizationIdpUsers")
-    knowledge: "Family[OrganizationKnowledge]" = Family("knowledge", "OrganizationKnowledge")
-    playbooks: "Family[OrganizationPlaybooks]" = Family("playbooks", "OrganizationPlaybooks")
-    secrets: "Family[OrganizationSecrets]" = Family("secrets", "OrganizationSecrets")
-    automations: "Family[OrganizationAutomations]" = Family(
+    metrics: "LazyResource[OrganizationMetrics]" = LazyResource("metrics", "OrganizationMetrics")
+    repositories: "LazyResource[Repositories]" = LazyResource("repositories", "Repositories")
+    indexing: "LazyResource[RepositoryIndexes]" = LazyResource("repositories", "RepositoryIndexes")
+    blueprints: "LazyResource[OrganizationBlueprints]" = LazyResource(
+        "blueprints", "OrganizationBlueprints"
+    )
+    builds: "LazyResource[Builds]" = LazyResource("builds", "Builds")
+    users: "LazyResource[OrganizationUsers]" = LazyResource("users", "OrganizationUsers")
+    idp_users: "LazyResource[OrganizationIdpUsers]" = LazyResource(
+        "idp_users", "OrganizationIdpUsers"
+    )
+    knowledge: "LazyResource[OrganizationKnowledge]" = LazyResource(
+        "knowledge", "OrganizationKnowledge"
+    )
+    playbooks: "LazyResource[OrganizationPlaybooks]" = LazyResource(
+        "playbooks", "OrganizationPlaybooks"
+    )
+    secrets: "LazyResource[OrganizationSecrets]" = LazyResource("secrets", "OrganizationSecrets")
+    automations: "LazyResource[OrganizationAutomations]" = LazyResource(
         "automations", "OrganizationAutomations"
     )
-    schedules: "Family[OrganizationSchedules]" = Family("schedules", "OrganizationSchedules")
-    code_scans: "Family[OrganizationCodeScans]" = Family("code_scans", "OrganizationCodeScans")
-    code_scan_profiles: "Family[OrganizationCodeScanProfiles]" = Family(
+    schedules: "LazyResource[OrganizationSchedules]" = LazyResource(
+        "schedules", "OrganizationSchedules"
+    )
+    code_scans: "LazyResource[OrganizationCodeScans]" = LazyResource(
+        "code_scans", "OrganizationCodeScans"
+    )
+    code_scan_profiles: "LazyResource[OrganizationCodeScanProfiles]" = LazyResource(
         "code_scan_profiles", "OrganizationCodeScanProfiles"
     )
-    pr_reviews: "Family[OrganizationPRReviews]" = Family("pr_reviews", "OrganizationPRReviews")
+    pr_reviews: "LazyResource[OrganizationPRReviews]" = LazyResource(
+        "pr_reviews", "OrganizationPRReviews"
+    )
 
     @property
     def org_id(self) -> str:
@@ -172,32 +188,36 @@ class EnterpriseOrganizationScope(Scope):
     `devin.enterprise.organization(id)`; its calls need permissions of the enterprise.
     """
 
-    sessions: "Family[EnterpriseOrganizationSessions]" = Family(
+    sessions: "LazyResource[EnterpriseOrganizationSessions]" = LazyResource(
         "enterprise_sessions", "EnterpriseOrganizationSessions"
     )
-    audit_logs: "Family[OrganizationAuditLogs]" = Family("audit_logs", "OrganizationAuditLogs")
-    metrics: "Family[EnterpriseOrganizationMetrics]" = Family(
+    audit_logs: "LazyResource[OrganizationAuditLogs]" = LazyResource(
+        "audit_logs", "OrganizationAuditLogs"
+    )
+    metrics: "LazyResource[EnterpriseOrganizationMetrics]" = LazyResource(
         "metrics", "EnterpriseOrganizationMetrics"
     )
-    acu_limits: "Family[EnterpriseOrganizationAcuLimits]" = Family(
+    acu_limits: "LazyResource[EnterpriseOrganizationAcuLimits]" = LazyResource(
         "acu_limits", "EnterpriseOrganizationAcuLimits"
     )
-    guardrail_violations: "Family[OrganizationGuardrailViolations]" = Family(
+    guardrail_violations: "LazyResource[OrganizationGuardrailViolations]" = LazyResource(
         "guardrails", "OrganizationGuardrailViolations"
     )
-    users: "Family[EnterpriseOrganizationUsers]" = Family("users", "EnterpriseOrganizationUsers")
-    idp_users: "Family[EnterpriseOrganizationIdpUsers]" = Family(
+    users: "LazyResource[EnterpriseOrganizationUsers]" = LazyResource(
+        "users", "EnterpriseOrganizationUsers"
+    )
+    idp_users: "LazyResource[EnterpriseOrganizationIdpUsers]" = LazyResource(
         "idp_users", "EnterpriseOrganizationIdpUsers"
     )
-    idp_groups: "Family[EnterpriseOrganizationIdpGroups]" = Family(
+    idp_groups: "LazyResource[EnterpriseOrganizationIdpGroups]" = LazyResource(
         "idp_groups", "EnterpriseOrganizationIdpGroups"
     )
-    service_users: "Family[EnterpriseOrganizationServiceUsers]" = Family(
+    service_users: "LazyResource[EnterpriseOrganizationServiceUsers]" = LazyResource(
         "service_users", "EnterpriseOrganizationServiceUsers"
     )
-    git_permissions: "Family[GitPermissions]" = Family("git", "GitPermissions")
-    tags: "Family[Tags]" = Family("tags", "Tags")
-    code_scans: "Family[EnterpriseOrganizationCodeScans]" = Family(
+    git_permissions: "LazyResource[GitPermissions]" = LazyResource("git", "GitPermissions")
+    tags: "LazyResource[Tags]" = LazyResource("tags", "Tags")
+    code_scans: "LazyResource[EnterpriseOrganizationCodeScans]" = LazyResource(
         "code_scans", "EnterpriseOrganizationCodeScans"
     )
 
@@ -210,44 +230,64 @@ class EnterpriseOrganizationScope(Scope):
 class EnterpriseScope(Scope):
     """The enterprise, `/enterprise/...`: `devin.enterprise`."""
 
-    organizations: "Family[Organizations]" = Family("organizations", "Organizations")
-    sessions: "Family[EnterpriseSessions]" = Family("enterprise_sessions", "EnterpriseSessions")
-    audit_logs: "Family[EnterpriseAuditLogs]" = Family("audit_logs", "EnterpriseAuditLogs")
-    consumption: "Family[EnterpriseConsumption]" = Family("consumption", "EnterpriseConsumption")
-    roles: "Family[Roles]" = Family("roles", "Roles")
-    service_users: "Family[EnterpriseServiceUsers]" = Family(
+    organizations: "LazyResource[Organizations]" = LazyResource("organizations", "Organizations")
+    sessions: "LazyResource[EnterpriseSessions]" = LazyResource(
+        "enterprise_sessions", "EnterpriseSessions"
+    )
+    audit_logs: "LazyResource[EnterpriseAuditLogs]" = LazyResource(
+        "audit_logs", "EnterpriseAuditLogs"
+    )
+    consumption: "LazyResource[EnterpriseConsumption]" = LazyResource(
+        "consumption", "EnterpriseConsumption"
+    )
+    roles: "LazyResource[Roles]" = LazyResource("roles", "Roles")
+    service_users: "LazyResource[EnterpriseServiceUsers]" = LazyResource(
         "service_users", "EnterpriseServiceUsers"
     )
-    metrics: "Family[EnterpriseMetrics]" = Family("metrics", "EnterpriseMetrics")
-    acu_limits: "Family[EnterpriseAcuLimits]" = Family("acu_limits", "EnterpriseAcuLimits")
-    user_acu_limits: "Family[EnterpriseUserAcuLimits]" = Family(
+    metrics: "LazyResource[EnterpriseMetrics]" = LazyResource("metrics", "EnterpriseMetrics")
+    acu_limits: "LazyResource[EnterpriseAcuLimits]" = LazyResource(
+        "acu_limits", "EnterpriseAcuLimits"
+    )
+    user_acu_limits: "LazyResource[EnterpriseUserAcuLimits]" = LazyResource(
         "acu_limits", "EnterpriseUserAcuLimits"
     )
-    usage_policies: "Family[UsagePolicies]" = Family("usage_policies", "UsagePolicies")
-    blueprints: "Family[EnterpriseBlueprints]" = Family("blueprints", "EnterpriseBlueprints")
-    users: "Family[EnterpriseUsers]" = Family("users", "EnterpriseUsers")
-    idp_users: "Family[EnterpriseIdpUsers]" = Family("idp_users", "EnterpriseIdpUsers")
-    idp_groups: "Family[EnterpriseIdpGroups]" = Family("idp_groups", "EnterpriseIdpGroups")
-    service_user_api_keys: "Family[ServiceUserApiKeys]" = Family(
+    usage_policies: "LazyResource[UsagePolicies]" = LazyResource("usage_policies", "UsagePolicies")
+    blueprints: "LazyResource[EnterpriseBlueprints]" = LazyResource(
+        "blueprints", "EnterpriseBlueprints"
+    )
+    users: "LazyResource[EnterpriseUsers]" = LazyResource("users", "EnterpriseUsers")
+    idp_users: "LazyResource[EnterpriseIdpUsers]" = LazyResource("idp_users", "EnterpriseIdpUsers")
+    idp_groups: "LazyResource[EnterpriseIdpGroups]" = LazyResource(
+        "idp_groups", "EnterpriseIdpGroups"
+    )
+    service_user_api_keys: "LazyResource[ServiceUserApiKeys]" = LazyResource(
         "service_user_api_keys", "ServiceUserApiKeys"
     )
-    git_connections: "Family[GitConnections]" = Family("git", "GitConnections")
-    ip_access_list: "Family[IpAccessList]" = Family("ip_access_list", "IpAccessList")
-    org_group_limits: "Family[OrganizationGroupLimits]" = Family(
+    git_connections: "LazyResource[GitConnections]" = LazyResource("git", "GitConnections")
+    ip_access_list: "LazyResource[IpAccessList]" = LazyResource("ip_access_list", "IpAccessList")
+    org_group_limits: "LazyResource[OrganizationGroupLimits]" = LazyResource(
         "group_limits", "OrganizationGroupLimits"
     )
-    queue: "Family[Queue]" = Family("infrastructure", "Queue")
-    hypervisors: "Family[Hypervisors]" = Family("infrastructure", "Hypervisors")
-    guardrail_violations: "Family[EnterpriseGuardrailViolations]" = Family(
+    queue: "LazyResource[Queue]" = LazyResource("infrastructure", "Queue")
+    hypervisors: "LazyResource[Hypervisors]" = LazyResource("infrastructure", "Hypervisors")
+    guardrail_violations: "LazyResource[EnterpriseGuardrailViolations]" = LazyResource(
         "guardrails", "EnterpriseGuardrailViolations"
     )
-    knowledge: "Family[EnterpriseKnowledge]" = Family("knowledge", "EnterpriseKnowledge")
-    playbooks: "Family[EnterprisePlaybooks]" = Family("playbooks", "EnterprisePlaybooks")
-    code_scans: "Family[EnterpriseCodeScans]" = Family("code_scans", "EnterpriseCodeScans")
-    code_scan_profiles: "Family[EnterpriseCodeScanProfiles]" = Family(
+    knowledge: "LazyResource[EnterpriseKnowledge]" = LazyResource(
+        "knowledge", "EnterpriseKnowledge"
+    )
+    playbooks: "LazyResource[EnterprisePlaybooks]" = LazyResource(
+        "playbooks", "EnterprisePlaybooks"
+    )
+    code_scans: "LazyResource[EnterpriseCodeScans]" = LazyResource(
+        "code_scans", "EnterpriseCodeScans"
+    )
+    code_scan_profiles: "LazyResource[EnterpriseCodeScanProfiles]" = LazyResource(
         "code_scan_profiles", "EnterpriseCodeScanProfiles"
     )
-    pr_reviews: "Family[EnterprisePRReviews]" = Family("pr_reviews", "EnterprisePRReviews")
+    pr_reviews: "LazyResource[EnterprisePRReviews]" = LazyResource(
+        "pr_reviews", "EnterprisePRReviews"
+    )
 
     def organization(self, org_id: str) -> EnterpriseOrganizationScope:
         """Give the scope of one organization; nothing is sent."""

@@ -1,7 +1,7 @@
 """Pages of the reference that follow from the code: a MkDocs hook.
 
-Each family and each module of models gets a page, and all families together get a table; a new one
-appears by itself.
+Each attribute of a scope and each module of models gets a page, and all attributes together get a
+table; a new one appears by itself.
 """  # noqa: INP001
 
 from collections.abc import Iterator, Mapping
@@ -26,19 +26,19 @@ _HIDDEN = ["      show_root_heading: false", "      show_root_toc_entry: false"]
 CAPITALS = {"acu": "ACU", "api": "API", "idp": "IdP", "ip": "IP", "pr": "PR", "prs": "PRs"}
 
 
-def families() -> dict[str, dict[str, str]]:
-    """Give the scopes that each family is in, with the path of its class there."""
-    found: dict[str, dict[str, str]] = {}
+def resources() -> dict[str, dict[str, str]]:
+    """Give the scopes that each attribute is in, with the path of its class there."""
+    places: dict[str, dict[str, str]] = {}
     for scope, holder in SCOPES.items():
-        for name, family in vars(holder).items():
-            if isinstance(family, scopes.Family):
-                found.setdefault(name, {})[scope] = path_of(family)
-    return dict(sorted(found.items()))
+        for name, resource in vars(holder).items():
+            if isinstance(resource, scopes.LazyResource):
+                places.setdefault(name, {})[scope] = path_of(resource)
+    return dict(sorted(places.items()))
 
 
-def path_of(family: scopes.Family[Any]) -> str:
-    """Give the import path of a family's class, which is read and not imported here."""
-    return f"devin_async.resources.{family._module}.{family._class_name}"  # noqa: SLF001
+def path_of(resource: scopes.LazyResource[Any]) -> str:
+    """Give the import path of a resource's class, which is read and not imported here."""
+    return f"devin_async.resources.{resource._module}.{resource._class_name}"  # noqa: SLF001
 
 
 def title_of(name: str) -> str:
@@ -48,8 +48,8 @@ def title_of(name: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def family_page(name: str, places: Mapping[str, str]) -> str:
-    """Write the page of a family: a section for each scope that has it."""
+def resource_page(name: str, places: Mapping[str, str]) -> str:
+    """Write the page of an attribute: a section for each scope that has it."""
     lines = [f"# {title_of(name)}", ""]
     for scope, path in places.items():
         lines += [f"## {scope}", "", f"::: {path}", "    options:", *_HIDDEN]
@@ -57,11 +57,16 @@ def family_page(name: str, places: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def overview_page(found: Mapping[str, Mapping[str, str]]) -> str:
-    """Write the page that tells which scope has which family."""
-    lines = ["# Families", "", "A family is an attribute of a scope. Which scope has which:", ""]
+def overview_page(attributes: Mapping[str, Mapping[str, str]]) -> str:
+    """Write the page that tells which scope has which attribute."""
+    lines = [
+        "# Endpoints",
+        "",
+        "The calls are methods of a scope's attributes. Which scope has which:",
+        "",
+    ]
     lines += ["| | " + " | ".join(f"`{scope}`" for scope in REACHED) + " |", "|---|---|---|---|"]
-    for name, places in found.items():
+    for name, places in attributes.items():
         marks = [f"`.{name}`" if scope in places else "" for scope in SCOPES]
         lines.append(f"| [{title_of(name)}]({file_of(name)}) | " + " | ".join(marks) + " |")
     return "\n".join([*lines, ""])
@@ -86,11 +91,11 @@ def model_names() -> list[str]:
 
 def pages() -> Iterator[tuple[str, str, str, str]]:
     """Give section, title, path and text of each page that is made."""
-    found = families()
-    yield "Families", "Overview", "reference/families/index.md", overview_page(found)
-    for name, places in found.items():
-        path = f"reference/families/{file_of(name)}"
-        yield "Families", title_of(name), path, family_page(name, places)
+    attributes = resources()
+    yield "Endpoints", "Overview", "reference/endpoints/index.md", overview_page(attributes)
+    for name, places in attributes.items():
+        path = f"reference/endpoints/{file_of(name)}"
+        yield "Endpoints", title_of(name), path, resource_page(name, places)
     for name in model_names():
         yield "Models", title_of(name), f"reference/models/{file_of(name)}", models_page(name)
 

@@ -74,7 +74,10 @@ def describe_options(
     function: griffe.Function, name: str, fields: dict[str, tuple[griffe.Attribute, bool]]
 ) -> None:
     """Put what the TypedDict says of its *fields* where the docstring has `**name`, or first."""
-    if function.docstring is None:
+    docstring = function.docstring
+    if docstring is None and function.name == "__init__" and function.parent is not None:
+        docstring = function.parent.docstring  # a class says what its constructor takes
+    if docstring is None:
         return
     described = [
         griffe.DocstringParameter(
@@ -85,7 +88,7 @@ def describe_options(
         )
         for field, required in fields.values()
     ]
-    sections = function.docstring.parsed
+    sections = docstring.parsed
     for section in sections:
         if section.kind is griffe.DocstringSectionKind.parameters:
             kept = [one for one in section.value if one.name.lstrip("*") != name]

@@ -192,7 +192,7 @@ def _today():
         scopes.EnterpriseOrganizationScope,
     ):
         for family, attribute in vars(scope).items():
-            if isinstance(attribute, scopes.Family):
+            if isinstance(attribute, scopes.LazyResource):
                 owner = attribute.load()
                 for method, endpoint in endpoints_of(owner):
                     yield Call("v3", scope, family, owner, method, endpoint)

@@ -34,7 +34,7 @@ def test_what_type_checkers_see_is_what_is_exported():
     block = next(node for node in tree.body if isinstance(node, ast.If))
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
     seen = {alias.asname: (node.module, alias.name) for node in imports for alias in node.names}
-    assert {*seen, "__version__"} == set(devin_async.__all__)
+    assert {*seen, *devin_async.errors.__all__, "__version__"} == set(devin_async.__all__)
     homes = {name: f"devin_async.{home}" for name, home in devin_async._HOME_OF.items()}
     assert {name: module for name, (module, _) in seen.items()} == homes
 
