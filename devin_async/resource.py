@@ -72,7 +72,7 @@ class Caller:
                 logger.warning("schema drift: %s", found)
 
     @property
-    def speaks_seed_dialect(self) -> bool:
+    def speaks_v3beta1(self) -> bool:
         """Tell whether calls that have a twin in the v3beta1 dialect use it."""
         return self.config.api_version == "v3beta1"
 
@@ -110,11 +110,11 @@ class Resource:
         self._warn(endpoint)
         caller = self._caller
         ids = {**self._scope, **path} if path else self._scope
-        if endpoint.seed is not None and caller.speaks_seed_dialect:
-            endpoint = endpoint.seed
-            json = v3beta1.body(endpoint, json)
+        if endpoint.v3beta1 is not None and caller.speaks_v3beta1:
+            endpoint = endpoint.v3beta1
+        dialect = endpoint.dialect
         if json is not None:
-            body = _json_body(endpoint, json, secrets)
+            body = _json_body(endpoint, dialect.body(json) if dialect else json, secrets)
         if query:
             check_query(query)
         request = build_request(endpoint, caller.config.base_url, ids, query, body)
@@ -123,8 +123,8 @@ class Resource:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         try:
             decoding.check_depth(answer.body, caller.options.max_json_depth)
-            if v3beta1.knows(endpoint):
-                return v3beta1.decode(endpoint, answer, ids, json)
+            if dialect is not None:
+                return v3beta1.decode(endpoint, dialect, answer, ids, json)
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
             decoded = decoding.decode(endpoint.answer, content)
@@ -193,8 +193,8 @@ class Resource:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> "_PageReader[T]":
-        if self._caller.speaks_seed_dialect and endpoint.seed is not None:
-            endpoint = endpoint.seed
+        if self._caller.speaks_v3beta1 and endpoint.v3beta1 is not None:
+            endpoint = endpoint.v3beta1
         ids = {**self._scope, **(path or {})}
         return _PageReader(self._caller, endpoint, ids, check_query(query or {}))
 
@@ -272,8 +272,8 @@ class _PageReader(Generic[T]):
 
     def _decode(self, answer: Answer) -> decoding.WirePage[T]:
         decoding.check_depth(answer.body, self.caller.options.max_json_depth)
-        if v3beta1.knows(self.endpoint):
-            return v3beta1.decode_page(self.endpoint, answer)
+        if self.endpoint.dialect is not None:
+            return v3beta1.decode_page(self.endpoint, self.endpoint.dialect, answer)
         assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
         return decoding.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
 

@@ -1,20 +1,46 @@
 """Endpoints: one record for each operation of the API."""
 
 import re
-from typing import Generic, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import field, frozen
 
-__all__ = ["Endpoint", "Method"]
+__all__ = ["Dialect", "Endpoint", "Fields", "Method"]
 
 T_co = TypeVar("T_co", covariant=True)
 
+Fields = Mapping[str, Any]
 Method = Literal["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"]
 BodyKind = Literal["none", "json", "merge_patch", "multipart"]
 AnswerKind = Literal["model", "empty", "download"]
 Envelope = Literal["items", "data", "tags", "organizations"]
 Paging = Literal["cursor", "offset", "none"]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def _unchanged(fields: Fields) -> Fields:
+    return fields
+
+
+def _nothing(_headers: Mapping[str, str], _ids: Mapping[str, str], _sent: Fields) -> Fields:
+    return {}
+
+
+@frozen(kw_only=True)
+class Dialect:
+    """What an older endpoint sends and answers otherwise than today's, as plain values.
+
+    Attributes:
+        body: Gives the older form of a body.
+        answer: Gives today's form of what was answered, or of one item of a list.
+        certain: Gives what is certain about a thing that was just made, whatever its answer leaves
+            out, by the answer's headers, the values of the path and the body that was sent.
+    """
+
+    body: Callable[[Fields], Fields] = _unchanged
+    answer: Callable[[Fields], Fields] = _unchanged
+    certain: Callable[[Mapping[str, str], Mapping[str, str], Fields], Fields] = _nothing
 
 
 @frozen(eq=False)
@@ -32,7 +58,8 @@ class Endpoint(Generic[T_co]):
         envelope: Where in a list's answer the items are; a bare array is read as well.
         unconfirmed: The contract has it from one source only.
         deprecated: The API has something newer.
-        seed: The same call in the v3beta1 dialect of the first published examples.
+        v3beta1: The same call in the dialect of the first published examples.
+        dialect: How it differs from today's calls; None when it is one of them.
     """
 
     method: Method
@@ -45,7 +72,8 @@ class Endpoint(Generic[T_co]):
     envelope: Envelope = field(default="items", kw_only=True)
     unconfirmed: bool = field(default=False, kw_only=True)
     deprecated: bool = field(default=False, kw_only=True)
-    seed: "Endpoint[T_co] | None" = field(default=None, kw_only=True)
+    v3beta1: "Endpoint[T_co] | None" = field(default=None, kw_only=True)
+    dialect: Dialect | None = field(default=None, kw_only=True)
     route: str = field(init=False)
     parameters: tuple[str, ...] = field(init=False)
 

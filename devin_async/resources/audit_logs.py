@@ -94,7 +94,7 @@ class EnterpriseAuditLogs(AuditLogs):
         AuditLog,
         "ManageEnterpriseSettings",
         paging="cursor",
-        seed=v3beta1.LIST_AUDIT_LOGS,
+        v3beta1=v3beta1.LIST_AUDIT_LOGS,
     )
 
     async def export_organizations(

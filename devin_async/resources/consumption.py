@@ -146,7 +146,7 @@ class EnterpriseConsumption(ConsumptionReports):
         `GET .../organizations`, permission ManageOrganizations, and that of `organization_daily`.
         """
         since, until = billing_days(start, end)
-        if self._caller.speaks_seed_dialect:
+        if self._caller.speaks_v3beta1:
             query = {"start_date": start, "end_date": end}
             return await self._pager(v3beta1.CONSUMPTION_BY_ORGANIZATION, query=query).collect()
 

@@ -24,7 +24,7 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         paging="cursor",
-        seed=v3beta1.LIST_ORGANIZATIONS,
+        v3beta1=v3beta1.LIST_ORGANIZATIONS,
     )
 
     def list(self, **options: Unpack[ListOptions]) -> Pager[Organization]:
@@ -40,7 +40,7 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         body="json",
-        seed=v3beta1.CREATE_ORGANIZATION,
+        v3beta1=v3beta1.CREATE_ORGANIZATION,
     )
 
     async def create(

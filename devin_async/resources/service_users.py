@@ -49,8 +49,8 @@ class ServiceUsers(Resource):
         check_text("name", name, smallest=1, largest=256)
         check_count("ttl_seconds", ttl_seconds, smallest=1, largest=_A_YEAR)
         wanted = _one_of(role, role_id)
-        if self._caller.speaks_seed_dialect and self.CREATE.seed is not None:
-            _refuse_in_seed_dialect(role_id, ttl_seconds)
+        if self._caller.speaks_v3beta1 and self.CREATE.v3beta1 is not None:
+            _refuse_in_v3beta1(role_id, ttl_seconds)
             return await self._call(self.CREATE, json={"name": name, "role": wanted})
         json = {
             "name": name,
@@ -126,7 +126,7 @@ class OrganizationServiceUsers(ServiceUsers):
         CreatedServiceUser,
         "ManageOrgServiceUsers",
         body="json",
-        seed=v3beta1.CREATE_SERVICE_USER,
+        v3beta1=v3beta1.CREATE_SERVICE_USER,
     )
 
 
@@ -177,7 +177,7 @@ def _one_of(role: str | None, role_id: str | None) -> str:
     return given
 
 
-def _refuse_in_seed_dialect(role_id: str | None, ttl_seconds: int | None) -> None:
+def _refuse_in_v3beta1(role_id: str | None, ttl_seconds: int | None) -> None:
     given = {"role_id": role_id, "ttl_seconds": ttl_seconds}
     for name, value in given.items():
         if value is not None:

@@ -51,7 +51,7 @@ class OrganizationSessions(Sessions):
     ONE = PATH + "/{devin_id}"
 
     CREATE = Endpoint(
-        "POST", PATH, Session, "UseDevinSessions", body="json", seed=v3beta1.CREATE_SESSION
+        "POST", PATH, Session, "UseDevinSessions", body="json", v3beta1=v3beta1.CREATE_SESSION
     )
 
     async def create(

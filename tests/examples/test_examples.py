@@ -134,7 +134,7 @@ def sent(sandbox: Sandbox) -> list[tuple[str, str, dict[str, str], object]]:
 BETA = "/v3beta1/enterprise"
 ORGANIZATION = "/v3beta1/organizations/org-1"
 # What the published example programs send, call by call.
-SEEDS = {
+PUBLISHED = {
     "whoami": [("GET", f"{BETA}/self", {}, None)],
     "list_organizations": [("GET", f"{BETA}/organizations", {}, None)],
     "create_organization": [
@@ -170,7 +170,7 @@ SEEDS = {
 }
 
 
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", PUBLISHED)
 async def test_the_v3beta1_dialect_sends_what_the_published_program_sends(name):
     async with Sandbox(organizations=1, audit_logs=10) as sandbox:
         await run(name, sandbox, version="v3beta1")
@@ -178,7 +178,7 @@ async def test_the_v3beta1_dialect_sends_what_the_published_program_sends(name):
         found = [
             (method, path.replace(real, "org-1"), *rest) for method, path, *rest in sent(sandbox)
         ]
-    assert found == SEEDS[name]
+    assert found == PUBLISHED[name]
 
 
 async def test_the_v3beta1_dialect_asks_for_seven_days_of_audit_logs_by_a_hundred():

@@ -3,7 +3,7 @@ import pytest
 from devin_async.sandbox import ManualClock, Sandbox
 
 PATH = "/v3/enterprise/organizations"
-SEEDS = "/v3beta1/enterprise"
+BETA = "/v3beta1/enterprise"
 
 
 async def answers(api, paths):
@@ -81,35 +81,35 @@ async def test_what_an_organization_owned_goes_with_it(api, org):
     assert (await api.get(f"{notes}/{made['note_id']}")).status == 404
 
 
-async def test_the_seeds_read_their_name_and_role(api):
-    assert (await api.get(SEEDS + "/self")).json == {"name": "Sandbox", "role": "Account Admin"}
+async def test_v3beta1_tells_name_and_role(api):
+    assert (await api.get(BETA + "/self")).json == {"name": "Sandbox", "role": "Account Admin"}
 
 
-async def test_the_seeds_list_all_organizations_at_once(connect):
+async def test_v3beta1_lists_all_organizations_at_once(connect):
     sandbox = Sandbox(organizations=300)
     api = await connect(sandbox)
-    listed = (await api.get(SEEDS + "/organizations")).json
+    listed = (await api.get(BETA + "/organizations")).json
     assert list(listed) == ["organizations"]
     assert [item["id"] for item in listed["organizations"]] == sandbox.organization_ids
     assert set(listed["organizations"][0]) == {"id", "name"}
 
 
-async def test_the_seeds_may_page_organizations(api, sandbox):
-    page = (await api.get(SEEDS + "/organizations?first=2")).json
+async def test_v3beta1_may_page_organizations(api, sandbox):
+    page = (await api.get(BETA + "/organizations?first=2")).json
     assert [item["id"] for item in page["organizations"]] == sandbox.organization_ids[:2]
     query = {"first": 3, "after": page["end_cursor"]}
-    rest = (await api.get(SEEDS + "/organizations", params=query)).json
+    rest = (await api.get(BETA + "/organizations", params=query)).json
     assert [item["id"] for item in rest["organizations"]] == sandbox.organization_ids[2:]
     assert rest["has_next_page"] is False
 
 
-async def test_the_seeds_create_an_organization_with_a_limit(api):
-    made = (await api.post(SEEDS + "/organizations", {"name": "Team", "acu_limit": 500})).json
+async def test_v3beta1_creates_an_organization_with_a_limit(api):
+    made = (await api.post(BETA + "/organizations", {"name": "Team", "acu_limit": 500})).json
     assert set(made) == {"id", "name"}
     assert (await api.get(f"{PATH}/{made['id']}")).json["max_cycle_acu_limit"] == 500
 
 
-async def test_the_seeds_create_a_session(api, org):
+async def test_v3beta1_creates_a_session(api, org):
     path = f"/v3beta1/organizations/{org}/sessions"
     made = (await api.post(path, {"prompt": "Erstelle ein Skript"})).json
     assert set(made) == {"session_id", "url"}
@@ -120,15 +120,15 @@ async def test_the_seeds_create_a_session(api, org):
 @pytest.mark.parametrize(
     "field", [{"max_acu_limit": "5"}, {"tags": 7}, {"tags": "abc"}, {"create_as_user_id": ["a"]}]
 )
-async def test_the_seeds_create_no_session_from_a_field_of_another_type(api, org, field):
+async def test_v3beta1_creates_no_session_from_a_field_of_another_type(api, org, field):
     reply = await api.post(f"/v3beta1/organizations/{org}/sessions", {"prompt": "x", **field})
     assert reply.status == 422
     assert reply.json["errors"][0]["loc"] == ["body", *field]
 
 
-async def test_the_seeds_read_consumption_by_organization(api, clock):
+async def test_v3beta1_reads_consumption_by_organization(api, clock):
     query = {"start_date": "2025-12-01", "end_date": "2025-12-30"}
-    data = (await api.get(f"{SEEDS}/consumption/daily/organizations", params=query)).json["data"]
+    data = (await api.get(f"{BETA}/consumption/daily/organizations", params=query)).json["data"]
     assert set(data[0]) == {"organization_name", "acus_used"}
     first_day = 1_764_576_000  # 2025-12-01T08:00:00Z
     today = {"time_after": first_day, "time_before": first_day + 30 * 86_400}
@@ -137,30 +137,30 @@ async def test_the_seeds_read_consumption_by_organization(api, clock):
     assert round(sum(item["acus_used"] for item in data), 2) == whole["total_acus"]
 
 
-async def test_the_seeds_find_consumption_in_january_2024(api):
+async def test_v3beta1_finds_consumption_in_january_2024(api):
     query = {"start_date": "2024-01-01", "end_date": "2024-01-31"}
-    data = (await api.get(f"{SEEDS}/consumption/daily/organizations", params=query)).json["data"]
+    data = (await api.get(f"{BETA}/consumption/daily/organizations", params=query)).json["data"]
     assert all(item["acus_used"] > 0 for item in data)
 
 
-async def test_the_seeds_refuse_dates_in_the_wrong_order(api):
-    path = f"{SEEDS}/consumption/daily/organizations"
+async def test_v3beta1_refuses_dates_in_the_wrong_order(api):
+    path = f"{BETA}/consumption/daily/organizations"
     for query in ("start_date=2025-02-01&end_date=2025-01-01", "start_date=gestern"):
         assert (await api.get(f"{path}?{query}")).status == 422
 
 
-async def test_the_seeds_create_a_service_user_whose_key_works(api, org):
+async def test_v3beta1_creates_a_service_user_whose_key_works(api, org):
     path = f"/v3beta1/organizations/{org}/members/service-users"
     made = (await api.post(path, {"name": "CI/CD Bot", "role": "developer"})).json
     assert set(made) == {"id", "api_key"}
     assert (await api.get("/v3/self", token=made["api_key"])).json["service_user_id"] == made["id"]
 
 
-async def test_the_seeds_read_audit_logs_with_cursors(api, clock):
+async def test_v3beta1_reads_audit_logs_with_cursors(api, clock):
     now = int(clock.now())
     query = {"time_after": now - 7 * 86_400, "time_before": now, "first": 100}
-    page = (await api.get(SEEDS + "/audit-logs", params=query)).json
+    page = (await api.get(BETA + "/audit-logs", params=query)).json
     assert set(page) == {"items", "end_cursor", "has_next_page"}
     assert page["has_next_page"] is True
-    rest = await api.items(SEEDS + "/audit-logs", **query)
+    rest = await api.items(BETA + "/audit-logs", **query)
     assert rest == await api.items("/v3/enterprise/audit-logs", **query)
