@@ -18,6 +18,10 @@ class Clock:
         """Give unix seconds."""
         return time.time()
 
+    def server_time(self) -> float:
+        """Give unix seconds by the server's clock; by this machine's until an answer told it."""
+        return self.time()
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)

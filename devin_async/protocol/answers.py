@@ -14,7 +14,16 @@ from attrs import define, field, frozen
 
 from devin_async.protocol.requests import Request
 
-__all__ = ["Answer", "Failure", "Verdict", "classify", "is_success", "request_id", "retry_after"]
+__all__ = [
+    "Answer",
+    "Failure",
+    "Verdict",
+    "classify",
+    "http_date",
+    "is_success",
+    "request_id",
+    "retry_after",
+]
 
 LONGEST_RETRY_AFTER = 60.0
 _LONGEST_REQUEST_ID = 200
@@ -101,10 +110,10 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     seconds = _number(value)
     if seconds is not None or not value:
         return seconds
-    until = _http_date(value)
+    until = http_date(value)
     if until is None:
         return None
-    return max(0.0, until - (_http_date(headers.get("Date")) or now))
+    return max(0.0, until - (http_date(headers.get("Date")) or now))
 
 
 def _number(text: str | None) -> float | None:
@@ -115,7 +124,8 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _http_date(text: str | None) -> float | None:
+def http_date(text: str | None) -> float | None:
+    """Read a date of a header as unix seconds; None if it is none."""
     try:
         moment = email.utils.parsedate_to_datetime(text or "")
     except (ValueError, TypeError, IndexError):

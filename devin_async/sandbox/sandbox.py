@@ -98,7 +98,7 @@ class Sandbox:
             self._faults.add(fault)
         self._recorder = Recorder(request_limit)
         pipeline = Pipeline(self._state, RateLimiter(rate_limit))
-        self._server = Server(pipeline, self._faults, self._recorder)
+        self._server = Server(pipeline, self._faults, self._recorder, self._state.clock)
         self._host, self._port = host, port
         self._url: str | None = None
         self.token: str = self._state.token

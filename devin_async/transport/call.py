@@ -30,6 +30,7 @@ from devin_async.protocol.bodies import JSONBody, MultipartBody
 from devin_async.protocol.pacing import Pacer, RetryBudget
 from devin_async.protocol.problems import error_for
 from devin_async.protocol.requests import Request
+from devin_async.protocol.server_time import NOTICED_SECONDS, ServerTime
 from devin_async.transport.keys import Keys, bare_key
 from devin_async.transport.lifetime import Lifetime
 from devin_async.transport.wire import Wire
@@ -51,8 +52,10 @@ class Shared:
     keys: Keys
     pacer: Pacer
     retry_budget: RetryBudget
+    server_time: ServerTime
     wire: Wire
     user_agent: str
+    is_skew_reported: bool = False
 
 
 @define
@@ -178,16 +181,33 @@ class Call:
         return headers
 
     def _learn(self, result: Answer | Failure, *, waited: bool) -> None:
-        """Tell the pacer what the answer says about the rate."""
+        """Take from the answer what it says about the rate and the server's clock."""
         if isinstance(result, Failure):
             return
-        now = self._now()
+        shared, now = self.shared, self._now()
+        wall = shared.lifetime.clock.time()
+        shared.server_time.observe(result.headers, self._sent_at, now, wall)
+        if not shared.is_skew_reported:
+            self._report_skew(wall - now)
         if result.status == 429:  # noqa: PLR2004
-            asked = retry_after(result.headers, self.shared.lifetime.clock.time())
+            asked = retry_after(result.headers, wall)
             pause = None if asked is None else min(asked, LONGEST_RETRY_AFTER)
-            self.shared.pacer.limited(now, self._sent_at, pause)
+            shared.pacer.limited(now, self._sent_at, pause)
         else:
-            self.shared.pacer.accepted(now, waited=waited)
+            shared.pacer.accepted(now, waited=waited)
+
+    def _report_skew(self, offset: float) -> None:
+        """Warn once when this machine's clock, *offset* from the monotonic one, is wrong."""
+        by_server = self.shared.server_time.offset
+        skew = 0.0 if by_server is None else offset - by_server
+        if abs(skew) >= NOTICED_SECONDS:
+            self.shared.is_skew_reported = True
+            logger.warning(
+                "this machine's clock is %.0f s %s the server's; what is compared with times of "
+                "the server goes by the server's",
+                abs(skew),
+                "ahead of" if skew > 0 else "behind",
+            )
 
     async def _prepare_repeat(self, result: Answer | Failure) -> None:
         """Wait until it may be tried again.

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from devin_async.base.clock import Clock, clock_in_use
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.errors import ConfigurationError, RequestOutcome
+from devin_async.protocol.server_time import ServerTime
 
 __all__ = ["Lifetime", "OpenClock"]
 
@@ -93,8 +94,9 @@ class Lifetime:
 class OpenClock(Clock):
     """The clock of a client for what is done with many calls: it waits while the client is open."""
 
-    def __init__(self, lifetime: Lifetime) -> None:
+    def __init__(self, lifetime: Lifetime, server: ServerTime) -> None:
         self._lifetime = lifetime
+        self._server = server
 
     def monotonic(self) -> float:
         """Give seconds that never go back."""
@@ -103,6 +105,15 @@ class OpenClock(Clock):
     def time(self) -> float:
         """Give unix seconds."""
         return self._lifetime.clock.time()
+
+    def server_time(self) -> float:
+        """Give unix seconds by the server's clock; by this machine's until an answer told it.
+
+        It is right to a second, and gets closer with each answer. To be used for what is compared
+        with times that the server wrote: "now", an open end, what has settled.
+        """
+        offset = self._server.offset
+        return self.time() if offset is None else self.monotonic() + offset
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not longer than the client is open."""

@@ -14,6 +14,7 @@ from devin_async.protocol.answers import Answer
 from devin_async.protocol.dry_run import rehearse
 from devin_async.protocol.pacing import Pacer, RetryBudget
 from devin_async.protocol.requests import Request
+from devin_async.protocol.server_time import ServerTime
 from devin_async.transport.call import Call, Shared
 from devin_async.transport.downloads import Download
 from devin_async.transport.keys import Keys
@@ -38,16 +39,17 @@ class Transport:
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self.lifetime = Lifetime()
-        self.open_clock = OpenClock(self.lifetime)
         self._wire = Wire(config, session, ssl, trace_configs)
         self._shared = Shared(
             lifetime=self.lifetime,
             keys=Keys(key),
             pacer=Pacer(),
             retry_budget=RetryBudget(),
+            server_time=ServerTime(),
             wire=self._wire,
             user_agent=config.user_agent,
         )
+        self.open_clock = OpenClock(self.lifetime, self._shared.server_time)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that belongs to the client and ends with it."""

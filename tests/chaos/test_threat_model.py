@@ -85,9 +85,8 @@ async def test_a_proxy_may_be_in_a_private_network():
 
 async def test_the_wire_masks_the_password_of_its_proxy(connect):
     devin = connect(proxy="http://user:MARKED@proxy.example:3128")
-    transport = transport_of(devin)
-    transport._open()
-    wire: Wire = transport._wire
+    wire: Wire = transport_of(devin)._wire
+    wire.open()
     assert wire._proxy["proxy"] == URL("http://proxy.example:3128")
     assert "MARKED" not in repr(vars(wire))
     assert "Basic" not in repr(vars(wire))

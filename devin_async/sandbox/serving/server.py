@@ -3,11 +3,13 @@
 import asyncio
 import itertools
 from collections.abc import Mapping
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 import attrs
 from aiohttp import web
 
+from devin_async.sandbox.base.clock import Clock
 from devin_async.sandbox.base.problems import Answer
 from devin_async.sandbox.serving.delivery import break_connection, deliver
 from devin_async.sandbox.serving.faults import Fault, FaultScript
@@ -25,12 +27,16 @@ class Server:
         pipeline: Answers the requests.
         faults: Spoils them.
         recorder: Remembers them.
+        clock: Dates the answers.
     """
 
-    def __init__(self, pipeline: Pipeline, faults: FaultScript, recorder: Recorder) -> None:
+    def __init__(
+        self, pipeline: Pipeline, faults: FaultScript, recorder: Recorder, clock: Clock
+    ) -> None:
         self._pipeline = pipeline
         self._faults = faults
         self._recorder = recorder
+        self._clock = clock
         self._request_numbers = itertools.count(1)
         self._closing = asyncio.Event()
         self._runner: web.ServerRunner | None = None
@@ -103,6 +109,7 @@ class Server:
         response = web.Response(status=answer.status)
         if answer.content_type:
             response.headers["Content-Type"] = answer.content_type
+        response.headers["Date"] = formatdate(self._clock.now(), usegmt=True)
         response.headers["x-request-id"] = f"req-{next(self._request_numbers):012x}"
         response.headers.update(answer.headers)
         return response
