@@ -1,11 +1,20 @@
 """Text of others, made harmless: no control characters, no forged lines."""
 
-__all__ = ["clean_lines", "is_unicode", "one_line", "printable"]
+__all__ = ["LONGEST_READ", "clean_lines", "is_unicode", "one_line", "printable", "short_line"]
+
+LONGEST_READ = 20_000
+"""So much of a text is looked at when one line of it is to be shown."""
 
 
 def one_line(text: str) -> str:
     """Make one line of *text*, without what would move a cursor, hide text or forge a log."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def short_line(text: str, longest: int) -> str:
+    """Make one line of *text*, of at most *longest* characters."""
+    line = one_line(text[:LONGEST_READ])
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
 def printable(text: str) -> str:

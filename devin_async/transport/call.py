@@ -11,7 +11,7 @@ from aiohttp import hdrs
 from attrs import define, field
 from multidict import CIMultiDict
 
-from devin_async.base.secret import Secret
+from devin_async.base.secret import Redactor, Secret, secret_headers
 from devin_async.base.writes import begin_write
 from devin_async.config import Options
 from devin_async.errors import DevinError, RequestOutcome, RequestTimeoutError
@@ -28,10 +28,10 @@ from devin_async.protocol.answers import (
 )
 from devin_async.protocol.bodies import JSONBody, MultipartBody
 from devin_async.protocol.pacing import Pacer, RetryBudget
-from devin_async.protocol.problems import error_for
+from devin_async.protocol.raising import error_for
 from devin_async.protocol.requests import Request
 from devin_async.protocol.server_time import NOTICED_SECONDS, ServerTime
-from devin_async.transport.keys import Keys, bare_key
+from devin_async.transport.keys import Keys
 from devin_async.transport.lifetime import Lifetime
 from devin_async.transport.wire import Wire
 
@@ -56,6 +56,17 @@ class Shared:
     wire: Wire
     user_agent: str
     is_skew_reported: bool = False
+    _redactor: Redactor = field(init=False, factory=Redactor)
+    _key: Secret | None = field(init=False, default=None)  # of that redactor
+
+    def redactor(self, secrets: tuple[str, ...] = ()) -> Redactor:
+        """Give what strikes the secrets of the client, and *secrets*, out of a server's text."""
+        own = (*self.keys.issued, *self.wire.proxy_secrets)
+        if secrets:
+            return Redactor((*own, *secrets))
+        if self._key is None or self._key is not self.keys.header:
+            self._redactor, self._key = Redactor(own), self.keys.header
+        return self._redactor
 
 
 @define
@@ -296,18 +307,20 @@ class Call:
             self.request,
             result,
             maybe_done=self._maybe_done,
-            secrets=self._secrets(),
+            redactor=self._redactor(),
             now=self.shared.lifetime.clock.time(),
         )
 
-    def _secrets(self) -> tuple[Secret, ...]:
+    def _redactor(self) -> Redactor:
         body = self.request.body
-        # The key as sent: another task may have asked for a new one meanwhile.
-        key = () if self._authorization is None else (bare_key(self._authorization),)
-        return (*key, *(body.secrets if body is not None else ()))
+        own = (*secret_headers(self.options.headers), *(body.secrets if body is not None else ()))
+        return self.shared.redactor(own)
 
     def _report_retry(self, result: Answer | Failure, wait: float) -> None:
-        reason = f"status {result.status}" if isinstance(result, Answer) else result.detail
+        if isinstance(result, Answer):
+            reason = f"status {result.status}"
+        else:
+            reason = self._redactor().line(result.detail)
         wait = max(wait, self.shared.pacer.blocked_for(self._now()))
         route = self.request.route
         logger.info("%s: %s, attempt %d, again in %.1f s", route, reason, self.attempts, wait)
@@ -316,18 +329,22 @@ class Call:
 
     def _emit_result(self, result: Answer | Failure) -> None:
         seconds = self._now() - self._sent_at
+        redactor = self._redactor()
         if isinstance(result, Failure):
-            self._emit("response", seconds=seconds, reason=result.detail, failure=result.kind)
+            reason = redactor.line(result.detail)
+            self._emit("response", seconds=seconds, reason=reason, failure=result.kind)
             return
-        shown = CIMultiDict(result.headers)
-        for name in _UNSHOWN_HEADERS:
-            shown.popall(name, None)
+        headers = [one for one in result.headers.items() if one[0].lower() not in _UNSHOWN_HEADERS]
+        text = "\n".join("\n".join(one) for one in headers)
+        if redactor.strike(text) != text:
+            headers = [(redactor.strike(name), redactor.strike(value)) for name, value in headers]
+        shown = CIMultiDict(headers)
         self._emit(
             "response",
             seconds=seconds,
             status=result.status,
             headers=shown,
-            request_id=request_id(result.headers),
+            request_id=request_id(shown),
         )
 
     def _emit(self, kind: Any, **fields: Any) -> None:

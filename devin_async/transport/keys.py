@@ -2,13 +2,16 @@
 
 import asyncio
 import inspect
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from devin_async.base.secret import Secret
 from devin_async.config import KeySource, check_key
 
-__all__ = ["Keys", "authorization", "bare_key"]
+__all__ = ["Keys", "authorization"]
+
+_REMEMBERED = 20
 
 
 class Keys:
@@ -16,13 +19,17 @@ class Keys:
 
     Attributes:
         header: Its value; None until a callable was asked for the key (`refresh`).
+        issued: The keys that were sent, the earlier ones too: no message may repeat one.
     """
 
-    __slots__ = ("_lock", "_source", "header")
+    __slots__ = ("_lock", "_source", "header", "issued")
 
     def __init__(self, source: KeySource) -> None:
         self._source = source if callable(source) else None
-        self.header = None if callable(source) else authorization(source)
+        self.header: Secret | None = None
+        self.issued: deque[Secret] = deque(maxlen=_REMEMBERED)
+        if not callable(source):
+            self._issue(Secret(source))
         self._lock = asyncio.Lock()
 
     def __repr__(self) -> str:
@@ -37,9 +44,13 @@ class Keys:
         """Ask the callable again, unless another task already did since *refused* was sent."""
         async with self._lock:
             if self._source is not None and (self.header is None or self.header == refused):
-                self.header = authorization(check_key(await _ask(self._source)))
+                self._issue(check_key(await _ask(self._source)))
             assert self.header is not None  # noqa: S101 - a fixed key is set from the start
             return self.header
+
+    def _issue(self, key: Secret) -> None:
+        self.header = authorization(key)
+        self.issued.append(key)
 
 
 async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:
@@ -49,11 +60,6 @@ async def _ask(source: Callable[[], str | Awaitable[str]]) -> object:
     return Secret(key) if isinstance(key, str) else key
 
 
-def bare_key(authorization: Secret) -> Secret:
-    """Give the key inside the Authorization header's value, which no message may repeat."""
-    return Secret(authorization.removeprefix("Bearer "))
-
-
-def authorization(key: str) -> Secret:
+def authorization(key: Secret) -> Secret:
     """Write the value of the Authorization header."""
-    return Secret(f"Bearer {key}")
+    return Secret("Bearer " + key)

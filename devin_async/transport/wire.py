@@ -82,6 +82,11 @@ class Wire:
                 trace_configs=self._trace_configs,
             )
 
+    @property
+    def proxy_secrets(self) -> tuple[str, ...]:
+        """What is sent to the proxy and no message may repeat."""
+        return tuple(self._proxy.get("proxy_headers", {}).values())
+
     async def close(self) -> None:
         """End what is being read, and close the session if it is ours."""
         close_all(self._reading)
@@ -297,7 +302,7 @@ def _proxy_arguments(config: Config) -> dict[str, Any]:
     # Not `proxy_auth=`, which aiohttp 3.14 warns about. For a plain http target it takes the first
     # of the two headers and sends it as the second; for a tunnel it sends the second.
     pair = Secret(f"{url.user}:{url.password or ''}")
-    basic = Secret(f"Basic {b64encode(pair.encode()).decode()}")
+    basic = Secret("Basic " + b64encode(pair.encode()).decode())
     headers = {"Authorization": basic, "Proxy-Authorization": basic}
     return {"proxy": url.with_user(None), "proxy_headers": headers}
 
