@@ -21,8 +21,10 @@ _AT_ONCE = 16
 class ConsumptionRange(TypedDict, total=False):
     """The range of a report; without one the server chooses.
 
-    It is given in moments (aware datetimes or unix seconds) or in dates, which stand for the start
-    of their billing day, 08:00 UTC.
+    Attributes:
+        time_after: Its start: an aware datetime, unix seconds (UTC), or a date, which stands for
+            the start of its billing day, 08:00 UTC.
+        time_before: Its end, which is not part of it, in the same forms.
     """
 
     time_after: When | date | None

@@ -109,9 +109,13 @@ def fields_of(options: griffe.Class) -> dict[str, tuple[griffe.Attribute, bool]]
 
 
 def description_of(field: griffe.Attribute) -> str:
-    """Give what the class of *field* says of it."""
-    described = described_by(cast("griffe.Class", field.parent)).get(field.name)
-    return "" if described is None else described.description
+    """Give what the class of *field*, or one that it inherits from, says of it."""
+    place = cast("griffe.Class", field.parent)
+    for one in (place, *place.mro()):
+        described = described_by(one).get(field.name)
+        if described is not None:
+            return described.description
+    return ""
 
 
 def described_by(place: griffe.Class) -> Described:
