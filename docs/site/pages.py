@@ -50,7 +50,8 @@ def title_of(name: str) -> str:
 
 def resource_page(name: str, places: Mapping[str, str]) -> str:
     """Write the page of an attribute: a section for each scope that has it."""
-    lines = [f"# {title_of(name)}", ""]
+    lines = ["---", "search: {boost: 2}", "---", ""] if name == "sessions" else []
+    lines += [f"# {title_of(name)}", ""]
     for scope, path in places.items():
         lines += [f"## {scope}", "", f"::: {path}", "    options:", *_HIDDEN]
         lines += ["      heading_level: 3", ""]
@@ -79,7 +80,9 @@ def file_of(name: str) -> str:
 
 def models_page(name: str) -> str:
     """Write the page of a module of models."""
-    lines = [f"# {title_of(name)}: models", "", f"::: devin_async.models.{name}", "    options:"]
+    # A question about sessions is one about calls first, and about their fields then.
+    lines = ["---", "search: {boost: 0.3}", "---", ""]
+    lines += [f"# {title_of(name)}: models", "", f"::: devin_async.models.{name}", "    options:"]
     return "\n".join([*lines, *_HIDDEN, "      heading_level: 2", *_ALL, ""])
 
 
