@@ -64,6 +64,10 @@ if TYPE_CHECKING:
     from devin_async.resources.roles import Roles
     from devin_async.resources.schedules import OrganizationSchedules
     from devin_async.resources.secrets import OrganizationSecrets
+    from devin_async.resources.security_profiles import (
+        EnterpriseSecurityProfiles,
+        OrganizationSecurityProfiles,
+    )
     from devin_async.resources.service_user_api_keys import ServiceUserApiKeys
     from devin_async.resources.service_users import (
         EnterpriseOrganizationServiceUsers,
@@ -174,6 +178,9 @@ class OrganizationScope(Scope):
     )
     pr_reviews: "LazyResource[OrganizationPRReviews]" = LazyResource(
         "pr_reviews", "OrganizationPRReviews"
+    )
+    security_profiles: "LazyResource[OrganizationSecurityProfiles]" = LazyResource(
+        "security_profiles", "OrganizationSecurityProfiles"
     )
 
     @property
@@ -287,6 +294,9 @@ class EnterpriseScope(Scope):
     )
     pr_reviews: "LazyResource[EnterprisePRReviews]" = LazyResource(
         "pr_reviews", "EnterprisePRReviews"
+    )
+    security_profiles: "LazyResource[EnterpriseSecurityProfiles]" = LazyResource(
+        "security_profiles", "EnterpriseSecurityProfiles"
     )
 
     def organization(self, org_id: str) -> EnterpriseOrganizationScope:

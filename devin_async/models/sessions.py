@@ -11,6 +11,7 @@ from devin_async.base.markers import Open
 __all__ = [
     "DevinMode",
     "NewSession",
+    "SecurityProfileSelection",
     "Session",
     "SessionCategory",
     "SessionMessage",
@@ -101,7 +102,11 @@ class Session:
         status_detail: While running: working, waiting_for_user, waiting_for_approval, finished;
             while suspended: the reason. Filled by get and list, not by create.
         acus_consumed: May lag behind; the consumption endpoints are what is billed.
-        structured_output: Filled by get and list; may change while it works.
+        structured_output: Any JSON value, filled by get and list; may change while it works.
+            Without a schema a text was seen, even the text "null".
+        user_id: The person; "bot_apk", which is nobody, where a service user started it.
+        child_session_ids: Sessions that it started; None where the server does not say.
+        security_profile: As it comes; what the API answers is not documented.
     """
 
     session_id: str
@@ -115,7 +120,7 @@ class Session:
     pull_requests: list[SessionPullRequest]
     title: str | None = None
     status_detail: SessionStatusDetail | None = None
-    structured_output: dict[str, Any] | None = None
+    structured_output: Any = None
     category: SessionCategory | None = None
     subcategory: str | None = None
     origin: SessionOrigin | None = None
@@ -133,7 +138,13 @@ class Session:
 
 @frozen(kw_only=True)
 class SessionMessage:
-    """A message of a session; `source` is "devin" or "user"."""
+    """A message of a session; `source` is "devin" or "user".
+
+    Attributes:
+        user_id: Who wrote it; "bot_apk" is any service user. None for Devin's own.
+        username: A service user's ends with "(service account)". None for Devin's own.
+        origin: Where it was written, such as "api". None for Devin's own.
+    """
 
     event_id: str
     source: Open[Literal["devin", "user"]]
@@ -159,6 +170,14 @@ class SessionSecret:
     sensitive: bool = True
 
 
+@frozen(kw_only=True)
+class SecurityProfileSelection:
+    """A choice: "inherit", or "profile" with the id of one."""
+
+    selection: Open[Literal["inherit", "profile"]]
+    profile_id: str | None = None
+
+
 class NewSession(TypedDict, total=False):
     """What a session can be started with, besides its prompt.
 
@@ -182,7 +201,7 @@ class NewSession(TypedDict, total=False):
         structured_output_schema: JSON Schema (draft 7, up to 64 KB) of the result wanted; `run`
             makes it from a class.
         structured_output_required: The result has to be there before its turn ends.
-        security_profile: Unconfirmed; its form is not documented.
+        security_profile: `SecurityProfileSelection`, or the same as a mapping. Unconfirmed.
     """
 
     title: str | None
@@ -203,4 +222,4 @@ class NewSession(TypedDict, total=False):
     create_as_user_id: str | None
     structured_output_schema: Mapping[str, Any] | None
     structured_output_required: bool | None
-    security_profile: Any
+    security_profile: SecurityProfileSelection | Mapping[str, Any] | None

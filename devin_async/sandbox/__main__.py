@@ -103,6 +103,10 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
 async def _run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
     """Run a command that finds the sandbox in its environment, and return its exit code."""
     environment = {**os.environ, **_environment(sandbox)}
+    loop = asyncio.get_running_loop()
+    started: asyncio.Future[asyncio.subprocess.Process] = loop.create_future()
+    for number in _SIGNALS:  # before it starts, so that none falls in between
+        loop.add_signal_handler(number, _forward, started, number)
     try:
         process = await asyncio.create_subprocess_exec(*command, env=environment)
     except FileNotFoundError:
@@ -111,9 +115,7 @@ async def _run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
     except PermissionError:
         print(f"devin_async.sandbox: {command[0]}: not executable", file=sys.stderr)  # noqa: T201
         return NOT_EXECUTABLE
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _forward, process, number)
+    started.set_result(process)
     if sys.stdin is not None and sys.stdin.isatty():
         # Ctrl-C on a terminal reaches the command by itself; twice would be once too often.
         loop.add_signal_handler(signal.SIGINT, _leave_to_the_command)
@@ -125,7 +127,12 @@ def _leave_to_the_command() -> None:
     """Go on until the command has ended."""
 
 
-def _forward(process: asyncio.subprocess.Process, number: int) -> None:
+def _forward(started: "asyncio.Future[asyncio.subprocess.Process]", number: int) -> None:
+    """Send a signal to the command, at once or as soon as it runs."""
+    started.add_done_callback(lambda done: _send(done.result(), number))
+
+
+def _send(process: asyncio.subprocess.Process, number: int) -> None:
     if process.returncode is None:
         process.send_signal(number)
 

@@ -99,6 +99,16 @@ NEEDED = {
     "v3beta1 ServiceUsers.create": {"role"},
 }
 
+_PROFILES = [
+    f"/v3beta1/{scope}/security-profiles" for scope in ("enterprise", "organizations/{org_id}")
+]
+_PROFILE_WRITES = [
+    route for path in _PROFILES for route in (f"POST {path}", f"PATCH {path}/{{profile_id}}")
+]
+_PROFILE_READS = [
+    route for path in _PROFILES for route in (f"GET {path}", f"GET {path}/{{profile_id}}")
+]
+
 _GIT_PLACES = {"repo_path", "group_prefix", "prefix_path"}
 
 # Query names and body fields of the contract that no parameter sends, and why.
@@ -110,6 +120,8 @@ UNREACHABLE = {
     # Taken from the prompt by the server: read only.
     "POST /v3/organizations/{org_id}/automations": {"playbook_id", "repos"},
     "PATCH /v3/organizations/{org_id}/automations/{automation_id}": {"playbook_id", "repos"},
+    # A destination is one of the three, and the call above sends one of the first kind.
+    **{route: {"ipv4", "ipv6"} for route in _PROFILE_WRITES},
     # Each permission names one of the three, and the call above sends a permission of each kind.
     "POST /v3/enterprise/organizations/{org_id}/git-providers/permissions": _GIT_PLACES,
     "PUT /v3/enterprise/organizations/{org_id}/git-providers/permissions": _GIT_PLACES,
@@ -122,7 +134,13 @@ UNREACHABLE = {
 UNREAD: dict[str, set[str]] = {}
 
 # Fields of answers whose schema alone does not tell a valid value.
-ANSWER_VALUES = {"GET /v3beta1/enterprise/self": {"principal_type": "service_user"}}
+ANSWER_VALUES = {
+    "GET /v3beta1/enterprise/self": {"principal_type": "service_user"},
+    **{
+        route: {"allow": [{"hostname": "pypi.org"}]}
+        for route in (*_PROFILE_READS, *_PROFILE_WRITES)
+    },
+}
 
 # Fields that models hold as maps, though the contract names their keys: what a new key holds.
 MAPS = {"acus_by_product": 1.5, "sessions_created_by_origin": 7}

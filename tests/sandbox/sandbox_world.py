@@ -42,6 +42,8 @@ FIELDS = {
     "key": "TOKEN",
     "frequency": "0 8 * * *",
     "macro": "!macro",
+    "allow": [{"hostname": "pypi.org"}],
+    "security_profile": None,
 }
 FORMATS = {"uri": "https://example.com/x", "date-time": "2026-02-01T00:00:00Z"}
 # Fields that name what has to exist, or that exclude others.
@@ -249,6 +251,8 @@ class World:
         return (await self.api.post(path, body)).json
 
     async def profile_id(self, parent):
+        if parent.endswith("/security-profiles"):
+            return (await self.api.post(parent, {"name": "x"})).json["profile_id"]
         profile = {"name": "x", "mode": "discover", "scan_type": "security"}
         return (await self.profile(profile))["profile_id"]
 

@@ -235,11 +235,13 @@ async def test_a_service_user_cannot_run_as_creator(api, sandbox, automations):
     assert (await api.post(automations, body, token=person)).status == 201
 
 
-async def test_a_security_profile_is_inherited_chosen_or_none(create, patch):
+async def test_a_security_profile_is_inherited_chosen_or_none(api, org, create, patch):
+    place = f"/v3beta1/organizations/{org}/security-profiles"
+    profile_id = (await api.post(place, {"name": "Closed"})).json["profile_id"]
     path, made = await create()
     assert made["security_profile"]["selection"] == "inherit"
     for given, selection in (
-        ({"profile_id": "p"}, "profile"),
+        ({"profile_id": profile_id}, "profile"),
         ({"profile_id": None}, "none"),
         (None, "inherit"),
     ):

@@ -28,6 +28,7 @@ from devin_async.models.pr_reviews import PullRequestReview
 from devin_async.models.repositories import IndexingStatus, Repository
 from devin_async.models.schedules import Schedule
 from devin_async.models.secrets import StoredSecret
+from devin_async.models.security_profiles import SecurityProfile, SecurityProfileSettings
 from devin_async.models.session_content import Attachment
 from devin_async.models.sessions import Session
 from devin_async.models.snapshot_setup import Blueprint, Build
@@ -53,6 +54,8 @@ async def organization_families(devin: DevinClient) -> None:
     assert_type(await organization.schedules.get("x"), Schedule)
     assert_type(organization.code_scans.list(), Pager[CodeScan])
     assert_type(await organization.code_scan_profiles.get("x"), CodeScanProfileDetail)
+    assert_type(organization.security_profiles.list(), Pager[SecurityProfile])
+    assert_type(await organization.security_profiles.settings(), SecurityProfileSettings)
     assert_type(await organization.pr_reviews.get("x"), PullRequestReview)
 
 
@@ -83,6 +86,7 @@ async def enterprise_families(devin: DevinClient) -> None:
     assert_type(await enterprise.playbooks.get("x"), Playbook)
     assert_type(enterprise.code_scans.list(), Pager[CodeScan])
     assert_type(await enterprise.code_scan_profiles.get("x"), CodeScanProfileDetail)
+    assert_type(await enterprise.security_profiles.create("x"), SecurityProfile)
     assert_type(await enterprise.pr_reviews.get("x"), PullRequestReview)
 
 

@@ -84,7 +84,7 @@ async def calls(devin: DevinClient) -> None:
     session = await org.sessions.create("Do it", tags=["csv"], session_secrets=secrets)
     assert_type(session, Session)
     assert_type(session.created_at, datetime)
-    assert_type(session.structured_output, dict[str, Any] | None)
+    assert_type(session.structured_output, Any)
     assert_type(await org.sessions.send_message("devin-1", "Go on"), Session)
     assert_type(await devin.enterprise.organizations.create("Acme", acu_limit=5), Organization)
     created = await org.service_users.create("ci", role="Member")

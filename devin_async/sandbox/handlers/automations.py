@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.base.randomness import hex_id
 from devin_async.sandbox.contract.filling import defaults, fill
 from devin_async.sandbox.handlers.families import Family
 from devin_async.sandbox.handlers.webhooks import PREFIX as WEBHOOKS
 from devin_async.sandbox.world import automation_rules as rules
+from devin_async.sandbox.world import security_profiles as profiles
 from devin_async.sandbox.world.access import Principal
 from devin_async.sandbox.world.automation_rules import rule_of
 from devin_async.sandbox.world.state import Call, Handler, State
@@ -35,7 +37,7 @@ def _actor(principal: Principal) -> dict[str, Any]:
 def _show(call: Call, state: State, record: Record) -> dict[str, Any]:
     return {
         "triggers": [_trigger(call, record, trigger) for trigger in record.fields["triggers"]],
-        "security_profile": _profile(record.fields.get("security_profile", "inherit")),
+        "security_profile": _profile(record, state),
         "created_by": record.hidden["created_by"],
         "last_edited_by": record.hidden["last_edited_by"],
         "last_invocation": record.hidden.get("last_invocation"),
@@ -50,11 +52,13 @@ def _trigger(call: Call, record: Record, trigger: Mapping[str, Any]) -> dict[str
     return {**trigger, "webhook": {"url": url, "secret": None}}
 
 
-def _profile(given: Any) -> dict[str, Any]:
+def _profile(record: Record, state: State) -> dict[str, Any]:
     """Render the choice of a security profile: left out, none on purpose, or one."""
-    if given == "inherit" or given is None:
-        return {"selection": "inherit", "profile_id": None, "warnings": []}
-    profile_id = given.get("profile_id")
+    choice: Mapping[str, Any] | None = record.fields.get("security_profile")
+    if choice is None:
+        profile_id = profiles.inherited(str(record.owner), "automations_default", state)
+        return {"selection": "inherit", "profile_id": profile_id, "warnings": []}
+    profile_id = choice.get("profile_id")
     selection = "profile" if profile_id else "none"
     return {"selection": selection, "profile_id": profile_id, "warnings": []}
 
@@ -129,8 +133,22 @@ def create_automation(call: Call, state: State) -> dict[str, Any]:
     """Create an automation; the secret of its webhook is shown this once."""
     wanted = {**defaults(call.operation), **call.body}
     rules.check(call.operation, wanted, call.principal)
+    _check_profile(call, state)
     record = add_automation(call, state, wanted)
     return _with_secret(AUTOMATIONS.show(call, state, record), state, record)
+
+
+def _check_profile(call: Call, state: State) -> None:
+    """Refuse the choice of a security profile by those who manage none, or of one not there."""
+    choice = call.body.get("security_profile")
+    if choice is not None:
+        _check_manages_profiles(call)
+        profiles.check_selection(choice, call.org_id, state, ("body", "security_profile"))
+
+
+def _check_manages_profiles(call: Call) -> None:
+    if not call.principal.holds("ManageSecureModeProfiles", org_id=call.org_id):
+        raise Problem(403, "Choosing a security profile needs ManageSecureModeProfiles")
 
 
 def add_automation(call: Call, state: State, fields: Mapping[str, Any]) -> Record:
@@ -151,6 +169,7 @@ def update_automation(call: Call, state: State) -> dict[str, Any]:
     whole = rules.patched(before, call.body)
     known = {name: value for name, value in whole.items() if value is not None}
     rules.check(call.operation, known, call.principal)
+    _check_profile(call, state)
     if "triggers" in call.body:
         record.fields = whole
         _stamp(record, state)
@@ -189,23 +208,37 @@ def _with_secret(shown: dict[str, Any], state: State, record: Record) -> dict[st
     return shown
 
 
-def get_schemas(call: Call, _state: State) -> dict[str, Any]:
-    """Describe the events that may trigger automations."""
+def get_schemas(call: Call, state: State) -> dict[str, Any]:
+    """Describe the events that may trigger automations, and what a security profile forbids."""
     operation = call.operation
     kinds = operation.resolve({"$ref": "#/components/schemas/AutomationEventType"})["enum"]
     sources: dict[str, dict[str, Any]] = {}
     for kind in kinds:
         source, _, event = kind.partition(":")
         sources.setdefault(source, {})[event] = _event_schema(call, kind)
-    profile = call.query["security_profile_id"]
     known = {
         "default_net_policy": _NET_POLICY,
         "update_semantics": "merge_patch",
         "sources": sources,
-        "security_profile": profile
-        and {"name": profile, "governs_network": False, "mcp_servers": None},
+        "security_profile": _governing(call, state),
     }
     return fill(operation.resolve, operation.answer, known, "schemas")
+
+
+def _governing(call: Call, state: State) -> dict[str, Any] | None:
+    profile_id: str | None = call.query["security_profile_id"]
+    if profile_id is None:
+        return None
+    _check_manages_profiles(call)
+    profile = profiles.find_profile(profile_id, call.org_id, state)
+    if profile is None:
+        raise Problem(404, "There is no such security profile")
+    servers: Mapping[str, Any] | None = profile.fields["mcp_config"]
+    return {
+        "name": profile.fields["name"],
+        "governs_network": profile.fields["net_policy"] is not None,
+        "mcp_servers": None if servers is None else servers["servers"],
+    }
 
 
 def _event_schema(call: Call, kind: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.handlers.cursors import decode_cursor, page
 from devin_async.sandbox.world.attachments import check_attachments
+from devin_async.sandbox.world.security_profiles import check_selection, inherited
 from devin_async.sandbox.world.session_life import Session
 from devin_async.sandbox.world.session_rules import check_impersonation, check_new_session
 from devin_async.sandbox.world.state import Call, Handler, State
@@ -28,16 +29,26 @@ def start_session(call: Call, state: State) -> Session:
     check_new_session(call.org_id, call.body, call.principal, state)
     check_attachments(call.body.get("attachment_urls") or (), call.org_id, state)
     default_tag = state.store.read("default_tag", call.org_id)
-    body = (
-        call.body
-        if call.body.get("tags") or not default_tag
-        else {**call.body, "tags": [default_tag]}
-    )
+    body = {**call.body, "security_profile": _security_profile(call, state)}
+    if default_tag and not body.get("tags"):
+        body["tags"] = [default_tag]
     parent_id = call.query.get("devin_id")
     parent = None if parent_id is None else find_session(state, parent_id, call.org_id)
     session = state.sessions.create(call.org_id, body, call.principal, parent)
     state.log(call, "create_session", call.org_id, session_id=session.session_id)
     return session
+
+
+def _security_profile(call: Call, state: State) -> dict[str, Any] | None:
+    """Return the profile that holds for a new session: the one asked for, else the default."""
+    choice = call.body.get("security_profile")
+    if choice is not None:
+        check_selection(choice, call.org_id, state, ("body", "security_profile"))
+    if choice is None or choice.get("selection") == "inherit":
+        profile_id = inherited(call.org_id, "default", state)
+        is_told = choice is not None or profile_id is not None
+        return {"selection": "inherit", "profile_id": profile_id} if is_told else None
+    return {"selection": "profile", **choice}
 
 
 def find_session(state: State, session_id: str, org_id: str | None) -> Session:

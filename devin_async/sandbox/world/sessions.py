@@ -219,6 +219,7 @@ def _constant_fields(session: Session) -> dict[str, Any]:
         "user_id": session.user_id,
         "service_user_id": session.service_user_id,
         "is_archived": session.is_archived,
+        "security_profile": request.get("security_profile"),
     }
 
 
