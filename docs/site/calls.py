@@ -29,6 +29,12 @@ REACHED: Mapping[type[scopes.Scope], str] = {
     scopes.EnterpriseOrganizationScope: "devin.enterprise.organization(org_id)",
 }
 _UNBOUND = inspect.Parameter.empty
+# What a call cannot do without though its signature has a default: one of two, or one for a kind.
+_ALSO_WRITTEN = {
+    "ServiceUsers.create": ["role_id"],
+    "OrganizationBlueprints.update": ["contents"],
+    "OrganizationSchedules.create": ["frequency"],
+}
 _BY_NAME = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text())
 
 
@@ -70,7 +76,8 @@ class Call:
             for one in parameters
             if one.default is _UNBOUND and one.kind is not one.VAR_KEYWORD
         ]
-        written += [f"{name}={name}" for name in required_keywords(self.function)]
+        also = _ALSO_WRITTEN.get(self.function.__qualname__, [])
+        written += [f"{name}={name}" for name in (*required_keywords(self.function), *also)]
         return f"{self.reached}({', '.join(written)})"
 
     @property
