@@ -251,11 +251,12 @@ class DevinClient:
             body=None if json is None else JSONBody(encoding.encode_raw(json)),
             is_raw=True,
         )
-        answer = await self._open_transport().send(request, self._options)
+        transport = self._open_transport()
+        answer = await transport.send(request, self._options)
         return Response(
             status=answer.status,
             headers=answer.headers,
-            request_id=request_id(answer.headers),
+            request_id=transport.redactor().line(request_id(answer.headers) or "") or None,
             bytes=answer.body,
             max_json_depth=self._options.max_json_depth,
         )

@@ -13,7 +13,7 @@ from attrs import frozen
 from devin_async.base.arguments import check_keywords, check_query
 from devin_async.base.clock import Clock
 from devin_async.base.plain_json import as_object
-from devin_async.base.secret import Secret
+from devin_async.base.secret import Redactor, Secret
 from devin_async.codec import decoding, encoding, v3beta1
 from devin_async.codec.drift import find_drift
 from devin_async.config import Config, Options
@@ -66,7 +66,8 @@ class Caller:
         raw = decoding.load(body)
         shape = model if envelope is None else list[model]
         value = (as_object(raw) or {}).get(envelope, raw) if envelope is not None else raw
-        for found in find_drift(shape, value):
+        redactor = self.transport.redactor()
+        for found in map(redactor.line, find_drift(shape, value)):
             if found not in self.drift_seen:
                 self.drift_seen.add(found)
                 logger.warning("schema drift: %s", found)
@@ -131,7 +132,7 @@ class Resource:
             if caller.options.report_drift:
                 caller.report_drift(endpoint.answer, None, content)
         except ResponseDecodeError as error:
-            raise _placed(error, request, answer) from None
+            raise _placed(error, request, answer, caller.transport.redactor(request)) from None
         return decoded
 
     def _warn(self, endpoint: Endpoint[Any]) -> None:
@@ -255,7 +256,7 @@ class _PageReader(Generic[T]):
         try:
             page = self._decode(answer)
         except ResponseDecodeError as error:
-            raise _placed(error, request, answer) from None
+            raise _placed(error, request, answer, caller.transport.redactor(request)) from None
         if caller.options.report_drift:
             caller.report_drift(endpoint.answer, endpoint.envelope, answer.body)
         if caller.options.on_event is not None:
@@ -285,15 +286,17 @@ def _json_body(
     return JSONBody(encoding.encode(values, null_clears=endpoint.body == "merge_patch"), secrets)
 
 
-def _placed(error: ResponseDecodeError, request: Request, answer: Answer) -> ResponseDecodeError:
-    """Add to *error* which answer it was."""
+def _placed(
+    error: ResponseDecodeError, request: Request, answer: Answer, redactor: Redactor
+) -> ResponseDecodeError:
+    """Add to *error* which answer it was; what it repeats of it has no secret then."""
     return type(error)(
-        error.message,
-        json_path=error.json_path,
+        redactor.line(error.message),
+        json_path=redactor.line(error.json_path),
         status=answer.status,
         method=request.method,
         path=request.path,
-        request_id=request_id(answer.headers),
+        request_id=redactor.line(request_id(answer.headers) or "") or None,
         outcome="unknown" if request.is_write else "rejected",
         hint="It may have been done: look before repeating it." if request.is_write else "",
     )

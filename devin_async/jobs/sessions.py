@@ -88,7 +88,7 @@ class SessionJobs(Resource):
                 if not (output and lags(seen)) or lagged > _LOOKS_FOR_OUTPUT:
                     return seen
             if not await watch.pause():
-                raise _waited_too_long(session_id, last) from watch.failure
+                raise self._waited_too_long(session_id, last) from watch.failure
 
     async def wait_all(
         self,
@@ -177,7 +177,15 @@ class SessionJobs(Resource):
                 if not still_shows(last, since) and is_settled(last):
                     return
             if not await watch.pause():
-                raise _waited_too_long(session_id, last) from watch.failure
+                raise self._waited_too_long(session_id, last) from watch.failure
+
+    def _waited_too_long(self, session_id: str, last: Session | None) -> WaitTimeoutError:
+        state = "it was never read"
+        if last is not None:
+            state = f"it is {reason_of(last, self._caller.transport.redactor())}"
+        return WaitTimeoutError(
+            f"session {session_id} took longer than the timeout; {state}", session=last
+        )
 
     async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
         """Send a create, unless a list has the session of its key already."""
@@ -273,13 +281,6 @@ def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:
         told.close()
         raise TypeError("until is an async function; it has to be one that gives a bool")
     return bool(told)
-
-
-def _waited_too_long(session_id: str, last: Session | None) -> WaitTimeoutError:
-    state = "it was never read" if last is None else f"it is {reason_of(last)}"
-    return WaitTimeoutError(
-        f"session {session_id} took longer than the timeout; {state}", session=last
-    )
 
 
 def _all_waited_too_long(

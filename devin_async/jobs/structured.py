@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from devin_async.base.plain_json import as_array, as_object
+from devin_async.base.secret import Redactor
 from devin_async.errors import InvalidArgumentError, SessionFailedError, StructuredOutputError
 from devin_async.jobs.waiting import reason_of
 from devin_async.models.sessions import Session
@@ -51,7 +52,7 @@ def schema_of(model: type) -> dict[str, Any]:
     return schema
 
 
-def read_output(session: Session, model: type[T]) -> T:
+def read_output(session: Session, model: type[T], redactor: Redactor) -> T:
     """Read the structured output of a session as *model*, strictly: no number from a text.
 
     It is read by what made the schema, so that both mean the same by each field.
@@ -63,14 +64,15 @@ def read_output(session: Session, model: type[T]) -> T:
     output = session.structured_output
     if output is None:
         raise SessionFailedError(
-            f"session {session.session_id} is {reason_of(session)} and has no structured output",
+            f"session {redactor.line(session.session_id)} is {reason_of(session, redactor)} and "
+            "has no structured output",
             session=session,
             hint="`session` has its state; a message may get it to go on",
         )
     try:
         return msgspec.convert(output, model, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise _misfit(session, model, str(error)) from None
+        raise _misfit(session, model, redactor.line(str(error)), redactor) from None
 
 
 def _without_schema(name: str, error: Exception) -> InvalidArgumentError:
@@ -86,11 +88,12 @@ def _without_schema(name: str, error: Exception) -> InvalidArgumentError:
     return InvalidArgumentError(f"result {name} has no JSON Schema: {reason}", hint=cure)
 
 
-def _misfit(session: Session, model: type, fault: str) -> StructuredOutputError:
+def _misfit(session: Session, model: type, fault: str, redactor: Redactor) -> StructuredOutputError:
     text, _, where = fault.partition(" - at `")
     path = where.rstrip("`") or "$"
     return StructuredOutputError(
-        f"the output of {session.session_id} is no {model.__name__} at {path}: {text}",
+        f"the output of {redactor.line(session.session_id)} is no {model.__name__} at {path}: "
+        f"{text}",
         session=session,
         value=session.structured_output,
         json_path=path,

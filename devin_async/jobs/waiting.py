@@ -7,6 +7,7 @@ import backoff
 
 from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
+from devin_async.base.secret import Redactor
 from devin_async.errors import (
     ConnectionFailedError,
     DevinError,
@@ -73,9 +74,9 @@ def lags(session: Session) -> bool:
     return session.structured_output is None and not has_ended(session)
 
 
-def reason_of(session: Session) -> str:
+def reason_of(session: Session, redactor: Redactor) -> str:
     """Say how a session stands, such as "suspended, out_of_credits"."""
-    return ", ".join(filter(None, (session.status, session.status_detail)))
+    return redactor.line(", ".join(filter(None, (session.status, session.status_detail))))
 
 
 def is_passing(error: DevinError) -> bool:

@@ -144,8 +144,8 @@ class CursorWalk(Generic[T]):
             return False
         if following in (self.cursor, self._landmark):
             self.fault = PaginationError(
-                f"{self._name}: the server gave the cursor {following!r} again, so going on would "
-                "never end"
+                f"{self._name}: the server gave the cursor of an earlier page again, so going on "
+                "would never end"
             )
             return False
         self.cursor = following

@@ -141,7 +141,7 @@ class OrganizationSessions(Sessions):
             if isinstance(error, WaitTimeoutError):
                 error.session = error.session or session
             raise
-        return read_output(done, result)
+        return read_output(done, result, self._caller.transport.redactor())
 
     LIST = Endpoint("GET", PATH, Session, "ViewOrgSessions", paging="cursor")
 

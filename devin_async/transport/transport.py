@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from devin_async.base.secret import Redactor
 from devin_async.config import Config, KeySource, Options
 from devin_async.events import tracing
 from devin_async.protocol.answers import Answer
@@ -84,6 +85,11 @@ class Transport:
         if options.dry_run:
             rehearse(request)
         return await Call(self._shared, request, options).send()
+
+    def redactor(self, request: Request | None = None) -> Redactor:
+        """Give what strikes the client's secrets, and those of *request*, out of server's words."""
+        body = None if request is None else request.body
+        return self._shared.redactor(() if body is None else body.secrets)
 
     @asynccontextmanager
     async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:

@@ -133,7 +133,7 @@ async def test_a_missing_cursor_is_an_error_after_the_items_of_its_page(devin, s
 async def test_a_repeated_cursor_is_an_error_after_the_items_of_its_page(devin, server):
     server.script = [page([1], "a"), page([2], "a")]
     seen = []
-    with pytest.raises(PaginationError, match="'a' again"):
+    with pytest.raises(PaginationError, match="the cursor of an earlier page again"):
         await read_into(seen, things(devin).list())
     assert seen == [1, 2]
     assert len(server.requests) == 2

@@ -127,7 +127,7 @@ def test_a_missing_cursor_is_a_fault_after_the_pages_items(cursor):
 def test_a_cursor_that_does_not_move_is_a_fault():
     walk = CursorWalk(NAME, "cursor", Start("c1"), None)
     walk.take(WirePage([1], "c1", has_next_page=True))
-    assert "the server gave the cursor 'c1' again" in str(walk.fault)
+    assert "the server gave the cursor of an earlier page again" in str(walk.fault)
 
 
 def test_an_offset_that_does_not_move_is_a_fault():

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from msgspec import Meta
 
+from devin_async.base.secret import Redactor
 from devin_async.errors import InvalidArgumentError, SessionFailedError, StructuredOutputError
 from devin_async.jobs.structured import read_output, schema_of
 from devin_async.models.sessions import Session
@@ -172,7 +173,7 @@ def test_a_schema_refers_to_nothing_but_its_own_definitions(model):
 
 def test_what_a_schema_allows_is_read_as_the_class():
     Draft7Validator(schema_of(Everything)).validate(OUTPUT)
-    found = read_output(delivered(OUTPUT), Everything)
+    found = read_output(delivered(OUTPUT), Everything, Redactor())
     assert (found.point, found.by_name) == (Point(1), {"p": Point(2, 3)})
     assert (found.color, found.size, found.kind) == (Color.RED, Size.SMALL, 3)
     assert (found.pair, found.many, found.names) == ((1, "b"), (1, 2, 3), {"n"})
@@ -211,7 +212,7 @@ def test_a_misfit_tells_where_and_the_schema_forbids_it_too(path, change):
     output = OUTPUT | dict([change])
     assert not Draft7Validator(schema_of(Everything)).is_valid(output)
     with pytest.raises(StructuredOutputError) as caught:
-        read_output(delivered(output), Everything)
+        read_output(delivered(output), Everything, Redactor())
     error = caught.value
     assert (error.json_path, error.value, error.outcome) == (path, output, "rejected")
     assert str(error).startswith(f"the output of devin-1 is no Everything at {path}: ")
@@ -219,12 +220,12 @@ def test_a_misfit_tells_where_and_the_schema_forbids_it_too(path, change):
 
 def test_a_field_that_is_missing_is_named():
     with pytest.raises(StructuredOutputError, match=r"at \$: .* missing required field `x`"):
-        read_output(delivered({}), Point)
+        read_output(delivered({}), Point, Redactor())
 
 
 def test_there_is_no_output_in_none():
     with pytest.raises(SessionFailedError, match="devin-1 is running, finished and has no") as it:
-        read_output(delivered(None), Point)
+        read_output(delivered(None), Point, Redactor())
     assert it.value.session.session_id == "devin-1"
 
 
@@ -236,14 +237,14 @@ def test_there_is_no_output_in_none():
 def test_every_tree_comes_back_as_it_was(tree):
     output = attrs.asdict(tree)
     Draft7Validator(schema_of(Tree)).validate(output)
-    assert read_output(delivered(output), Tree) == tree
+    assert read_output(delivered(output), Tree, Redactor()) == tree
 
 
 @given(st.from_type(int | str | float | bool | None))
 def test_reading_and_the_schema_agree_on_what_an_integer_is(value):
     is_valid = Draft7Validator(schema_of(Point)).is_valid({"x": value})
     try:
-        read_output(delivered({"x": value}), Point)
+        read_output(delivered({"x": value}), Point, Redactor())
     except StructuredOutputError:
         # A float that is whole is an integer of JSON Schema; it is none of ours.
         assert not is_valid or isinstance(value, float)
@@ -279,7 +280,7 @@ def test_a_field_may_have_the_name_of_a_keyword():
 def test_one_of_several_structs_is_told_by_its_tag():
     output = {"result": {"type": "failed", "reason": "red"}}
     Draft7Validator(schema_of(Verdict)).validate(output)
-    assert read_output(delivered(output), Verdict) == Verdict(Failed("red"))
+    assert read_output(delivered(output), Verdict, Redactor()) == Verdict(Failed("red"))
 
 
 @attrs.frozen

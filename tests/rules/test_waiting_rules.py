@@ -10,6 +10,7 @@ from clocks import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devin_async.base.secret import Redactor
 from devin_async.errors import (
     BadRequestError,
     ConfigurationError,
@@ -117,8 +118,10 @@ def test_output_lags_until_it_is_there_or_the_session_has_ended(seen, lagging):
 
 
 def test_a_reason_is_the_status_and_its_detail():
-    assert reason_of(session("suspended", "out_of_credits")) == "suspended, out_of_credits"
-    assert reason_of(session("error")) == "error"
+    assert (
+        reason_of(session("suspended", "out_of_credits"), Redactor()) == "suspended, out_of_credits"
+    )
+    assert reason_of(session("error"), Redactor()) == "error"
 
 
 BEFORE = session("running", "finished")
