@@ -94,6 +94,7 @@ class FanOut(Generic[Item, Result]):
         self._obstacle: Exception | None = None  # raised once what runs has settled
         self._fatal: BaseException | None = None  # raised at once
         self._stopping = False
+        self._is_draining = False
         self._claimed = False
         self._is_entered = False
         self._reader: AsyncGenerator[Outcome[Item, Result], None] | None = None
@@ -175,6 +176,16 @@ class FanOut(Generic[Item, Result]):
         self._fail_fast = self._probes = False
         return [planned(outcome) for outcome in await self.collect()]
 
+    def stop(self) -> None:
+        """Start nothing new: what runs ends, its outcomes are given, then the iteration ends.
+
+        Items that were not begun have no outcome; with a ledger the next start begins them. It is
+        what `devin_async.shutdown(finish=fan_out.stop)` calls when the program is asked to end.
+        """
+        self._is_draining = True
+        if self._driver is not None:
+            self._driver.cancel()
+
     def _check_unread(self) -> None:
         if self._claimed:
             raise RuntimeError("a fan-out can be read once; make a new one to run it again")
@@ -184,6 +195,8 @@ class FanOut(Generic[Item, Result]):
             if self._books is not None:
                 await self._books.open(self._source)
             self._driver = asyncio.create_task(self._drive())
+            # One that is cancelled before its first step tells nobody by itself.
+            self._driver.add_done_callback(lambda _: self._news.set())
             while await self._has_news():
                 outcome = self._finished.popleft()
                 self._window.release()
@@ -235,7 +248,8 @@ class FanOut(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - whatever the source raises is the reader's
             self._obstacle = error
         except BaseException as error:
-            if not self._stopping:  # the source cannot go on, and nobody here asked it to end
+            # The source cannot go on, and nobody here asked it to end.
+            if not (self._stopping or self._is_draining):
                 self._fatal = error
             raise
         finally:
@@ -243,7 +257,8 @@ class FanOut(Generic[Item, Result]):
 
     @property
     def _may_start(self) -> bool:
-        return self._fatal is None and self._obstacle is None and not self._stopping
+        has_failed = self._fatal is not None or self._obstacle is not None
+        return not (has_failed or self._stopping or self._is_draining)
 
     async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
         """Wait for an item and a slot, and start it; tell whether there was one.
