@@ -2,22 +2,37 @@
 
 The API answers a download with a redirect to a presigned URL of some storage. Following it blindly
 would let whoever controls that answer make this machine fetch from its own network, the cloud's
-metadata address among others (server-side request forgery).
+metadata address among others (server-side request forgery). A host is read here in every form that
+some resolver takes for an address, and written in the usual one, so that nobody behind this reads
+another host.
 """
 
 import ipaddress
-from urllib.parse import quote, urljoin, urlsplit
+import re
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from attrs import frozen
 
 from devin_async.base.secret import Secret
-from devin_async.config import DEFAULT_MAX_REDIRECTS, is_loopback
+from devin_async.config import DEFAULT_MAX_REDIRECTS
 from devin_async.errors import ConnectionFailedError
 
-__all__ = ["RedirectPolicy"]
+__all__ = ["Address", "RedirectPolicy", "read_host"]
 
-_KEPT = "%!#$&'()*+,/:;=?@[]~"  # RFC 3986, 2.2, and what is encoded already
+_KEPT = "%!$&'()*+,/:;=?@[]~"  # RFC 3986, 2.2, and what is encoded already
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1
+_TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: RFC 4291, 2.4
+# Metadata of clouds that is not link-local: of AWS by IPv6, Google by IPv6, Alibaba, Oracle.
+_METADATA = frozenset(
+    map(ipaddress.ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"))
+)
+_LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
+_PARTS = 4
+_LARGEST_PART = 255
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -28,7 +43,7 @@ class RedirectPolicy:
 
     Attributes:
         base_url: The client's base URL. Loopback and private addresses are allowed only when it is
-            such an address itself, plain http only when it is plain http.
+            such an address itself, and plain http only from loopback to loopback.
         most_redirects: How many redirects are followed, one after the other.
     """
 
@@ -43,53 +58,119 @@ class RedirectPolicy:
         """
         # Masked, because a traceback with locals shows this frame when the URL is refused.
         current, location = Secret(current), Secret(location)
-        fault = self._fault(current, location)
+        url, fault = self._judge(current, location)
         if fault is not None:
             raise ConnectionFailedError(
                 f"the download was redirected {fault}, which is refused", outcome="rejected"
             )
-        # Some storages leave spaces and other letters as they are, which no request line can hold.
-        return Secret(quote(urljoin(current, location), safe=_KEPT, errors="surrogateescape"))
+        return Secret(url)
 
-    def _fault(self, current: str, location: str) -> str | None:
-        """Say where it leads when it may not be followed; the URL itself is a secret."""
+    def _judge(self, current: str, location: str) -> tuple[str, str | None]:
+        """Give the URL, or say where it leads when it may not be followed: it is a secret."""
         try:
-            parts = urlsplit(urljoin(current, location))
-            has_place = bool(parts.hostname) and parts.port != 0
+            parts = urlsplit(urljoin(str(current), str(location)))
+            host, port = read_host(parts.hostname or ""), parts.port
         except ValueError:
-            return "to what is no URL"
-        allowed = {"https", urlsplit(self.base_url).scheme}
-        if parts.scheme not in allowed or not has_place or parts.username is not None:
-            return "to what is no https URL"
-        address = parse_address(parts.hostname or "")
+            return "", "to what is no URL"
+        if parts.scheme not in {"http", "https"} or port == 0 or parts.username is not None:
+            return "", "to what is no https URL"
+        address = _address_of(host)
         if address is not None and not self.allows(address):
-            return f"to the address {address}"
-        return None
+            return "", f"to the address {address}"
+        if parts.scheme == "http" and not (_is_loopback(host) and _is_loopback(self._own_host)):
+            return "", "to what is no https URL"
+        return _written(parts, host, port), None
 
     def allows(self, address: Address) -> bool:
         """Tell whether *address*, given or resolved, may be connected to."""
         if isinstance(address, ipaddress.IPv6Address):
             address = _embedded(address) or address
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
+        if address in _METADATA or address.is_link_local:
             return False
-        return address.is_global or self._is_inside()
+        if address.is_multicast or address.is_unspecified:
+            return False
+        own = _address_of(self._own_host)
+        return _is_public(address) or (own is not None and not _is_public(own))
 
-    def _is_inside(self) -> bool:
-        host = urlsplit(self.base_url).hostname or ""
-        address = parse_address(host)
-        return is_loopback(host) or (address is not None and not address.is_global)
+    def reaches(self, host: str) -> bool:
+        """Tell whether *host* is written as an address, and one that may be connected to."""
+        try:
+            address = read_host(host)
+        except ValueError:
+            return False
+        return not isinstance(address, str) and self.allows(address)
+
+    @property
+    def _own_host(self) -> Address | str:
+        try:
+            return read_host(urlsplit(self.base_url).hostname or "")
+        except ValueError:  # a name of a kind that a private resolver may know
+            return ""
+
+
+def read_host(host: str) -> Address | str:
+    """Read the host of a URL: as an address, in every form of one, or as a name.
+
+    https://url.spec.whatwg.org/#concept-host-parser
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if ":" in host:
+        return ipaddress.IPv6Address(host if "%" not in host else "")
+    name = host if host.isascii() else host.encode("idna").decode()
+    name = name.lower().removesuffix(".")
+    if not _NAME.fullmatch(name):
+        raise ValueError("no host is written so")
+    is_number = _NUMBER.fullmatch(name.rpartition(".")[2])
+    return ipaddress.IPv4Address(_ipv4(name)) if is_number else name
+
+
+def _ipv4(text: str) -> int:
+    """Read `127.0.0.1`, `127.1`, `0177.0.0.1`, `0x7f000001`, `2130706433` and the like."""
+    *front, last = map(_number, text.split("."))
+    if len(front) >= _PARTS or any(number > _LARGEST_PART for number in front):
+        raise ValueError("no address is written so")
+    if last >= 1 << 8 * (_PARTS - len(front)):
+        raise ValueError("no address is so large")
+    return last + sum(number << 8 * (_PARTS - 1 - at) for at, number in enumerate(front))
+
+
+def _number(text: str) -> int:
+    if text.startswith("0x"):
+        return int(text[2:] or "0", 16)
+    return int(text, 8 if text.startswith("0") else 10)
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """Give the IPv4 address that an IPv6 address stands for, where something translates it."""
-    if address in _NAT64:
+    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    if address in _TEREDO:
+        return ipaddress.IPv4Address(~int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
-def parse_address(host: str) -> Address | None:
-    """Read *host* as an IP address; None when it is a name."""
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+        return False
+    return address.is_global
+
+
+def _address_of(host: Address | str) -> Address | None:
+    if isinstance(host, str):
+        return _LOOPBACK if host == "localhost" or host.endswith(".localhost") else None
+    return host
+
+
+def _is_loopback(host: Address | str) -> bool:
+    address = _address_of(host)
+    return address is not None and address.is_loopback
+
+
+def _written(parts: SplitResult, host: Address | str, port: int | None) -> str:
+    place = f"[{host}]" if isinstance(host, ipaddress.IPv6Address) else str(host)
+    rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # Some storages leave spaces and other letters as they are, which no request line can hold.
+    path = quote(rest, safe=_KEPT, errors="surrogateescape")
+    return f"{parts.scheme}://{place}{'' if port is None else f':{port}'}{path}"

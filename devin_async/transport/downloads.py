@@ -1,6 +1,7 @@
 """Following the redirect of a download: without the key, to public addresses, streamed."""
 
 import asyncio
+import functools
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from devin_async.errors import (
     ServerError,
 )
 from devin_async.protocol.answers import Answer
-from devin_async.protocol.redirects import RedirectPolicy, parse_address
+from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
 
 __all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
@@ -117,9 +118,12 @@ class Downloads:
 
     def _make_session(self) -> aiohttp.ClientSession:
         proxy_url: URL | None = self._proxy.get("proxy")
+        policy = RedirectPolicy(self._base_url)
         proxy_host = None if proxy_url is None else proxy_url.host
         connector = aiohttp.TCPConnector(
-            resolver=_GuardedResolver(RedirectPolicy(self._base_url), proxy_host),
+            resolver=_GuardedResolver(policy, proxy_host),
+            # The last look, at what is really connected to. A proxy may be anywhere.
+            socket_factory=None if proxy_url else functools.partial(guarded_socket, policy),
             force_close=True,
             limit=0,
             ssl=True if self._ssl is None else self._ssl,
@@ -233,7 +237,7 @@ class _GuardedResolver(AbstractResolver):
         found = await self._names.resolve(host, port, family)
         if host == self._proxy_host:
             return found
-        kept = [one for one in found if self._may_reach(one["host"])]
+        kept = [one for one in found if self._policy.reaches(one["host"])]
         if not kept:
             raise OSError(f"{host} has no address that a download may reach")
         return kept
@@ -242,6 +246,14 @@ class _GuardedResolver(AbstractResolver):
         """Close nothing: names are looked up by the system."""
         await self._names.close()
 
-    def _may_reach(self, host: str) -> bool:
-        address = parse_address(host)
-        return address is not None and self._policy.allows(address)
+
+def guarded_socket(policy: RedirectPolicy, info: tuple[Any, ...]) -> socket.socket:
+    """Make the socket of a connection to the address of *info*.
+
+    Raises:
+        OSError: A download may not reach it.
+    """
+    family, kind, protocol, _, (host, *_) = info
+    if not policy.reaches(str(host)):
+        raise OSError("a download may not reach this address")
+    return socket.socket(family, kind, protocol)

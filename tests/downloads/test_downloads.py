@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -11,8 +12,9 @@ from inside import transport_of
 
 from devin_async import ConnectionFailedError, DevinClient, NotFoundError
 from devin_async.protocol.endpoints import Endpoint
-from devin_async.protocol.redirects import RedirectPolicy
+from devin_async.protocol.redirects import RedirectPolicy, read_host
 from devin_async.protocol.requests import Request, build_request
+from devin_async.transport.downloads import Downloads, guarded_socket
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOWNLOAD = Endpoint("GET", "/v3/download", None, kind="download")
@@ -168,6 +170,37 @@ LOOPBACK = RedirectPolicy("http://127.0.0.1:8080")
         "https://storage.example:99999/file",
         "https://0.0.0.0/file",
         "file:///etc/passwd",
+        "https://2130706433/file",
+        "https://127.1/file",
+        "https://0177.0.0.1/file",
+        "https://0x7f000001/file",
+        "https://0x7F.0.0x0.1/file",
+        "https://017700000001/file",
+        "https://0/file",
+        "https://0x/file",
+        "https://127.0.0.1./file",
+        "https://\uff11\uff12\uff17.0.0.1/file",
+        "https://127\u30020\u30020\u30021/file",
+        "https://%31%32%37.0.0.1/file",
+        "https://2852039166/file",
+        "https://1.2.3.4.5/file",
+        "https://08.8.8.8/file",
+        "https://4294967296/file",
+        "https://256.1/file",
+        "https://1.16777216/file",
+        "https://localhost/file",
+        "https://LOCALHOST./file",
+        "https://a.localhost/file",
+        "https://[::7f00:1]/file",
+        "https://[fec0::1]/file",
+        "https://[2001:0:1::80ff:fffe]/file",
+        "https://[fe80::1%25eth0]/file",
+        "https://[fd00:ec2::254]/file",
+        "https://100.100.100.200/file",
+        "https://storage.example\\@127.0.0.1/file",
+        "https://127.0.0.1\\.storage.example/file",
+        "https://a b/file",
+        "https://..",
     ],
 )
 def test_a_public_base_url_refuses_what_is_not_public_https(location):
@@ -187,6 +220,89 @@ def test_a_public_base_url_refuses_what_is_not_public_https(location):
 def test_what_is_encoded_in_a_redirect_stays_and_the_rest_becomes_so(location, target):
     policy = RedirectPolicy("https://api.devin.ai")
     assert policy.target("https://api.devin.ai/v3/a", location) == f"https://api.devin.ai{target}"
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "134744072", "8.8.2056", "010.8.8.8", "8.526344"])
+def test_a_public_address_is_followed_in_the_usual_form(address):
+    target = PUBLIC.target("https://api.devin.ai/v3/x", f"https://{address}:8443/f#part")
+    assert target == "https://8.8.8.8:8443/f"
+    ipv6 = PUBLIC.target("https://api.devin.ai/v3/x", "https://[2606:4700:0:0::1111]/f")
+    assert ipv6 == "https://[2606:4700::1111]/f"
+
+
+@pytest.mark.parametrize("number", [0, 1, 2130706433, 2852039166, 134744072, 4294967295])
+def test_a_number_is_read_as_the_system_reads_it(number):
+    parts = [number >> 24, number >> 16 & 255, number >> 8 & 255, number & 255]
+    forms = [
+        str(number),
+        hex(number),
+        f"0{number:o}",
+        f"{parts[0]}.{number & 0xFFFFFF}",
+        f"{parts[0]:#x}.{parts[1]:#o}.{number & 0xFFFF}".replace("0o", "0"),
+        ".".join(f"0{part:o}" for part in parts),
+    ]
+    for form in forms:
+        assert read_host(form) == ipaddress.ip_address(number)
+        assert socket.inet_aton(form) == number.to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["//example.com/x", "http://8.8.8.8/x", "http://10.0.0.8/x", "http://storage.example:8080/x"],
+)
+def test_from_loopback_too_all_that_is_not_on_this_machine_is_https_or_nothing(location):
+    with pytest.raises(ConnectionFailedError, match="to what is no https URL, which is refused"):
+        LOOPBACK.target("http://127.0.0.1:1/a", location)
+    elsewhere = location.replace("http:", "").replace("//", "https://", 1)
+    assert LOOPBACK.target("http://127.0.0.1:1/a", elsewhere) == elsewhere
+
+
+def test_from_loopback_plain_http_leads_to_loopback_in_any_form():
+    for host in ("127.0.0.1", "[::1]", "localhost", "a.localhost", "127.8.0.1"):
+        target = LOOPBACK.target("http://127.0.0.1:1/a", f"http://{host}:9/x")
+        assert target == f"http://{host}:9/x"
+    assert LOOPBACK.target("http://127.0.0.1:1/a", "http://127.1:9/x") == "http://127.0.0.1:9/x"
+
+
+def test_a_private_base_url_reaches_private_addresses_by_https_alone():
+    private = RedirectPolicy("http://10.0.0.1")
+    assert private.target("http://10.0.0.1/a", "https://10.0.0.2/x") == "https://10.0.0.2/x"
+    with pytest.raises(ConnectionFailedError, match="to what is no https URL"):
+        private.target("http://10.0.0.1/a", "http://10.0.0.2/x")
+
+
+@pytest.mark.parametrize("address", ["fd00:ec2::254", "fd20:ce::254", "100.100.100.200"])
+def test_metadata_that_is_not_link_local_is_never_reached(address):
+    assert not LOOPBACK.allows(ipaddress.ip_address(address))
+
+
+def test_a_base_url_of_an_odd_name_is_no_reason_to_reach_inside():
+    odd = RedirectPolicy("https://a~b")
+    assert not odd.allows(ipaddress.ip_address("10.0.0.8"))
+    assert odd.allows(ipaddress.ip_address("8.8.8.8"))
+
+
+@pytest.mark.parametrize("host", ["2130706433", "127.1", "0177.0.0.1", "0", "localhost", "::1"])
+def test_a_socket_is_made_for_no_address_that_may_not_be_reached(host):
+    info = (socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, 443))
+    with pytest.raises(OSError, match="may not reach"):
+        guarded_socket(PUBLIC, info)
+
+
+async def test_what_aiohttp_connects_to_is_looked_at_last():
+    """As if a name went past our reading and our resolver, as numbers did with aiohttp 3.13."""
+
+    async def stored(request: web.Request) -> web.Response:
+        raise AssertionError("it was reached")
+
+    async with serving(stored=stored) as url:
+        downloads = Downloads("https://api.devin.ai", 5, None, {})
+        try:
+            for host in ("127.0.0.1", "2130706433", "127.1", "0177.0.0.1"):
+                with pytest.raises(ConnectionFailedError, match="connection broke"):
+                    await downloads._get(url.replace("127.0.0.1", host), 5)
+        finally:
+            await downloads.close()
 
 
 def test_a_public_base_url_follows_to_https_elsewhere_and_relatively():
