@@ -6,6 +6,7 @@ it begins each call of the reference with its route, its permission, what it rai
 
 import inspect
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -233,6 +234,17 @@ def on_post_build(config: "MkDocsConfig") -> None:
             entry["title"] = f"{title_of(call)}: {call.summary}"
             entry["text"] += f"<p>Route, permission, errors that {call.method} can raise.</p>"
     path.write_text(json.dumps(index, separators=(",", ":")))
+    write_whole_text(Path(config.docs_dir), Path(config.site_dir))
+
+
+def write_whole_text(docs: Path, site: Path) -> None:
+    """Write every page that llms.txt links into one text beside it, for language models."""
+    index = (docs / "llms.txt").read_text()
+    linked = dict.fromkeys(re.findall(r"\]\(([\w/-]+\.md)\)", index))
+    texts = [index]
+    texts += [(docs / page).read_text() for page in linked if (docs / page).is_file()]
+    texts += [write() for _, write in PAGES.values()]
+    (site / "llms-full.txt").write_text("\n\n".join(texts))
 
 
 class Calls(griffe.Extension):

@@ -9,6 +9,7 @@ from doc_pages import DOCS, PAGES, ROOT, blocks_of, run_program
 TESTS = ROOT / "tests"
 # Pages whose blocks need more than a sandbox, such as time that flies, and who runs them.
 ELSEWHERE = {
+    "frameworks.md": "documentation/test_frameworks_page.py",
     "how-to/cluster.md": "jobs/test_dask_guide.py",
     "how-to/fastapi.md": "documentation/test_service_page.py",
     "jobs.md": "jobs/test_jobs_guide.py",

@@ -18,7 +18,6 @@ class SiteSearch:
 
     def __init__(self, folder):
         index = json.loads((folder / "search" / "search_index.json").read_text())
-        self._entries = {entry["location"]: entry for entry in index["docs"]}
         builder = Builder()
         builder.pipeline.add(stop_word_filter)
         builder.search_pipeline.add(stop_word_filter)
@@ -34,8 +33,8 @@ class SiteSearch:
             builder.add(document, {"boost": entry.get("boost", 1)})
         self._index = builder.build()
 
-    def pages(self, question):
-        """Give the pages that answer *question*, the best first."""
+    def places(self, question):
+        """Give the places that answer *question*, the best first."""
         words = [word for word in re.findall(r"[\w.]+", question.lower()) if stop_word_filter(word)]
         scored = []
         for match in self._index.search(" ".join(f"{word}*" for word in words)):
@@ -43,8 +42,11 @@ class SiteSearch:
             answered = sum(any(term.startswith(word) for term in terms) for word in words)
             boost = ("#" not in match["ref"]) + answered / len(words)
             scored.append((match["score"] * (1 + boost**2), match["ref"]))
-        scored.sort(reverse=True)
-        return list(dict.fromkeys(ref.partition("#")[0] for _, ref in scored)), scored
+        return [place for _, place in sorted(scored, reverse=True)]
+
+    def pages(self, question):
+        """Give the pages that answer *question*, the best first."""
+        return list(dict.fromkeys(place.partition("#")[0] for place in self.places(question)))
 
 
 def plain(html):
