@@ -20,6 +20,7 @@ from typing import Annotated, Any, TypeAlias, TypedDict
 
 from attrs import frozen
 
+from devin_async._version import needs_extra
 from devin_async.client import DevinClient
 from devin_async.errors import (
     AuthenticationError,
@@ -45,9 +46,7 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette"}:
         raise
-    raise ImportError(
-        "devin_async.fastapi needs its extra: pip install 'devin_async[fastapi]'"
-    ) from None
+    raise ImportError(needs_extra("devin_async.fastapi", "fastapi")) from None
 
 __all__ = [
     "Devin",

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
-from devin_async._version import __version__
+from devin_async._version import __version__, needs_extra
 from devin_async.errors import DevinError, DryRun
 from devin_async.events import Event, EventHandler, Operation, OperationRecord, Tracer, emit
 
@@ -31,7 +31,7 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "opentelemetry":
         raise
-    raise ImportError("devin_async.otel needs its extra: pip install 'devin_async[otel]'") from None
+    raise ImportError(needs_extra("devin_async.otel", "otel")) from None
 
 __all__ = ["Tracing"]
 

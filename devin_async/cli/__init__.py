@@ -2,6 +2,8 @@
 
 import sys
 
+from devin_async._version import needs_extra
+
 __all__ = ["main"]
 
 _NEEDED = {"cyclopts", "rich"}
@@ -16,7 +18,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
-        install = "devin-async needs its extra: pip install 'devin_async[cli]'"
-        print(install, file=sys.stderr)  # noqa: T201 - a program
+        print(needs_extra("devin-async", "cli"), file=sys.stderr)  # noqa: T201 - a program
         sys.exit(_USAGE)
     sys.exit(run(sys.argv[1:]))

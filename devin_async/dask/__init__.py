@@ -17,6 +17,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import aclosing
 from typing import Any, TypeVar
 
+from devin_async._version import needs_extra
 from devin_async.base.arguments import check_count
 from devin_async.client import DevinClient
 from devin_async.errors import InvalidArgumentError
@@ -29,7 +30,7 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"dask", "distributed"}:
         raise
-    raise ImportError("devin_async.dask needs its extra: pip install 'devin_async[dask]'") from None
+    raise ImportError(needs_extra("devin_async.dask", "dask")) from None
 
 from devin_async.dask.chunks import Chunks
 from devin_async.dask.member import Member

@@ -57,3 +57,12 @@ def test_each_guarantee_names_a_test():
     promises = re.findall(r"^- .*(?:\n  .*)*", (DOCS / "guarantees.md").read_text(), re.MULTILINE)
     assert len(promises) > 30
     assert [promise for promise in promises if "<!-- test_" not in promise] == []
+
+
+def test_no_page_and_no_message_installs_from_an_index_that_does_not_have_us():
+    sources = [*DOCS.rglob("*.md"), DOCS / "llms.txt", ROOT / "README.md"]
+    sources += (ROOT / "devin_async").rglob("*.py")
+    named = [
+        path.name for path in sources if re.search(r"pip install .devin.async\b", path.read_text())
+    ]
+    assert named == []

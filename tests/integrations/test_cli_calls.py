@@ -279,7 +279,7 @@ def test_what_a_server_sent_becomes_one_line_without_escapes():
 async def test_without_the_extra_the_command_says_what_to_install(missing):
     program = f"import sys; sys.modules[{missing!r}] = None; import devin_async.cli as c; c.main()"
     end = await run(sys.executable, "-c", program, **environment())
-    assert end == (2, "", "devin-async needs its extra: pip install 'devin_async[cli]'\n")
+    assert end == (2, "", "devin-async needs its extra: in a clone, pip install '.[cli]'\n")
 
 
 async def test_help_names_every_command_and_version_is_the_package_s():

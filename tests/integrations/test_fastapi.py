@@ -344,6 +344,6 @@ async def test_without_the_extra_the_import_says_in_one_line_what_to_install():
     code, _, errors = await run(sys.executable, "-c", program, **environment())
     assert code == 1
     assert errors.splitlines()[-1] == (
-        "ImportError: devin_async.fastapi needs its extra: pip install 'devin_async[fastapi]'"
+        "ImportError: devin_async.fastapi needs its extra: in a clone, pip install '.[fastapi]'"
     )
     assert "During handling" not in errors

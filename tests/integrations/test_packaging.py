@@ -184,7 +184,7 @@ def test_a_door_without_its_extra_says_in_one_line_what_to_install(install, extr
     ran = run(str(install() / "python"), "-c", f"import devin_async.{extra}", cwd=tmp_path)
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1] == (
-        f"ImportError: devin_async.{extra} needs its extra: pip install 'devin_async[{extra}]'"
+        f"ImportError: devin_async.{extra} needs its extra: in a clone, pip install '.[{extra}]'"
     )
     assert "During handling" not in ran.stderr
 
@@ -203,7 +203,7 @@ def test_the_command_runs_with_its_own_extra_alone(install, command, tmp_path):
 def test_the_command_without_its_extra_says_in_one_line_what_to_install(install, command, tmp_path):
     ran = run(str(install() / command[0]), *command[1:], "--help", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "devin-async needs its extra: pip install 'devin_async[cli]'\n"
+    assert ran.stderr == "devin-async needs its extra: in a clone, pip install '.[cli]'\n"
 
 
 def test_pytest_finds_the_plugin_by_itself(install, tmp_path):
