@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from devin_async.events import Event as Event
     from devin_async.jobs.budget import Budget as Budget
     from devin_async.jobs.fan_out import FanOut as FanOut
+    from devin_async.jobs.fan_out import FanOutOptions as FanOutOptions
     from devin_async.jobs.ledger import Ledger as Ledger
     from devin_async.jobs.ledger import LedgerItem as LedgerItem
     from devin_async.jobs.ledger import LedgerReport as LedgerReport
@@ -50,7 +51,7 @@ _HOMES = {
     "config": ("CallOptions", "ClientOptions"),
     "events": ("Event",),
     "jobs.budget": ("Budget",),
-    "jobs.fan_out": ("FanOut",),
+    "jobs.fan_out": ("FanOut", "FanOutOptions"),
     "jobs.ledger": ("Ledger", "LedgerItem", "LedgerReport"),
     "jobs.outcomes": ("Outcome", "PlannedItem"),
     "jobs.waiting": ("is_settled",),

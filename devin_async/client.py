@@ -23,7 +23,7 @@ from devin_async.config import (
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.jobs.budget import check_budget
-from devin_async.jobs.fan_out import ErrorMode, FanOut
+from devin_async.jobs.fan_out import FanOut, FanOutOptions
 from devin_async.jobs.tries import Tries
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
@@ -34,7 +34,6 @@ from devin_async.resources.identity import Self as SelfResource
 from devin_async.scopes import EnterpriseScope, OrganizationScope
 
 if TYPE_CHECKING:
-    from devin_async.jobs.ledger import Ledger
     from devin_async.models.identity import Identity
     from devin_async.transport import Transport
 
@@ -171,39 +170,25 @@ class DevinClient:
         worker: Callable[[Item], Awaitable[Result]],
         *,
         concurrency: int | asyncio.Semaphore,
-        errors: ErrorMode = "collect",
-        ledger: "Ledger | None" = None,
-        key: Callable[[Item], str] | None = None,
-        record: Callable[[Result], Any] | None = None,
-        retry_failed: bool = False,
-        rerun_unknown: bool = False,
-        probe_first: bool = False,
+        **options: Unpack[FanOutOptions[Item, Result]],
     ) -> FanOut[Item, Result]:
         """Run *worker* over *source*, so many at a time; nothing starts before it is read.
 
         With a ledger, items that are done are left out when the job is started again, by a new
         process, too; so are those that failed or of which nobody knows, unless they are asked for,
         and those that another process runs now. Items that are new to the run are run. What is left
-        out has no outcome; `ledger.report()` tells of it. A run belongs to one source: a list of
-        the API with its query, a collection with its keys, or one kind of iterator.
+        out has no outcome; `left_out` counts it, and `ledger.report()` tells of it. A run belongs
+        to one source: a list of the API with its query, a collection with its keys, or one kind of
+        iterator.
 
         Args:
             source: Any iterable or async iterable, such as a list of the API; pulled as slots
                 free up.
             worker: Called with each item; its result is awaited.
-            concurrency: How many run at the most, or a semaphore shared with other jobs.
-            errors: "collect" makes an item's error its outcome; "raise" cancels the rest.
-            ledger: Where to note what is started and how it ends.
-            key: Makes the str that the ledger knows an item by. Left out: its `org_id`, or the item
-                itself if it is a str. An item of a key that another one had is not run: its outcome
-                is a `LedgerError`, or that is raised at once if the source is a collection.
-            record: Makes of a result what the ledger keeps of it, as JSON. Left out: its `url`
-                without a query, and its ids, which are its str attributes named `*_id`.
-            retry_failed: Run failed items again, none of which had written anything.
-            rerun_unknown: Run items again that may have been done, in part or whole; right for
-                workers that find what they did before, such as a create with `once=`.
-            probe_first: Run the first item alone. If it is refused by 401 or 403, as all would be,
-                the iteration ends with a `FanOutError` after its outcome, and no other is started.
+            concurrency: How many run at the most, or a semaphore shared with other jobs. A worker
+                that holds one of its slots cannot run another fan-out on it.
+            options: `FanOutOptions`: errors, distinct, ledger, key, record, retry_failed,
+                rerun_unknown and probe_first.
 
         Raises:
             InvalidArgumentError: An argument is outside what is allowed.
@@ -212,15 +197,9 @@ class DevinClient:
             source,
             worker,
             concurrency=concurrency,
-            errors=errors,
-            ledger=ledger,
-            key=key,
-            record=record,
-            retry_failed=retry_failed,
-            rerun_unknown=rerun_unknown,
-            probe_first=probe_first,
             dry_run=self._options.dry_run,
             on_event=self._options.on_event,
+            **options,
         )
 
     async def request(

@@ -95,12 +95,14 @@ class DevinError(Exception):
         hint: What to do about it, one sentence or empty.
         checkpoint: Where an iteration that failed here can be resumed (`after=`), else None.
         after_write: The worker of a fan-out that raised it may have written something before.
+        outcomes: What items of a fan-out had ended when this ended its `collect()`.
     """
 
     message: str
     outcome: RequestOutcome = "not_sent"
     checkpoint: Mapping[str, Any] | None = None
     after_write: bool = False
+    outcomes: Sequence[Any] = ()
 
     def __init__(
         self,

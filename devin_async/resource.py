@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 from attrs import frozen
@@ -96,6 +96,15 @@ class Resource:
     def __repr__(self) -> str:
         scope = ", ".join(self._scope.values())
         return f"<{type(self).__name__}{' of ' if scope else ''}{scope}>"
+
+    def _with_deadline(self, seconds: float) -> Self:
+        """Give the same resource, whose calls take no longer than *seconds*."""
+        options = self._caller.options
+        left = seconds if options.deadline is None else min(seconds, options.deadline)
+        if left == float("inf"):
+            return self
+        caller = attrs.evolve(self._caller, options=attrs.evolve(options, deadline=left))
+        return type(self)(caller, **self._scope)
 
     async def _call(
         self,

@@ -12,18 +12,14 @@ The program keeps the source, the ledger and the outcomes. Items travel in chunk
 process of the cluster runs its chunks on one client, which it makes from its own environment.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from contextlib import aclosing
-from typing import Any, TypeVar
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from typing import TypeVar, Unpack
 
 from devin_async._version import needs_extra
 from devin_async.base.arguments import check_count
 from devin_async.client import DevinClient
 from devin_async.errors import InvalidArgumentError
-from devin_async.jobs.fan_out import ErrorMode, FanOut
-from devin_async.jobs.ledger import Ledger
-from devin_async.jobs.outcomes import Outcome
+from devin_async.jobs.fan_out import FanOut, FanOutOptions
 
 try:
     from distributed import Client
@@ -49,14 +45,8 @@ def fan_out(
     *,
     concurrency: int,
     chunk_size: int = 50,
-    errors: ErrorMode = "collect",
-    ledger: Ledger | None = None,
-    key: Callable[[Item], str] | None = None,
-    record: Callable[[Result], Any] | None = None,
-    retry_failed: bool = False,
-    rerun_unknown: bool = False,
-    probe_first: bool = False,
     make_client: Callable[[], DevinClient] = DevinClient,
+    **options: Unpack[FanOutOptions[Item, Result]],
 ) -> "ClusterFanOut[Item, Result]":
     """Run *worker* over *source* on a Dask cluster; nothing starts before it is read.
 
@@ -76,16 +66,10 @@ def fan_out(
             in `asyncio.to_thread`.
         concurrency: How many items run at the most in each worker process.
         chunk_size: How many items travel together; fewer when no more came for a moment.
-        errors: As for `DevinClient.fan_out`.
-        ledger: As for `DevinClient.fan_out`; the program keeps it.
-        key: Makes the str that the ledger knows an item by.
-        record: Makes of a result what the ledger keeps of it.
-        retry_failed: Run failed items of the ledger again.
-        rerun_unknown: Run a chunk again whose process died, and unknown items of the ledger. Right
-            for workers that find what they did before: a create with `once=` looks first, which
-            can take its `settle`.
-        probe_first: Run the first item alone; a 401 or 403 of it ends the job.
         make_client: Makes the client of a worker process, there; picklable, and without a key.
+        options: `FanOutOptions`, as for `DevinClient.fan_out`; the program keeps the ledger. With
+            `rerun_unknown` a chunk, too, runs again whose process died. Right for workers that find
+            what they did before: a create with `once=` looks first, which can take its `settle`.
 
     Raises:
         InvalidArgumentError: An argument is outside what is allowed, cannot be pickled, or holds an
@@ -94,18 +78,11 @@ def fan_out(
     check_count("chunk_size", chunk_size, smallest=1)
     check_count("concurrency", concurrency, smallest=1)
     job = _packed_job(worker, make_client)
+    rerun_unknown = bool(options.get("rerun_unknown"))
     member = Member(job, concurrency=concurrency, rerun_unknown=rerun_unknown)
-    return ClusterFanOut(
-        Chunks(_checked_cluster(cluster), member, chunk_size),
-        source,
-        errors=errors,
-        ledger=ledger,
-        key=key,
-        record=record,
-        retry_failed=retry_failed,
-        rerun_unknown=rerun_unknown and ledger is not None,
-        probe_first=probe_first,
-    )
+    if options.get("ledger") is None:  # it is about the chunks alone then
+        options.pop("rerun_unknown", None)
+    return ClusterFanOut(Chunks(_checked_cluster(cluster), member, chunk_size), source, **options)
 
 
 class ClusterFanOut(FanOut[Item, Result]):
@@ -119,33 +96,12 @@ class ClusterFanOut(FanOut[Item, Result]):
     """
 
     def __init__(
-        self, chunks: Chunks, source: Iterable[Item] | AsyncIterable[Item], **options: Any
+        self,
+        chunks: Chunks,
+        source: Iterable[Item] | AsyncIterable[Item],
+        **options: Unpack[FanOutOptions[Item, Result]],
     ) -> None:
-        super().__init__(source, chunks.run, concurrency=1, **options)
-        self._chunks = chunks
-
-    async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
-        try:
-            self._window = asyncio.Semaphore(await self._chunks.open())
-            async with aclosing(super()._outcomes()) as outcomes:
-                async for outcome in outcomes:
-                    yield outcome
-        finally:
-            await self._stop()
-
-    async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
-        outcome = await super()._attempt(index, item)
-        self._obstacle = self._obstacle or self._chunks.obstacle
-        if self._chunks.fatal is None:
-            return outcome
-        self._fatal = self._chunks.fatal
-        return None
-
-    async def _stop(self) -> None:
-        try:
-            await super()._stop()
-        finally:
-            await self._chunks.close()
+        super().__init__(source, chunks, **options)
 
 
 def _checked_cluster(cluster: object) -> Client:

@@ -15,6 +15,7 @@ from devin_async.dask.member import Member, run_chunk
 from devin_async.dask.packing import Chunk, Packed, lost, packed, settle
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.jobs.once import is_rerunning
+from devin_async.jobs.runner import Executor
 
 __all__ = ["Chunks"]
 
@@ -32,22 +33,16 @@ class _Part:
     ended: asyncio.Future[Any] = field(factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Chunks:
-    """The chunks of one job.
+class Chunks(Executor[Any, Any]):
+    """The chunks of one job, in which its items run on the cluster.
 
     Args:
         cluster: The caller's client of Dask, with an event loop of its own or in this one.
         member: What each Dask worker is to be in the job.
         size: How many items a chunk has at the most.
-
-    Attributes:
-        obstacle: What keeps further items from being run; None if nothing does.
-        fatal: What ends the job at once; None if nothing does.
     """
 
     def __init__(self, cluster: Any, member: Member, size: int) -> None:
-        self.obstacle: Exception | None = None
-        self.fatal: Exception | None = None
         self._cluster = cluster
         self._member = member
         self._size = size

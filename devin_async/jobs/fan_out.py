@@ -1,44 +1,87 @@
 """Fan-out: one worker over many items, so many at a time, outcomes as they finish."""
 
 import asyncio
-import inspect
+import logging
 import warnings
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from contextlib import aclosing
-from types import AsyncGeneratorType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
-
-from devin_async.base.arguments import check_choice
-from devin_async.base.clock import clock_in_use
-from devin_async.base.tasks import cancel_and_wait
-from devin_async.base.writes import watch_writes
-from devin_async.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    DevinError,
-    FanOutError,
-    InvalidArgumentError,
-    PermissionDeniedError,
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
 )
-from devin_async.events import Event, EventHandler, emit, traced, tracing
+from types import AsyncGeneratorType, MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack
+
+from devin_async.base.arguments import check_choice, check_keywords
+from devin_async.errors import ConfigurationError, DevinError, FanOutError, InvalidArgumentError
+from devin_async.events import EventHandler, traced
 from devin_async.jobs.outcomes import Outcome, PlannedItem, planned
-from devin_async.jobs.sources import check_source, pull
+from devin_async.jobs.probe import Probe
+from devin_async.jobs.runner import Executor, LocalExecutor, Runner
+from devin_async.jobs.sources import Repeats, check_source, id_of
+from devin_async.lists.pager import Pager
 
 if TYPE_CHECKING:
     from devin_async.jobs.ledger import Ledger
     from devin_async.jobs.ledger.bookkeeping import Bookkeeper
 
-__all__ = ["ErrorMode", "FanOut", "Outcome"]
+__all__ = ["ErrorMode", "FanOut", "FanOutOptions", "Outcome"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+logger = logging.getLogger("devin_async")
+
 ErrorMode = Literal["collect", "raise"]
 _MODES = ("collect", "raise")
+_OF_A_LEDGER = ("record", "retry_failed", "rerun_unknown")
+_REASONS = {
+    "repeated": "repeated",
+    "done": "done",
+    "failed": "failed (retry_failed= runs them again)",
+    "unknown": "unknown (rerun_unknown= runs them again)",
+    "started": "run by another job now",
+}
 
-# A shared semaphore does not tell how wide it is, so this bounds what waits for a slow reader.
-_WINDOW_OF_SHARED = 100
+
+class FanOutOptions(TypedDict, Generic[Item, Result], total=False):
+    """How a fan-out is run, besides how many items at once.
+
+    Attributes:
+        errors: "collect", the default, makes an item's error its outcome; "raise" cancels the rest.
+        distinct: Whether an item that comes again is left out, which `left_out` counts. Left out or
+            None, it is for a list of the API, which can show a row on two pages when it changes
+            while it is read, and is not for other sources, whose maker may mean it. An item is
+            known by its id, the first field of its model if that is named `*_id`, else by all that
+            it holds; by *key*, if that is given without a ledger. What was run is kept in memory.
+        ledger: Where to note what is started and how it ends.
+        key: Makes the str that the ledger knows an item by. Left out: its `org_id`, or the item
+            itself if it is a str. An item of a key that another one had is not run: its outcome is
+            a `LedgerError`, or that is raised at once if the source is a collection.
+        record: Makes of a result what the ledger keeps of it, as JSON. Left out: its `url` without
+            a query, and its ids, which are its str attributes named `*_id`.
+        retry_failed: Run failed items of the ledger again, none of which had written anything.
+            Default False.
+        rerun_unknown: Run items of the ledger again that may have been done, in part or whole;
+            right for workers that find what they did before, such as a create with `once=`.
+            Default False.
+        probe_first: Run the first item alone. If the key is refused (401), or two items in a row
+            are (403) without a reason of their own such as a used-up quota, as all would be, the
+            iteration ends with a `FanOutError` after their outcomes, and no other is started. A
+            403 with a reason of its own has the next item run alone. Default False.
+    """
+
+    errors: ErrorMode
+    distinct: bool | None
+    ledger: "Ledger | None"
+    key: Callable[[Item], str] | None
+    record: Callable[[Result], Any] | None
+    retry_failed: bool
+    rerun_unknown: bool
+    probe_first: bool
 
 
 class FanOut(Generic[Item, Result]):
@@ -52,56 +95,43 @@ class FanOut(Generic[Item, Result]):
     semaphore shared between jobs a slot is free when its worker has ended, one item is pulled
     ahead of it, and at most 100 outcomes wait.
 
-    With a ledger an item that it does not let run has no outcome; `ledger.report()` tells of it.
-    Made by a client with `dry_run=True`, it neither reads nor writes the ledger.
+    An item that was not run, since it came before or since its ledger does not let it, has no
+    outcome; `left_out` counts them. Made by a client with `dry_run=True`, it neither reads nor
+    writes the ledger.
     """
 
     def __init__(
         self,
         source: Iterable[Item] | AsyncIterable[Item],
-        worker: Callable[[Item], Awaitable[Result]],
+        worker: Callable[[Item], Awaitable[Result]] | Executor[Item, Result],
         *,
-        concurrency: int | asyncio.Semaphore,
-        errors: ErrorMode = "collect",
-        ledger: "Ledger | None" = None,
-        key: Callable[[Item], str] | None = None,
-        record: Callable[[Result], Any] | None = None,
-        retry_failed: bool = False,
-        rerun_unknown: bool = False,
-        probe_first: bool = False,
+        concurrency: int | asyncio.Semaphore = 1,
         dry_run: bool = False,
         on_event: EventHandler | None = None,
+        **options: Unpack[FanOutOptions[Item, Result]],
     ) -> None:
-        self._shared, width = _slots(concurrency)
-        self._source = check_source(source)
-        self._worker = _checked_worker(worker)
-        self._fail_fast = check_choice("errors", errors, _MODES) == "raise"
-        books = _books(
-            ledger, key=key, record=record, retry_failed=retry_failed, rerun_unknown=rerun_unknown
+        check_keywords(options, FanOutOptions)
+        _check_uses(options)
+        self._fail_fast = check_choice("errors", options.get("errors"), _MODES) == "raise"
+        books = _books(options)
+        self._runner = Runner(
+            check_source(source),
+            _executor(worker, concurrency),
+            books=None if dry_run else books,  # what was rehearsed was not done
+            is_repeat=_repeats(source, options),
+            probe=Probe() if options.get("probe_first") else None,
+            on_event=on_event,
         )
-        self._books = None if dry_run else books  # what was rehearsed was not done
-        self._probes = probe_first
         self._is_rehearsal = dry_run
         self._on_event = on_event
-        self._window = asyncio.Semaphore(width)
         self._collected: list[Outcome[Item, Result]] = []
-        self._finished: deque[Outcome[Item, Result]] = deque()
-        self._running: dict[asyncio.Task[None], tuple[int, Item]] = {}
-        self._driver: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()
-        self._has_tried = False  # until then, a second item does not start
-        self._progress = asyncio.Event()
-        self._obstacle: Exception | None = None  # raised once what runs has settled
-        self._fatal: BaseException | None = None  # raised at once
-        self._stopping = False
-        self._is_draining = False
         self._claimed = False
         self._is_entered = False
         self._reader: AsyncGenerator[Outcome[Item, Result], None] | None = None
 
     def __repr__(self) -> str:
         state = "started" if self._claimed else "not started"
-        return f"<FanOut, {state}, {len(self._running)} running>"
+        return f"<FanOut, {state}, {len(self._runner.running)} running>"
 
     def __del__(self) -> None:
         if not getattr(self, "_claimed", True):
@@ -126,7 +156,7 @@ class FanOut(Generic[Item, Result]):
         reader, self._reader = self._reader, None
         if isinstance(reader, AsyncGeneratorType) and not reader.ag_running:
             await reader.aclose()
-        await self._stop()
+        await self._runner.stop()
 
     def __aiter__(self) -> AsyncGenerator[Outcome[Item, Result], None]:
         """Start, and iterate over the outcomes as they finish.
@@ -141,21 +171,39 @@ class FanOut(Generic[Item, Result]):
             self._reader = reader
         return reader
 
+    @property
+    def collected(self) -> Sequence[Outcome[Item, Result]]:
+        """What `collect()` has so far, in the order of the source; kept when it fails."""
+        return sorted(self._collected, key=lambda outcome: outcome.index)
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """How many items were not run so far, by the reason.
+
+        "repeated": it came before. The others are states of its row in the ledger: "done",
+        "failed", "unknown", or "started", which another process runs now.
+        """
+        return MappingProxyType(self._runner.left_out)
+
     async def collect(self) -> list[Outcome[Item, Result]]:
         """Run all items and give their outcomes in the order of the source.
 
+        When it fails, `collected` has what had ended before; so has `outcomes` of our errors.
+
         Raises:
-            FanOutError: An item failed, with `errors="raise"`, or the first one was refused, with
+            FanOutError: An item failed, with `errors="raise"`, or the first ones were refused, with
                 `probe_first=True`.
             LedgerError: The ledger cannot be used, or is of another source.
         """
         self._check_unread()  # before the block, whose end would stop whoever reads it
-        found = self._collected
-        async with self:
-            async for outcome in self:
-                found.append(outcome)  # one by one, so that a failure finds them
-        found.sort(key=lambda outcome: outcome.index)
-        return found
+        try:
+            async with self:
+                async for outcome in self:
+                    self._collected.append(outcome)  # one by one, so that a failure finds them
+        except DevinError as error:
+            error.outcomes = error.outcomes or self.collected
+            raise
+        return [*self.collected]
 
     async def plan(self) -> list[PlannedItem[Item]]:
         """Run the workers as a rehearsal, and tell in the order of the source what each would send.
@@ -173,7 +221,7 @@ class FanOut(Generic[Item, Result]):
                 "and its workers' calls with devin.with_options(dry_run=True)"
             )
         self._check_unread()
-        self._fail_fast = self._probes = False
+        self._fail_fast, self._runner.probe = False, None
         return [planned(outcome) for outcome in await self.collect()]
 
     def stop(self) -> None:
@@ -182,51 +230,31 @@ class FanOut(Generic[Item, Result]):
         Items that were not begun have no outcome; with a ledger the next start begins them. It is
         what `devin_async.shutdown(finish=fan_out.stop)` calls when the program is asked to end.
         """
-        self._is_draining = True
-        if self._driver is not None:
-            self._driver.cancel()
+        self._runner.drain()
 
     def _check_unread(self) -> None:
         if self._claimed:
             raise RuntimeError("a fan-out can be read once; make a new one to run it again")
 
     async def _outcomes(self) -> AsyncGenerator[Outcome[Item, Result], None]:
+        runner = self._runner
         try:
-            if self._books is not None:
-                await self._books.open(self._source)
-            self._driver = asyncio.create_task(self._drive())
-            # One that is cancelled before its first step tells nobody by itself.
-            self._driver.add_done_callback(lambda _: self._news.set())
-            while await self._has_news():
-                outcome = self._finished.popleft()
-                self._window.release()
+            await runner.open()
+            while (outcome := await runner.next()) is not None:
                 if self._fail_fast and not outcome.ok:
                     raise await self._give_up(outcome)
                 yield outcome
-            error = self._fatal or self._obstacle
-            if error is None and self._stopping:
-                error = RuntimeError("the block of a fan-out was left while another task read it")
-            if error is not None:
-                raise error
+            runner.check_end()
+            _tell_of_nothing(runner)
         finally:
-            await self._stop()
-
-    async def _has_news(self) -> bool:
-        """Wait for an outcome; tell whether there is one, or all is over."""
-        while self._fatal is None:
-            if self._finished:
-                return True
-            if self._driver is not None and self._driver.done() and not self._running:
-                return False
-            self._news.clear()
-            await self._news.wait()
-        return False
+            await runner.stop()
 
     async def _give_up(self, first: Outcome[Item, Result]) -> FanOutError:
         """Cancel what runs, and tell what failed, what was done and what was left."""
-        left = [item for task, item in self._running.items() if not task.done()]
-        await self._stop()
-        done = list(self._finished)
+        runner = self._runner
+        left = [item for task, item in runner.running.items() if not task.done()]
+        await runner.stop()
+        done = list(runner.finished)
         ended = {outcome.index for outcome in done}
         return FanOutError(
             "a fan-out was stopped by its first failure",
@@ -235,173 +263,65 @@ class FanOut(Generic[Item, Result]):
             cancelled=[item for index, item in left if index not in ended],
         )
 
-    async def _drive(self) -> None:
-        """Pull the source, and start an item for each slot."""
-        try:
-            async with aclosing(pull(self._source)) as items:
-                index = 0
-                while self._may_start and await self._start_next(items, index):
-                    if not self._has_tried:
-                        await self._progress.wait()
-                        self._progress.clear()
-                    index += 1
-        except Exception as error:  # noqa: BLE001 - whatever the source raises is the reader's
-            self._obstacle = error
-        except BaseException as error:
-            # The source cannot go on, and nobody here asked it to end.
-            if not (self._stopping or self._is_draining):
-                self._fatal = error
-            raise
-        finally:
-            self._news.set()
 
-    @property
-    def _may_start(self) -> bool:
-        has_failed = self._fatal is not None or self._obstacle is not None
-        return not (has_failed or self._stopping or self._is_draining)
-
-    async def _start_next(self, items: AsyncGenerator[Item, None], index: int) -> bool:
-        """Wait for an item and a slot, and start it; tell whether there was one.
-
-        A shared slot is taken last: a source that is slow, or that waits for another job of the
-        semaphore, would hold it from the others.
-        """
-        await self._window.acquire()
-        async for item in items:
-            if not self._may_start:  # a source may have swallowed its cancellation
-                break
-            if self._shared is not None:
-                await self._shared.acquire()
-            if self._may_start:
-                self._start(index, item)
-                return True
-            self._release_shared()
-            break
-        return False
-
-    def _start(self, index: int, item: Item) -> None:
-        task = asyncio.create_task(self._run(index, item))
-        self._running[task] = (index, item)
-        task.add_done_callback(self._ended)
-
-    async def _run(self, index: int, item: Item) -> None:
-        started = 0.0 if self._on_event is None else clock_in_use().monotonic()
-        outcome: Outcome[Item, Result] | None = None
-        if self._books is None:
-            outcome = await self._attempt(index, item)
-        else:
-            try:
-                outcome = await self._books.run(index, item, self._attempt)
-            except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
-                self._obstacle = error
-        if outcome is None:
-            self._window.release()
-            return
-        self._finished.append(outcome)
-        self._news.set()
-        if self._probes and not self._has_tried:
-            self._judge(outcome)
-        if self._on_event is not None:
-            self._report(outcome, clock_in_use().monotonic() - started)
-
-    async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
-        """Call the worker; None if what it gave cannot be awaited, which ends everything."""
-        writes = watch_writes()
-        try:
-            with tracing(self._on_event, "item", index=index):
-                pending: Any = self._worker(item)
-                if not inspect.isawaitable(pending):
-                    self._fatal = TypeError(
-                        f"the worker gave a {type(pending).__name__}, which cannot be awaited; it "
-                        "has to be an async function, or to return an awaitable"
-                    )
-                    return None
-                if not self._has_tried and not self._probes:
-                    self._let_others_start()
-                return Outcome(index=index, item=item, result=await pending)
-        except Exception as error:  # noqa: BLE001 - it is this item's outcome
-            if writes and isinstance(error, DevinError):
-                error.after_write = True
-            return Outcome(index=index, item=item, error=error)
-
-    def _let_others_start(self) -> None:
-        self._has_tried = True
-        self._progress.set()
-
-    def _judge(self, probe: Outcome[Item, Result]) -> None:
-        """Let the others start, unless the probe was refused as all of them would be."""
-        if isinstance(probe.error, AuthenticationError | PermissionDeniedError):
-            self._obstacle = FanOutError(
-                "the first item of a fan-out was refused, so no other was started", [probe.error]
-            )
-        self._let_others_start()
-
-    def _report(self, outcome: Outcome[Item, Result], seconds: float) -> None:
-        reason = None if outcome.error is None else type(outcome.error).__name__
-        event = Event(kind="outcome", index=outcome.index, seconds=seconds, reason=reason)
-        emit(self._on_event, event)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
-        self._release_shared()
-        if task.cancelled():
-            if not self._stopping:  # somebody else cancelled it, so its item has no outcome
-                self._fatal = asyncio.CancelledError("a worker of the fan-out was cancelled")
-        elif (error := task.exception()) is not None:
-            self._fatal = error  # not an Exception, so nobody's outcome
-        self._progress.set()
-        self._news.set()
-
-    def _release_shared(self) -> None:
-        if self._shared is not None:
-            self._shared.release()
-
-    async def _stop(self) -> None:
-        self._stopping = True
-        driver = () if self._driver is None else (self._driver,)
-        try:
-            await cancel_and_wait([*driver, *self._running])
-        finally:
-            self._news.set()  # a driver that never ran does not tell a reader in another task
-            if self._books is not None:
-                await self._books.close()
+def _executor(worker: Any, concurrency: int | asyncio.Semaphore) -> Executor[Any, Any]:
+    return worker if isinstance(worker, Executor) else LocalExecutor(worker, concurrency)  # pyright: ignore[reportUnknownVariableType]
 
 
-def _books(ledger: "Ledger | None", **told: Any) -> "Bookkeeper | None":
-    """Give who keeps the ledger; loaded when there is one, since most fan-outs have none.
-
-    Raises:
-        InvalidArgumentError: There is none, but something is *told* about it.
-    """
+def _check_uses(options: FanOutOptions[Any, Any]) -> None:
+    """Check that each option has something that it is about."""
     for name in ("key", "record"):
-        if told[name] is not None and not callable(told[name]):
-            raise InvalidArgumentError(
-                f"{name} is a {type(told[name]).__name__}; allowed: a callable"
-            )
-    if ledger is not None:
-        from devin_async.jobs.ledger.bookkeeping import Bookkeeper  # noqa: PLC0415
-
-        return Bookkeeper(ledger, **told)
-    needless = ", ".join(f"{name}=" for name, value in told.items() if value not in (None, False))
+        value = options.get(name)
+        if value is not None and not callable(value):
+            raise InvalidArgumentError(f"{name} is a {type(value).__name__}; allowed: a callable")
+    distinct: object = options.get("distinct")
+    if distinct not in (None, True, False):
+        raise InvalidArgumentError(f"distinct is {distinct!r}; allowed: True, False or None")
+    if options.get("ledger") is not None:
+        return
+    needless = [f"{name}=" for name in _OF_A_LEDGER if options.get(name) not in (None, False)]
+    if options.get("key") is not None and not distinct:
+        needless.insert(0, "key=")
     if needless:
-        raise InvalidArgumentError(f"{needless} given without ledger=, which it is about")
-    return None
-
-
-def _slots(concurrency: object) -> tuple[asyncio.Semaphore | None, int]:
-    if isinstance(concurrency, asyncio.Semaphore):
-        return concurrency, _WINDOW_OF_SHARED
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
         raise InvalidArgumentError(
-            f"concurrency is {concurrency!r}; allowed: a whole number from 1, or an "
-            "asyncio.Semaphore"
+            f"{', '.join(needless)} given without ledger=, which it is about"
         )
-    return None, concurrency
 
 
-def _checked_worker(worker: Any) -> Any:
-    if not callable(worker):
-        raise InvalidArgumentError(
-            f"worker is a {type(worker).__name__}; allowed: a callable whose result can be awaited"
-        )
-    return worker
+def _books(options: FanOutOptions[Item, Result]) -> "Bookkeeper | None":
+    """Give who keeps the ledger; loaded when there is one, since most fan-outs have none."""
+    ledger = options.get("ledger")
+    if ledger is None:
+        return None
+    from devin_async.jobs.ledger.bookkeeping import Bookkeeper  # noqa: PLC0415
+
+    return Bookkeeper(
+        ledger,
+        key=options.get("key"),
+        record=options.get("record"),
+        retry_failed=options.get("retry_failed", False),
+        rerun_unknown=options.get("rerun_unknown", False),
+    )
+
+
+def _repeats(source: object, options: FanOutOptions[Item, Result]) -> Callable[[Item], bool] | None:
+    """Give what tells of an item whether it came before, if such are to be left out."""
+    distinct = options.get("distinct")
+    if distinct is None:
+        distinct = isinstance(source, Pager)
+    if not distinct:
+        return None
+    key = options.get("key") if options.get("ledger") is None else None
+    return Repeats(id_of if key is None else key)
+
+
+def _tell_of_nothing(runner: Runner[Any, Any]) -> None:
+    """Say of a fan-out that ran nothing, though it had items, why that is."""
+    if runner.tried or not runner.left_out:
+        return
+    reasons = ", ".join(
+        f"{count} {_REASONS[reason]}" for reason, count in sorted(runner.left_out.items())
+    )
+    is_expected = not runner.left_out.keys() - {"done", "repeated"}
+    level = logging.INFO if is_expected else logging.WARNING
+    logger.log(level, "a fan-out ran none of its items: %s", reasons)

@@ -1,7 +1,7 @@
 """What is done with many calls to sessions: wait for them, and follow them."""
 
 import inspect
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -10,14 +10,14 @@ from typing import Self, TypeVar, Unpack
 import attrs
 
 from devin_async.base.arguments import check_length, devin_id
+from devin_async.base.clock import Clock
+from devin_async.base.secret import Redactor
 from devin_async.errors import WaitTimeoutError
 from devin_async.jobs.fan_out import FanOut
-from devin_async.jobs.once import Once, create_once
 from devin_async.jobs.waiting import Watch, has_ended, is_settled, lags, reason_of, still_shows
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.sessions import Session, SessionMessage
-from devin_async.resource import Resource
 
 __all__ = ["SessionJobs"]
 
@@ -30,8 +30,10 @@ _ROUNDS_UNLISTED = 3
 _SHORTEST_CALL = 1.0
 
 
-class SessionJobs(Resource):
-    """Base of the sessions of every scope."""
+class SessionJobs(ABC):
+    """The jobs on sessions, for a resource that can read, list and create them."""
+
+    __slots__ = ()
 
     @abstractmethod
     async def get(self, session_id: str) -> Session:
@@ -46,6 +48,20 @@ class SessionJobs(Resource):
         self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None
     ) -> Pager[Session]:
         """List some sessions, so that 100 fit on a page."""
+
+    @property
+    @abstractmethod
+    def _clock(self) -> Clock:
+        """The clock of the client, which waits no longer than it is open."""
+
+    @property
+    @abstractmethod
+    def _redactor(self) -> Redactor:
+        """What strikes secrets out of a server's words."""
+
+    @abstractmethod
+    def _with_deadline(self, seconds: float) -> Self:
+        """Give the same resource, whose calls take no longer than *seconds*."""
 
     async def wait(
         self,
@@ -182,36 +198,17 @@ class SessionJobs(Resource):
     def _waited_too_long(self, session_id: str, last: Session | None) -> WaitTimeoutError:
         state = "it was never read"
         if last is not None:
-            state = f"it is {reason_of(last, self._caller.transport.redactor())}"
+            state = f"it is {reason_of(last, self._redactor)}"
         return WaitTimeoutError(
             f"session {session_id} took longer than the timeout; {state}", session=last
         )
 
-    async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
-        """Send a create, unless a list has the session of its key already."""
-        transport, most = self._caller.transport, self._caller.options.max_attempts
-        place = "/".join((*self._scope.values(), once.tag))
-        trying = self._caller.tries.of(place, transport.open_clock)
-        return await create_once(once, send, self._tagged, trying, most_sends=most)
-
-    async def _tagged(self, tag: str) -> Session | None:
-        """Find the first session that has *tag*."""
-        found = [one for one in await self._listed(tags=[tag]).collect() if tag in one.tags]
-        return min(found, key=lambda one: one.created_at, default=None)
-
     def _watch(self, timeout: float | None, interval: float) -> Watch:
-        return Watch(self._caller.transport.open_clock, timeout, interval)
+        return Watch(self._clock, timeout, interval)
 
     def _within(self, watch: Watch) -> Self:
-        """Give the same family, whose calls end when the time of *watch* is over."""
-        options = self._caller.options
-        left = max(watch.left, _SHORTEST_CALL)
-        if options.deadline is not None:
-            left = min(left, options.deadline)
-        if left == float("inf"):
-            return self
-        caller = attrs.evolve(self._caller, options=attrs.evolve(options, deadline=left))
-        return type(self)(caller, **self._scope)
+        """Give the same resource, whose calls end when the time of *watch* is over."""
+        return self._with_deadline(max(watch.left, _SHORTEST_CALL))
 
     async def _read_many(
         self, names: Sequence[str], watch: Watch, *, singly: bool

@@ -1,13 +1,23 @@
-"""What a fan-out reads: any iterable, and by what a ledger knows it again."""
+"""What a fan-out reads: any iterable, and by what it and its items are known again."""
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence, Sized
-from typing import Any, TypeVar
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Hashable,
+    Iterable,
+    Sequence,
+    Sized,
+)
+from typing import Any, TypeVar, cast
+
+import attrs
 
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.pager import Pager
 
-__all__ = ["check_source", "identity_of", "is_collection", "pull"]
+__all__ = ["Repeats", "check_source", "id_of", "identity_of", "is_collection", "pull"]
 
 Item = TypeVar("Item")
 
@@ -69,3 +79,40 @@ def _digest(keys: Sequence[str]) -> str:
         content = key.encode()
         digest.update(b"%d:%b" % (len(content), content))
     return digest.hexdigest()[:_DIGEST]
+
+
+class Repeats:
+    """Tells of each item whether one of the same identity came before.
+
+    Args:
+        identify: Gives an item's identity.
+    """
+
+    def __init__(self, identify: Callable[[Any], Hashable]) -> None:
+        self._identify = identify
+        self._seen: set[Hashable] = set()
+
+    def __call__(self, item: Any) -> bool:
+        """Tell it, and know the item from now on."""
+        identity = self._identify(item)
+        if identity in self._seen:
+            return True
+        self._seen.add(identity)
+        return False
+
+
+def id_of(item: Any) -> str:
+    """Give what tells an item of a list from the others: its id, or all of it if it has none.
+
+    A model's id is its first field. The fields of a plain dict come in the server's order, so that
+    none of them can be taken for its id.
+    """
+    if isinstance(item, str):
+        return item
+    kind = cast("Any", type(item))
+    if attrs.has(kind):
+        name = attrs.fields(kind)[0].name
+        found = getattr(item, name)
+        if name.endswith("_id") and isinstance(found, str):
+            return found
+    return hashlib.sha256(repr(item).encode(errors="surrogatepass")).hexdigest()

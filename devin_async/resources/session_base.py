@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar, Unpack
 
 from devin_async.base.arguments import check_length, check_urls, devin_id
+from devin_async.base.clock import Clock
+from devin_async.base.secret import Redactor
 from devin_async.base.times import When, to_seconds
 from devin_async.jobs.sessions import SessionJobs
 from devin_async.lists.options import ListOptions, RangeOptions, split_options
@@ -13,6 +15,7 @@ from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import Session, SessionCategory, SessionMessage, SessionOrigin
 from devin_async.protocol.endpoints import Endpoint
+from devin_async.resource import Resource
 
 __all__ = ["EnterpriseSessionFilters", "SessionFilters", "Sessions", "checked_tags"]
 
@@ -78,7 +81,7 @@ class EnterpriseSessionFilters(SessionFilters, total=False):
     include_deleted_orgs: bool | None
 
 
-class Sessions(SessionJobs):
+class Sessions(Resource, SessionJobs):
     """What can be done to one session in every scope."""
 
     LIST: ClassVar[Endpoint[Session]]
@@ -196,6 +199,14 @@ class Sessions(SessionJobs):
     def _of(self, session_id: str) -> dict[str, str]:
         """Give the path's value; the prefix may be missing."""
         return {"devin_id": devin_id("session_id", session_id)}
+
+    @property
+    def _clock(self) -> Clock:
+        return self._caller.transport.open_clock
+
+    @property
+    def _redactor(self) -> Redactor:
+        return self._caller.transport.redactor()
 
     def _listed(
         self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None

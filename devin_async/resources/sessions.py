@@ -1,6 +1,6 @@
 """Sessions of an organization."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, Unpack
 
@@ -17,7 +17,7 @@ from devin_async.base.times import When, to_seconds
 from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
 from devin_async.jobs.budget import Admission
-from devin_async.jobs.once import Once, check_once
+from devin_async.jobs.once import Once, check_once, create_once
 from devin_async.jobs.structured import read_output, schema_of
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
@@ -142,6 +142,19 @@ class OrganizationSessions(Sessions):
                 error.session = error.session or session
             raise
         return read_output(done, result, self._caller.transport.redactor())
+
+    async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
+        """Send a create, unless a list has the session of its key already."""
+        caller = self._caller
+        place = "/".join((*self._scope.values(), once.tag))
+        trying = caller.tries.of(place, self._clock)
+        most = caller.options.max_attempts
+        return await create_once(once, send, self._tagged, trying, most_sends=most)
+
+    async def _tagged(self, tag: str) -> Session | None:
+        """Find the first session that has *tag*."""
+        found = [one for one in await self._listed(tags=[tag]).collect() if tag in one.tags]
+        return min(found, key=lambda one: one.created_at, default=None)
 
     LIST = Endpoint("GET", PATH, Session, "ViewOrgSessions", paging="cursor")
 

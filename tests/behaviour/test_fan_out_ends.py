@@ -7,7 +7,7 @@ import pytest
 from lists import numbered, things
 from waiting import settled, until
 
-from devin_async import FanOutError
+from devin_async import DevinError, FanOutError, InvalidArgumentError, OutcomeUnknownError
 from devin_async.jobs.fan_out import FanOut
 
 pytestmark = pytest.mark.usefixtures("debug_mode")
@@ -139,9 +139,25 @@ async def test_cancelling_a_fan_out_over_a_list_leaves_no_task(devin, server, ta
     assert tasks() == set()
 
 
-async def test_a_cancellation_that_comes_from_inside_a_worker_is_not_an_outcome(tasks):
+async def test_a_worker_that_awaits_what_others_cancelled_fails_alone(tasks):
+    elsewhere = asyncio.create_task(forever(0))
+    elsewhere.cancel()
+
+    async def join(item):
+        return await (elsewhere if item == 2 else short(item))
+
+    outcomes = await FanOut(range(5), join, concurrency=2).collect()
+    assert [outcome.ok for outcome in outcomes] == [True, True, False, True, True]
+    failed = outcomes[2].error
+    assert (type(failed), failed.outcome) == (OutcomeUnknownError, "unknown")
+    assert "awaited something that was cancelled elsewhere" in str(failed)
+    assert tasks() == set()
+
+
+async def test_a_worker_task_that_somebody_cancels_ends_the_fan_out(tasks):
     async def cancelled(item):
-        raise asyncio.CancelledError
+        asyncio.current_task().cancel()
+        await forever(item)
 
     with pytest.raises(asyncio.CancelledError):
         await FanOut(range(10), cancelled, concurrency=2).collect()
@@ -157,15 +173,61 @@ async def test_what_is_no_exception_is_not_an_outcome(tasks):
     assert tasks() == set()
 
 
-@pytest.mark.parametrize("error", [StopEverything, asyncio.CancelledError])
-async def test_a_source_that_raises_no_exception_does_not_end_as_if_it_were_read(tasks, error):
+async def test_a_source_that_raises_no_exception_does_not_end_as_if_it_were_read(tasks):
     def source():
         yield 1
-        raise error
+        raise StopEverything
 
-    with pytest.raises(error):
+    with pytest.raises(StopEverything):
         await FanOut(source(), short, concurrency=2).collect()
     assert tasks() == set()
+
+
+async def test_a_source_that_awaits_what_others_cancelled_ends_with_an_error_of_ours(tasks):
+    elsewhere = asyncio.create_task(forever(0))
+    elsewhere.cancel()
+
+    async def source():
+        yield 1
+        await elsewhere
+
+    with pytest.raises(DevinError, match="source of a fan-out awaited something") as caught:
+        await FanOut(source(), short, concurrency=2).collect()
+    assert [outcome.value for outcome in caught.value.outcomes] == [1]
+    assert tasks() == set()
+
+
+class SourceFailedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [SourceFailedError("broken"), DevinError("broken")])
+async def test_what_a_fan_out_had_is_kept_when_its_source_fails(error):
+    def source():
+        yield from range(5)
+        raise error
+
+    job = FanOut(source(), short, concurrency=3)
+    with pytest.raises(type(error), match="broken"):
+        await job.collect()
+    assert [(outcome.index, outcome.value) for outcome in job.collected] == [
+        (number, number) for number in range(5)
+    ]
+    if isinstance(error, DevinError):
+        assert error.outcomes == job.collected
+
+
+async def test_what_a_fan_out_had_is_kept_when_it_is_cancelled():
+    async def work(item):
+        return await (forever(item) if item == 3 else short(item))
+
+    job = FanOut(range(10), work, concurrency=2)
+    running = asyncio.create_task(job.collect())
+    await until(lambda: len(job.collected) == 9)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [outcome.value for outcome in job.collected] == [0, 1, 2, 4, 5, 6, 7, 8, 9]
 
 
 async def test_a_given_async_generator_is_left_to_its_owner_to_close():
@@ -221,6 +283,30 @@ async def test_a_job_whose_source_is_another_job_of_its_semaphore_goes_on():
     found = await FanOut(first_half(), short, concurrency=semaphore).collect()
     assert sorted(outcome.value for outcome in found) == list(range(20))
     await free_slots(semaphore, 1)
+
+
+@pytest.mark.parametrize("width", [1, 8])
+async def test_a_fan_out_in_a_worker_that_holds_its_semaphore_is_refused_at_once(tasks, width):
+    semaphore = asyncio.Semaphore(width)
+
+    async def nested(item):
+        return await FanOut(range(3), short, concurrency=semaphore).collect()
+
+    outcomes = await FanOut(range(4), nested, concurrency=semaphore).collect()
+    assert [type(outcome.error) for outcome in outcomes] == [InvalidArgumentError] * 4
+    assert "both could wait for ever" in str(outcomes[0].error)
+    assert tasks() == set()
+    await free_slots(semaphore, width)
+
+
+async def test_a_fan_out_in_a_worker_runs_on_a_semaphore_of_its_own():
+    inner = asyncio.Semaphore(2)
+
+    async def nested(item):
+        return len(await FanOut(range(3), short, concurrency=inner).collect())
+
+    outcomes = await FanOut(range(4), nested, concurrency=asyncio.Semaphore(2)).collect()
+    assert [outcome.value for outcome in outcomes] == [3] * 4
 
 
 async def test_a_source_that_is_silent_holds_no_slot_of_a_shared_semaphore():

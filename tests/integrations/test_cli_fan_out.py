@@ -5,12 +5,27 @@ import json
 import os
 import re
 import signal
+from types import SimpleNamespace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from door_commands import command, rows
 from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, start
 
 from devin_async.sandbox import Fault, Sandbox
+
+SESSION = {
+    "session_id": "devin-1",
+    "org_id": "org-1",
+    "url": "https://app.devin.ai/sessions/1",
+    "status": "new",
+    "tags": [],
+    "created_at": 1760000000,
+    "updated_at": 1760000000,
+    "acus_consumed": 0,
+    "pull_requests": [],
+}
 
 
 @pytest.fixture
@@ -166,11 +181,52 @@ async def test_failed_ones_are_started_again_when_asked_for(call, sandbox, tmp_p
     assert told(end)[-1]["counts"]["done"] == 5
 
 
-async def test_the_first_refusal_ends_it_if_it_is_a_probe(call, sandbox):
+async def test_the_first_refusals_end_it_if_they_are_probes(call, sandbox):
     weak = sandbox.add_token(permissions=("ManageOrganizations",))
     end = await call("Check", "--probe-first", DEVIN_API_KEY=weak)
-    assert (end.code, sandbox.count("POST *")) == (3, 1)
+    assert (end.code, sandbox.count("POST *")) == (3, 2)
     assert "UseDevinSessions" in end.errors
+
+
+@pytest.fixture
+async def shifting():
+    """Serve two pages of organizations, the last of the first again at the head of the second."""
+    started = []
+
+    async def organizations(request):
+        is_first = "after" not in request.query
+        rows = ("org-1", "org-2") if is_first else ("org-2", "org-3")
+        page = {
+            "items": [{"org_id": row, "name": row} for row in rows],
+            "end_cursor": "next" if is_first else None,
+            "has_next_page": is_first,
+        }
+        return web.json_response(page)
+
+    async def create(request):
+        started.append(request.match_info["org_id"])
+        return web.json_response(SESSION)
+
+    app = web.Application()
+    app.router.add_get("/v3/enterprise/organizations", organizations)
+    app.router.add_post("/v3/organizations/{org_id}/sessions", create)
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        yield SimpleNamespace(url=url, token="cog_" + "a" * 40, started=started)
+
+
+@pytest.mark.parametrize(
+    ("words", "sessions", "note"),
+    [
+        ((), ["org-1", "org-2", "org-3"], "1 row of the list came again and got no second session"),
+        (("--repeats",), ["org-1", "org-2", "org-2", "org-3"], ""),
+    ],
+)
+async def test_an_organization_on_two_pages_gets_one_session(shifting, words, sessions, note):
+    end = await command("fan-out", "Check", *words, sandbox=shifting)
+    assert (end.code, sorted(shifting.started)) == (0, sessions)
+    assert note in end.errors
+    assert len(rows(end)) == len(sessions)
 
 
 async def test_what_is_refused_everywhere_exits_with_its_own_code(call, sandbox):

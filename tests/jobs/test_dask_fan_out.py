@@ -166,13 +166,13 @@ async def test_a_ledger_is_kept_as_by_a_local_fan_out(cluster, sandbox, ledger):
     assert sandbox.count(CREATE) == 14
 
 
-async def test_a_refused_probe_costs_one_request(cluster, sandbox, monkeypatch):
+async def test_refused_probes_cost_two_requests(cluster, sandbox, monkeypatch):
     monkeypatch.setenv("DEVIN_API_KEY", sandbox.add_token(permissions=()))
     ids = sandbox.organization_ids
     job = fan_out(cluster, ids, create, concurrency=4, probe_first=True)
-    with pytest.raises(FanOutError, match="the first item of a fan-out was refused"):
+    with pytest.raises(FanOutError, match="the first items of a fan-out were refused"):
         await job.collect()
-    assert len(sandbox.requests) == 1
+    assert len(sandbox.requests) == 2
 
 
 async def test_leaving_early_ends_what_runs_on_the_dask_workers(cluster, local, notes):
@@ -439,7 +439,7 @@ async def test_a_dask_worker_that_joins_and_cannot_take_part_ends_the_job(
     await until(lambda: len(notes.calls) == 2)
     monkeypatch.delenv("DEVIN_API_KEY")
     local.scale(3)
-    await until(lambda: job._obstacle is not None)
+    await until(lambda: job._runner._obstacle is not None)
     notes.release.set()
     with pytest.raises(ConfigurationError, match="cannot take part: there is no API key"):
         await running

@@ -41,6 +41,45 @@ async def test_done_items_are_left_out_and_have_no_outcome(ledger):
     assert again.calls == {}
 
 
+async def test_what_is_left_out_is_counted_by_the_state_of_its_row(ledger):
+    await run(ledger, Work(org_2=rejected(), org_5=lost()))
+    job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
+    assert await job.collect() == []
+    assert job.left_out == {"done": 6, "failed": 1, "unknown": 1}
+
+
+async def test_a_fan_out_that_runs_nothing_says_why(ledger, caplog):
+    await run(ledger, Work(org_2=rejected()))
+    caplog.set_level("INFO", "devin_async")
+    await run(ledger, Work())
+    await run(ledger, Work(), retry_failed=True)
+    await run(ledger, Work())
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        (
+            "WARNING",
+            "a fan-out ran none of its items: 7 done, 1 failed (retry_failed= runs them again)",
+        ),
+        ("INFO", "a fan-out ran none of its items: 8 done"),
+    ]
+
+
+async def test_items_that_another_job_runs_are_left_out_and_said_to_be(ledger, caplog):
+    started, release = asyncio.Event(), asyncio.Event()
+
+    async def hang(item):
+        started.set()
+        await release.wait()
+
+    first = asyncio.create_task(run(ledger, hang, KEYS[:1]))
+    await started.wait()
+    second = FanOut(KEYS[:1], Work(), concurrency=1, ledger=ledger)
+    assert await second.collect() == []
+    assert second.left_out == {"started": 1}
+    assert caplog.messages == ["a fan-out ran none of its items: 1 run by another job now"]
+    release.set()
+    await first
+
+
 @pytest.mark.parametrize(
     ("fault", "state"),
     [
@@ -296,7 +335,7 @@ async def test_a_thousand_items_wait_for_few_commits(ledger):
             return super().commit(steps)
 
     job = FanOut([str(number) for number in range(1000)], Work(), concurrency=100, ledger=ledger)
-    job._books._file.__class__ = Counting
+    job._runner._books._file.__class__ = Counting
     await job.collect()
     assert sum(commits) == 2000
     assert len(commits) < 400
@@ -312,7 +351,7 @@ async def test_items_that_are_done_wait_for_no_commit(ledger):
             return super().commit(steps)
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger, retry_failed=True)
-    job._books._file.__class__ = Counting
+    job._runner._books._file.__class__ = Counting
     await job.collect()
     assert commits == [1, 1]
 
@@ -327,7 +366,7 @@ async def test_each_commit_is_synced_to_the_disk(ledger):
             return super().commit(steps)
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
-    job._books._file.__class__ = Asking
+    job._runner._books._file.__class__ = Asking
     await job.collect()
     assert found == {"wal", 2}
 
@@ -349,7 +388,7 @@ async def test_the_database_is_used_by_one_thread_that_is_not_the_event_loops(le
             super().close()
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
-    job._books._file.__class__ = Noting
+    job._runner._books._file.__class__ = Noting
     await job.collect()
     assert len(threads) == 1
     assert threading.get_ident() not in threads

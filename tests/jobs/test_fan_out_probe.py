@@ -17,7 +17,8 @@ from devin_async import (
 from devin_async.jobs.fan_out import FanOut
 from devin_async.sandbox import Sandbox
 
-REFUSALS = [AuthenticationError("who?", status=401), PermissionDeniedError("no", status=403)]
+NO_KEY = AuthenticationError("who?", status=401)
+NOT_ALLOWED = PermissionDeniedError("no", status=403)
 
 
 @pytest.fixture
@@ -47,14 +48,61 @@ async def test_the_first_item_runs_alone_and_the_others_after_it():
         assert [outcome.item async for outcome in outcomes._reader] == KEYS[1:]
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=["401", "403"])
-async def test_a_first_item_that_is_refused_stops_the_fan_out_after_its_outcome(refusal):
-    work, seen = Work(org_1=refusal), []
-    with pytest.raises(FanOutError, match="was refused, so no other was started") as caught:
+async def test_a_key_that_is_refused_stops_the_fan_out_after_its_first_outcome():
+    work, seen = Work(org_1=NO_KEY), []
+    with pytest.raises(FanOutError, match="were refused, as all would be") as caught:
         await read_into(seen, probing(work))
-    assert [(outcome.item, outcome.error) for outcome in seen] == [("org-1", refusal)]
-    assert caught.value.exceptions == (refusal,)
+    assert [(outcome.item, outcome.error) for outcome in seen] == [("org-1", NO_KEY)]
+    assert caught.value.exceptions == (NO_KEY,)
     assert work.calls == {"org-1": 1}
+
+
+async def test_a_permission_that_two_items_in_a_row_miss_stops_the_fan_out():
+    work, seen = Work(org_1=NOT_ALLOWED, org_2=NOT_ALLOWED), []
+    with pytest.raises(FanOutError, match="were refused, as all would be") as caught:
+        await read_into(seen, probing(work))
+    assert [outcome.item for outcome in seen] == ["org-1", "org-2"]
+    assert caught.value.exceptions == (NOT_ALLOWED, NOT_ALLOWED)
+    assert work.calls == {"org-1": 1, "org-2": 1}
+
+
+async def test_an_organization_that_is_not_the_keys_stops_nothing():
+    outcomes = await probing(Work(org_1=NOT_ALLOWED)).collect()
+    assert [outcome.ok for outcome in outcomes] == [False] + [True] * 7
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        PermissionDeniedError("no", status=403, error_code="org_usage_limit_exceeded"),
+        PermissionDeniedError("The organization has used up its quota", status=403),
+        PermissionDeniedError("Out of credits", status=403),
+    ],
+)
+async def test_quotas_of_the_first_organizations_stop_nothing_and_are_met_one_by_one(refusal):
+    running, most = 0, []
+    refused = {"org-1", "org-2", "org-3"}
+
+    async def work(item):
+        nonlocal running
+        running += 1
+        most.append(running)
+        await asyncio.sleep(0)
+        running -= 1
+        if item in refused:
+            raise refusal
+        return item
+
+    outcomes = await probing(work).collect()
+    assert [outcome.ok for outcome in outcomes] == [False] * 3 + [True] * 5
+    assert most[:4] == [1] * 4
+    assert max(most) == 4
+
+
+async def test_a_quota_between_two_refusals_keeps_them_from_being_everybodys():
+    quota = PermissionDeniedError("no", status=403, error_code="org_usage_limit_exceeded")
+    work = Work(org_1=NOT_ALLOWED, org_2=quota, org_3=NOT_ALLOWED)
+    assert len(await probing(work).collect()) == len(KEYS)
 
 
 async def read_into(seen, fan_out):
@@ -70,19 +118,19 @@ async def test_another_failure_of_the_first_item_stops_nothing(fault):
 
 
 async def test_a_refusal_of_a_later_item_stops_nothing():
-    outcomes = await probing(Work(org_2=REFUSALS[1])).collect()
+    outcomes = await probing(Work(org_2=NO_KEY)).collect()
     assert [outcome.ok for outcome in outcomes] == [True, False] + [True] * 6
 
 
 async def test_a_refused_first_item_leaves_the_rest_of_the_ledger_pending(ledger):
     with pytest.raises(FanOutError):
-        await probing(Work(org_1=REFUSALS[1]), ledger=ledger).collect()
+        await probing(Work(org_1=NO_KEY), ledger=ledger).collect()
     assert states(ledger) == {**dict.fromkeys(KEYS, "pending"), "org-1": "failed"}
 
 
 async def test_the_first_item_is_the_first_that_the_ledger_lets_run(ledger):
     await run(ledger, Work(org_3=rejected(), org_5=rejected()))
-    work = Work(org_3=REFUSALS[1])
+    work = Work(org_3=NO_KEY)
     with pytest.raises(FanOutError):
         await probing(work, ledger=ledger, retry_failed=True).collect()
     assert work.calls == {"org-3": 1}
@@ -90,10 +138,10 @@ async def test_the_first_item_is_the_first_that_the_ledger_lets_run(ledger):
 
 async def test_a_probe_fails_as_any_item_does_with_errors_raise():
     with pytest.raises(FanOutError, match="stopped by its first failure"):
-        await probing(Work(org_1=REFUSALS[1]), errors="raise").collect()
+        await probing(Work(org_1=NO_KEY), errors="raise").collect()
 
 
-async def test_a_missing_permission_costs_one_request_in_the_sandbox():
+async def test_a_missing_permission_costs_two_requests_in_the_sandbox():
     async with Sandbox(organizations=20, seed=7) as sandbox:
         key = sandbox.add_token(permissions=("ViewAccountOrganizations",))
         async with DevinClient(key, base_url=sandbox.url) as devin:
@@ -107,7 +155,7 @@ async def test_a_missing_permission_costs_one_request_in_the_sandbox():
             with pytest.raises(FanOutError) as caught:
                 await job.collect()
         sent = [request.method for request in sandbox.requests]
-    assert sent == ["POST"]
+    assert sent == ["POST", "POST"]
     assert isinstance(caught.value.exceptions[0], PermissionDeniedError)
 
 

@@ -96,7 +96,7 @@ class SlowFile(LedgerFile):
 
 
 def slow(fan_out, *, commit):
-    file = fan_out._books._file
+    file = fan_out._runner._books._file
     file.__class__ = SlowFile
     file.held, file.is_written, file.may_answer = commit, threading.Event(), threading.Event()
     return file
@@ -107,7 +107,7 @@ async def test_an_item_that_ended_before_it_was_cancelled_has_its_outcome(ledger
     file = slow(fan_out, commit=2)
     job = asyncio.create_task(fan_out.collect())
     await asyncio.to_thread(file.is_written.wait, 60)
-    (item,) = fan_out._running
+    (item,) = fan_out._runner.running
     item.cancel()
     await asyncio.sleep(0)
     file.may_answer.set()
@@ -219,8 +219,8 @@ class FullDisk(LedgerFile):
 
 async def run_until_full(ledger, work, commits, **options):
     job = FanOut(iter(KEYS), work, ledger=ledger, **options)
-    job._books._file.__class__ = FullDisk
-    job._books._file.left = commits
+    job._runner._books._file.__class__ = FullDisk
+    job._runner._books._file.left = commits
     with pytest.raises(LedgerError) as caught:
         await job.collect()
     return job._collected, caught.value

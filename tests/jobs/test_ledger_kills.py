@@ -130,7 +130,7 @@ class Snapshots(LedgerFile):
 async def run_and_copy(ledger, work, folder, at, *, after, concurrency):
     """Run to the end; give what had been called when the copy was made, None without one."""
     job = FanOut(iter(KEYS), work, concurrency=concurrency, ledger=ledger)
-    file = job._books._file
+    file = job._runner._books._file
     file.__class__ = Snapshots
     file.work, file.folder, file.at, file.after, file.called = work, folder, at, after, None
     await job.collect()

@@ -110,6 +110,7 @@ class FanOutJob:
         once: Key of the work; each organization's has its id at the end.
         concurrency: How many at once.
         probe_first: Whether a refusal of the first one ends it.
+        repeats: Whether an organization that the list gives twice gets a session each time.
         settings: What the sessions are started with.
         ledger: What is said about the ledger.
     """
@@ -119,6 +120,7 @@ class FanOutJob:
     once: str | None = None
     concurrency: int = 16
     probe_first: bool = False
+    repeats: bool = False
     settings: SessionSettings = _SETTINGS
     ledger: LedgerOptions = _NO_LEDGER
     tally: Tally = field(factory=Tally)
@@ -142,6 +144,7 @@ class FanOutJob:
             retry_failed=self.ledger.retry_failed,
             rerun_unknown=self.ledger.rerun_unknown,
             probe_first=self.probe_first,
+            distinct=not self.repeats,
         )
         return work, ledger
 
@@ -173,6 +176,7 @@ async def fan_out(
     once: str | None = None,
     dry_run: Flag = False,
     probe_first: Flag = False,
+    repeats: Flag = False,
     ledger: WithLedger = _NO_LEDGER,
     settings: WithSettings = _SETTINGS,
     options: WithData = _DEFAULTS,
@@ -190,7 +194,9 @@ async def fan_out(
         budget: ACUs that all sessions together may use; needs --max-acu-limit.
         once: Key of the work: an organization that has a session of this key gets no second one.
         dry_run: Show what would be sent.
-        probe_first: Start the first one alone, and end if the key may not start it.
+        probe_first: Start the first ones alone, and end if the key may not start them.
+        repeats: Start a session each time that the list gives an organization; it can show one on
+            two pages when it changes meanwhile.
         ledger: What is said about the ledger.
         settings: What a session is started with.
         options: What every command takes that prints data.
@@ -206,6 +212,7 @@ async def fan_out(
         once=once,
         concurrency=concurrency,
         probe_first=probe_first,
+        repeats=repeats,
         settings=settings,
         ledger=ledger,
     )
@@ -247,8 +254,16 @@ async def run_job(output: Output, devin: DevinClient, job: FanOutJob) -> int:
         which = "all" if job.org_ids is None else "chosen"
         title = f"A session in {which} organizations, {job.concurrency} at a time"
         output.show(fan_out_report(tally, title))
-        output.record("summary", counts=dict(tally.words))
+        _tell_of_repeats(output, work)
+        output.record("summary", counts=dict(tally.words), left_out=dict(work.left_out))
     return tally.exit_code if ledger is None else await _report(output, ledger, tally)
+
+
+def _tell_of_repeats(output: Output, work: FanOut[Target, Session]) -> None:
+    """Say how many rows of the list were no new organizations."""
+    if repeated := work.left_out.get("repeated"):
+        text = f"{counted(repeated, 'row')} of the list came again and got no second session"
+        output.note(f"{text}; --repeats starts one for each", style="yellow")
 
 
 def _goes_on(output: Output, job: FanOutJob) -> str:

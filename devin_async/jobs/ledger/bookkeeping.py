@@ -6,7 +6,8 @@ transaction together, so that a hundred items cost as many syncs of the disk as 
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -49,6 +50,9 @@ class Bookkeeper:
         record: Makes of a result what the ledger keeps of it; None for its ids and url.
         retry_failed: Whether failed items run again.
         rerun_unknown: Whether unknown ones do.
+
+    Attributes:
+        left_out: How many items were not run, by the state of their rows.
     """
 
     def __init__(
@@ -71,7 +75,8 @@ class Bookkeeper:
         self._key_of = key_maker(key)
         self._record = default_record if record is None else record
         self._thread: ThreadPoolExecutor | None = None
-        self._settled: frozenset[str] = frozenset()
+        self._settled: Mapping[str, State] = {}
+        self.left_out: Counter[str] = Counter()
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Future[list[Any]] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -101,10 +106,13 @@ class Bookkeeper:
             LedgerError: The ledger cannot be written, so the item was not run.
         """
         key = self._key_of(item)
-        if key in self._settled:
+        state = self._settled.get(key)
+        if state is not None:
+            self.left_out[state] += 1
             return None
-        claim = await self._claim(key, index)
+        claim, state = await self._claim(key, index)
         if claim == "skip":
+            self.left_out[state] += 1
             return None
         if claim == "twice":
             error = LedgerError(
@@ -145,9 +153,11 @@ class Bookkeeper:
         finally:
             thread.shutdown(wait=False)
 
-    async def _claim(self, key: str, index: int) -> Claim:
+    async def _claim(self, key: str, index: int) -> tuple[Claim, State]:
         try:
-            claim: Claim = await self._commit(partial(LedgerFile.claim, key=key, place=index))
+            claim: tuple[Claim, State] = await self._commit(
+                partial(LedgerFile.claim, key=key, place=index)
+            )
         except asyncio.CancelledError:
             self._commit(_ending(key, index, None, error=None))
             raise

@@ -64,8 +64,8 @@ class LedgerFile:
         self._lock = OwnerLock(path)
         self._connection: sqlite3.Connection | None = None
 
-    def open(self, source: str, keys: Sequence[str] | None) -> frozenset[str]:
-        """Open the run, or begin it, and give the keys that are settled: nothing runs them again.
+    def open(self, source: str, keys: Sequence[str] | None) -> Mapping[str, State]:
+        """Open the run, or begin it, and give what is settled: nothing runs such a key again.
 
         Rows that a process left started which has ended are unknown from now on.
 
@@ -105,8 +105,8 @@ class LedgerFile:
         with _explained(self.path), self._transaction():
             return [step(self) for step in steps]
 
-    def claim(self, key: str, place: int) -> Claim:
-        """Mark an item as started if it is to run now."""
+    def claim(self, key: str, place: int) -> tuple[Claim, State]:
+        """Mark an item as started if it is to run now; give the state that its row had, too."""
         row = self._query(
             "SELECT state, owner FROM items WHERE run = ? AND key = ?", self.run, key
         ).fetchone()
@@ -121,7 +121,7 @@ class LedgerFile:
                 " place = excluded.place, owner = excluded.owner, started = excluded.started",
                 *(self.run, key, place, self._lock.owner, self._clock.time()),
             )
-        return claim
+        return claim, state
 
     def release(self, key: str, place: int) -> None:
         """Put a row back that was claimed for a worker which was never called."""
@@ -173,14 +173,14 @@ class LedgerFile:
             ((self.run, key, place) for place, key in enumerate(keys)),
         )
 
-    def _settled(self) -> frozenset[str]:
+    def _settled(self) -> Mapping[str, State]:
         states = settled_states(**self._again)
         marks = ", ".join("?" * len(states))
         found = self._query(
-            f"SELECT key FROM items WHERE run = ? AND state IN ({marks})",  # noqa: S608 - marks
+            f"SELECT key, state FROM items WHERE run = ? AND state IN ({marks})",  # noqa: S608 - marks
             *(self.run, *states),
         )
-        return frozenset(key for (key,) in found)
+        return dict(found)
 
     def _query(self, statement: str, *values: Any) -> sqlite3.Cursor:
         assert self._connection is not None  # noqa: S101 - steps are taken while it is open
