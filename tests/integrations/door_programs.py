@@ -3,8 +3,9 @@
 import asyncio
 import os
 import pty
+import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from waiting import until
 
 from devin_async.sandbox import Sandbox
 
@@ -62,8 +64,25 @@ async def devin_async(*words: str, sandbox: Sandbox | None = None, **more: str) 
     return await run(*DEVIN_ASYNC, *words, **environment(sandbox, **more))
 
 
-async def in_a_terminal(*words: str, interrupt_at: str | None = None, **more: str) -> Ended:
-    """Run `devin-async` on a terminal of 80 columns; Ctrl-C is typed when a text shows."""
+def plain(shown: str) -> str:
+    """Leave out what moves the cursor and colours the text."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+def type_ctrl_c(terminal: int) -> None:
+    os.write(terminal, b"\x03")
+
+
+async def in_a_terminal(
+    *words: str, when: tuple[str, Callable[[int], object]] | None = None, **more: str
+) -> Ended:
+    """Run `devin-async` on a terminal of 80 columns.
+
+    Args:
+        words: Its arguments.
+        when: A pattern, and what is done with the terminal once it shows that.
+        more: The environment, besides the usual one.
+    """
     ours, theirs = pty.openpty()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", ON_ITS_TERMINAL, *DEVIN_ASYNC, *words),
@@ -78,9 +97,9 @@ async def in_a_terminal(*words: str, interrupt_at: str | None = None, **more: st
     shown = bytearray()
     while chunk := await asyncio.to_thread(_read, ours):
         shown += chunk
-        if interrupt_at is not None and interrupt_at.encode() in shown:
-            os.write(ours, b"\x03")
-            interrupt_at = None
+        if when is not None and re.search(when[0], plain(shown.decode(errors="ignore"))):
+            when[1](ours)
+            when = None
     os.close(ours)
     return Ended(await process.wait(), shown.decode().replace("\r\n", "\n"), "")
 
@@ -97,8 +116,7 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Serve *app* by uvicorn in this loop, and give a client of it."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():  # noqa: ASYNC110 - it has no event to wait for
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started or serving.done())
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:

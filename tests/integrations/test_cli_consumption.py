@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from door_commands import command, rows
-from door_programs import devin_async, in_a_terminal
+from door_programs import devin_async, in_a_terminal, plain
 from rich.console import Console
 
 from devin_async import DevinClient
@@ -142,10 +142,10 @@ async def test_a_missing_permission_exits_with_3_and_names_it(call, sandbox):
 async def test_the_installed_command_draws_bars_on_a_terminal(sandbox):
     where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
     code, output, _ = await in_a_terminal("consumption", **where)
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)
+    shown = plain(output)
     assert code == 0
-    assert re.search(r"^Amber Platform +[━╸╺]+ +\d+\.\d\d$", plain, re.MULTILINE)
-    assert max(map(len, plain.splitlines())) <= 80
+    assert re.search(r"^Amber Platform +[━╸╺]+ +\d+\.\d\d$", shown, re.MULTILINE)
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 async def test_the_installed_command_prints_the_same_csv(sandbox, call):

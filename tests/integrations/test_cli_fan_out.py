@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from door_commands import command, rows
-from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, start
+from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
+from waiting import until
 
 from devin_async.sandbox import Fault, Sandbox
 
@@ -261,25 +262,23 @@ async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox
 
 
 async def test_ctrl_c_says_what_was_done_and_leaves_it_in_the_ledger(sandbox, tmp_path):
-    held = Fault(route="POST *", latency=0.5)
-    sandbox.inject(held)
+    held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=asyncio.Event()))
     words = ("fan-out", "Check", "--concurrency", "2", "--ledger", str(tmp_path / "l.sqlite"))
     process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
-    await process.stdout.readline()
-    while held.seen < 3:  # noqa: ASYNC110 - the third is under way then; a fault tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: held.hits == 2)
     process.send_signal(signal.SIGINT)
     code, _, errors = await ended(process)
     assert code == 130
     assert re.search(
-        r"started.*cut off, their outcome is unknown; .* the same command goes", errors
+        r"started.*2 cut off, their outcome is unknown; .* the same command goes", errors
     )
     assert errors.endswith("devin-async: interrupted\n")
-    assert sandbox.count("POST *") < 6
+    assert sandbox.count("POST *") == 4
 
 
 async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
-    sandbox.inject(Fault(route="POST *", latency=0.1))
+    gone = asyncio.Event()
+    sandbox.inject(Fault(route="POST *", at=(2, 3, 4, 5, 6), hold=gone))
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
         *(*DEVIN_ASYNC, "fan-out", "Check", "--concurrency", "1"),
@@ -290,6 +289,7 @@ async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
     os.close(writing)
     await asyncio.to_thread(os.read, reading, 5)
     os.close(reading)
+    gone.set()
     _, errors = await process.communicate()
     assert process.returncode == 141
     assert b"started" in errors
@@ -298,12 +298,14 @@ async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
 
 async def test_the_installed_command_draws_a_table_on_a_terminal(sandbox):
     where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
-    sandbox.inject(Fault(route="POST *", latency=0.3))
-    code, output, _ = await in_a_terminal("fan-out", "Check", **where)
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)
-    after = plain[plain.rindex("A session in all organizations, 16 at a time") :]
+    drawn = asyncio.Event()
+    sandbox.inject(Fault(route="POST *", hold=drawn))
+    when = ("fan-out: 0 ended, 6 running", lambda _: drawn.set())
+    code, output, _ = await in_a_terminal("fan-out", "Check", when=when, **where)
+    shown = plain(output)
+    after = shown[shown.rindex("A session in all organizations, 16 at a time") :]
     assert code == 1
-    assert "fan-out: 0 ended, 6 running" in plain
+    assert drawn.is_set()
     assert re.search(r"rejected +403 The organization has reached its usage limit", after)
     assert re.search(r"^5 started, 1 rejected; \d", after, re.MULTILINE)
     assert max(map(len, after.splitlines())) <= 80

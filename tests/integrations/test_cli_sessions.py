@@ -1,12 +1,11 @@
 """`devin-async orgs` and `sessions`: what they print, send and exit with."""
 
 import json
-import re
 import signal
 
 import pytest
 from door_commands import command, rows
-from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, start
+from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
 
 from devin_async.cli.errors import ExitCode
 from devin_async.cli.views.session_view import settled_code, standing
@@ -63,11 +62,11 @@ async def test_orgs_prints_json_lines(call, sandbox):
 async def test_orgs_on_a_narrow_terminal_cuts_no_id(sandbox):
     where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
     code, output, _ = await in_a_terminal("orgs", **where)
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)
+    shown = plain(output)
     assert code == 0
-    assert all(org_id in plain for org_id in sandbox.organization_ids)
-    assert "created (UTC)" in plain
-    assert max(map(len, plain.splitlines())) <= 80
+    assert all(org_id in shown for org_id in sandbox.organization_ids)
+    assert "created (UTC)" in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 async def test_create_starts_a_session_with_what_was_typed(call, sandbox, org_id):
@@ -304,11 +303,11 @@ async def test_a_table_of_sessions_fits_the_terminal_it_is_on(sandbox, org_id, c
     ids = await created(2)
     where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url, "DEVIN_ORG_ID": org_id}
     code, output, _ = await in_a_terminal("sessions", "list", **where)
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output)
+    shown = plain(output)
     assert code == 0
-    assert all(session_id in plain for session_id in ids)
-    assert plain.endswith("2 sessions\n")
-    assert max(map(len, plain.splitlines())) <= 80
+    assert all(session_id in shown for session_id in ids)
+    assert shown.endswith("2 sessions\n")
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 async def test_the_script_of_a_shell_completes_every_command():

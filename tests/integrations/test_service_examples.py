@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import sys
 from contextlib import asynccontextmanager
 
@@ -10,10 +11,11 @@ import aiohttp
 import httpx
 import pytest
 from door_programs import EXAMPLES, ended, environment, start
+from waiting import until
 
 from devin_async.sandbox import Fault, Sandbox
 
-UVICORN = (sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--port", "0")
+UVICORN = (sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--log-level", "warning")
 
 
 @asynccontextmanager
@@ -22,25 +24,30 @@ async def uvicorn(sandbox, *, signalled=signal.SIGTERM, stopped_early=False):
 
     A second SIGINT makes uvicorn drop what it does, so a test that sends one itself says so.
     """
-    process = await start(*UVICORN, "--no-access-log", **environment(sandbox))
-    said = []
-    try:
-        while "running on" not in (line := (await process.stderr.readline()).decode()):
-            assert line, said
-            said.append(line)
-        base_url = line.split("running on ")[1].split()[0]
-        async with httpx.AsyncClient(base_url=base_url, timeout=20) as http:
-            http.process = process
-            yield http
-    finally:
-        if not stopped_early and process.returncode is None:
-            process.send_signal(signalled)
-        _, output, errors = await ended(process)
-    noise = [line for line in errors.splitlines() if not line.startswith("INFO: ")]
-    assert (noise, output) == ([], "")
-    assert "Application shutdown complete." in errors
-    # Once all is closed uvicorn gives the signal to itself again, and takes SIGINT as success.
-    assert process.returncode == (0 if signalled == signal.SIGINT else -signalled)
+    with socket.socket() as reserving:  # a port that nobody else gets, and uvicorn may listen at
+        reserving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserving.bind(("127.0.0.1", 0))
+        port = reserving.getsockname()[1]
+        process = await start(*UVICORN, "--port", str(port), **environment(sandbox))
+        url = f"http://127.0.0.1:{port}"
+        try:
+            async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+                http.process = process
+                await until(lambda: process.returncode is not None or not refuses(http.base_url))
+                yield http
+        finally:
+            if not stopped_early and process.returncode is None:
+                process.send_signal(signalled)
+            code, output, errors = await ended(process)
+    assert (output, errors) == ("", "")
+    # Once all is closed it may give the signal to itself again.
+    assert code in {0, -signalled}
+
+
+def refuses(url):
+    """Tell whether nobody listens there any more."""
+    with socket.socket() as asking:
+        return asking.connect_ex((url.host, url.port)) != 0
 
 
 def read_event(text):
@@ -71,8 +78,7 @@ async def test_two_hundred_requests_at_once_share_one_pool():
                     return answer.status, await answer.json()
 
             asking = [asyncio.create_task(ask()) for _ in range(200)]
-            while sandbox.count("GET /v3/self") < 200:  # noqa: ASYNC110 - the sandbox only counts
-                await asyncio.sleep(0.01)
+            await until(lambda: sandbox.count("GET /v3/self") == 200)
             opened = len(sandbox._server._runner.server.connections)
             hold.set()
             answers = await asyncio.gather(*asking)
@@ -105,7 +111,8 @@ async def test_a_health_check_streams_its_outcomes_and_ends_with_the_count():
 @pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT])
 async def test_a_shutdown_in_mid_stream_finishes_what_has_begun_and_says_so(signalled):
     async with Sandbox(organizations=100) as sandbox:
-        sandbox.inject(Fault(route="POST *", latency=0.2))
+        hold = asyncio.Event()
+        sandbox.inject(Fault(route="POST *", at=tuple(range(21, 101)), hold=hold))
         async with uvicorn(sandbox, signalled=signalled, stopped_early=True) as http:
             await http.post("/health-check")
             async with http.stream("GET", "/health-check/events") as response:
@@ -114,6 +121,8 @@ async def test_a_shutdown_in_mid_stream_finishes_what_has_begun_and_says_so(sign
                     told.append(event)
                     if len(told) == 20:
                         http.process.send_signal(signalled)
+                        await until(lambda: refuses(http.base_url))
+                        hold.set()
         sent = sandbox.count("POST *")
     assert told[-1] == ("end", {"started": sent, "failed": 0, "stopped": True})
     assert 20 <= sent < 100
@@ -122,13 +131,15 @@ async def test_a_shutdown_in_mid_stream_finishes_what_has_begun_and_says_so(sign
 
 async def test_a_health_check_goes_on_without_its_reader_and_is_the_only_one_meanwhile():
     async with Sandbox(organizations=40) as sandbox:
-        sandbox.inject(Fault(route="POST *", latency=0.1))
+        hold = asyncio.Event()
+        sandbox.inject(Fault(route="POST *", at=tuple(range(2, 41)), hold=hold))
         async with uvicorn(sandbox) as http:
             await http.post("/health-check")
             async with http.stream("GET", "/health-check/events") as response:
                 async for _ in events(response):
                     break
             second = await http.post("/health-check")
+            hold.set()
             rest = await http.get("/health-check/events")
     assert second.status_code == 409
     assert rest.text.count("event: outcome\n") == 40
@@ -165,12 +176,15 @@ async def test_the_worker_does_what_it_was_sent_and_ends_with_its_queue():
 
 async def test_the_worker_finishes_what_has_begun_when_it_is_told_to_stop():
     async with Sandbox(organizations=1) as sandbox:
-        sandbox.inject(Fault(route="POST *", latency=0.5))
+        hold = asyncio.Event()
+        held = sandbox.inject(Fault(route="POST *", at=(5, 6, 7, 8), hold=hold))
         process = await worker(sandbox)
         process.stdin.write(b"".join(b"task %d\n" % number for number in range(12)))
         await process.stdin.drain()
-        lines = [(await process.stdout.readline()).decode() for _ in range(4)]
+        await until(lambda: held.hits == 4)
         process.terminate()
+        lines = [(await process.stdout.readline()).decode() for _ in range(8)]
+        hold.set()  # it has stopped by now: what it did not begin is told
         code, output, errors = await ended(process)
         sent = sandbox.count("POST *")
     lines += output.splitlines()
