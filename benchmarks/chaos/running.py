@@ -1,6 +1,7 @@
 """What all parts share: a quick clock, and a watch on what work leaves behind."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -10,13 +11,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from devin_async import DevinClient
 from devin_async.base.clock import Clock
 from devin_async.sandbox import ManualClock
 
-__all__ = ["KEY", "QuickClock", "SharedClock", "Watch", "descriptors", "memory"]
+__all__ = ["KEY", "QuickClock", "SharedClock", "Watch", "descriptors", "live_in", "memory"]
 
-_SETTLE_ROUNDS = 100
+_SETTLE_SECONDS = 30.0
 KEY = "cog_" + "k" * 24
+
+
+def live_in(devin: DevinClient, clock: Clock) -> DevinClient:
+    """Let the client wait by *clock*."""
+    devin._open_transport().lifetime.clock = clock  # noqa: SLF001
+    return devin
 
 
 class QuickClock(Clock):
@@ -100,18 +108,25 @@ class Watch:
 
     async def _settle(self) -> None:
         """Count what is left, once what is about to end has had the time to."""
-        for _ in range(_SETTLE_ROUNDS):
-            self._count()
-            if self.tasks <= 0 and self.descriptors <= 0:
-                break
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                while self._has_more():  # noqa: ASYNC110 - nobody sets an event for it
+                    await asyncio.sleep(0.02)
         gc.collect()  # what nobody closed warns now
         self._count()
+
+    def _has_more(self) -> bool:
+        self._count()
+        return self.tasks > 0 or self.descriptors > 0
 
     def _count(self) -> None:
         tasks, open_before = self._before
         self.tasks = len(asyncio.all_tasks() - tasks)
         self.descriptors = descriptors() - open_before
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep only what it noted, when another process asks for it."""
+        return {name: vars(self)[name] for name in ("seen", "tasks", "descriptors")}
 
     def _note_unraisable(self, unraisable: Any) -> None:
         self.seen.append(repr(unraisable))

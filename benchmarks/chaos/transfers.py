@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from benchmarks.chaos.running import QuickClock, SharedClock
+from benchmarks.chaos.running import QuickClock, SharedClock, live_in
 from devin_async import DevinClient, DevinError
 from devin_async.lists.export.file import verify
 from devin_async.sandbox import ManualClock, RecordedRequest, Sandbox
@@ -72,8 +72,7 @@ async def export_under_faults(
 
 def _client(sandbox: Sandbox) -> DevinClient:
     devin = DevinClient(sandbox.token, base_url=sandbox.url, deadline=None)
-    devin._open_transport().clock = QuickClock()  # noqa: SLF001
-    return devin
+    return live_in(devin, QuickClock())
 
 
 def _range(sandbox: Sandbox) -> dict[str, int]:
@@ -145,7 +144,7 @@ async def create_under_faults(
         visibility_lag=_LAG if once else 0.0,
     )
     async with sandbox, _client(sandbox) as devin:
-        devin._open_transport().clock = SharedClock(clock)  # noqa: SLF001
+        live_in(devin, SharedClock(clock))
         org = devin.organization(sandbox.organization_ids[0])
         ends: dict[str, str] = {}
         waiting = iter(range(count))

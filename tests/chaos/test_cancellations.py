@@ -1,6 +1,7 @@
 """Whatever is cancelled or closed, whenever: nothing is left behind, and the next call works."""
 
 import pytest
+from apart import in_its_own_process
 
 from benchmarks.chaos.cancelling import cancel_at_random
 from benchmarks.chaos.soaking import soak
@@ -8,7 +9,7 @@ from benchmarks.chaos.soaking import soak
 
 @pytest.mark.parametrize("tasks", [30, pytest.param(200, marks=pytest.mark.slow)])
 async def test_tasks_cancelled_at_random_points_leave_nothing_behind(tasks):
-    report = await cancel_at_random(tasks)
+    report = (await in_its_own_process(cancel_at_random, tasks)).result
     assert report.ends["cancelled"] >= tasks
     assert report.closed >= 1
     assert report.escaped == []

@@ -1,10 +1,10 @@
 """Whatever a server answers, only errors of our tree come out."""
 
 import pytest
+from apart import in_its_own_process
 
 from benchmarks.chaos.answers import odd_answer
 from benchmarks.chaos.fuzzing import fuzz
-from benchmarks.chaos.running import memory
 
 KINDS = ("list", "get", "create")
 
@@ -12,14 +12,14 @@ KINDS = ("list", "get", "create")
 @pytest.mark.parametrize("answers", [500, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_generated_answers_bring_out_only_errors_of_our_tree(kind, answers):
-    before = memory()
-    report = await fuzz(kind, answers)
+    ended = await in_its_own_process(fuzz, kind, answers)
+    report = ended.result
     assert report.escaped == []
     assert report.watch.seen == []
     assert report.is_clean
     assert report.ends["answered"] > 20
     assert len(report.ends) > 8
-    assert memory() - before < 100
+    assert ended.growth < 100
 
 
 @pytest.mark.parametrize("kind", KINDS)
