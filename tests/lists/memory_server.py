@@ -133,9 +133,8 @@ class Reader:
             NAME,
             span,
             first_windows(span, place.window(span), width),
-            most_pages=1 if width == 1 else width + min(width, 16),
+            width=width,
             is_sorted=asked.is_sorted,
-            may_split=width > 1,
         )
         progress = Progress(NAME, asked, place)
         events, is_cut = self._run(schedule, progress, width, limit)

@@ -239,9 +239,9 @@ async def test_a_reader_that_stands_still_stops_the_requests(sandbox, devin):
     async with aclosing(pager.pages()) as pages:
         await anext(pages)
         await settled()
-        assert len(sandbox.requests) <= 2 * 4 + 2
+        assert len(sandbox.requests) <= 3 * 4 + 2  # some pages make room for nearer ones
         await settled()
-        assert len(sandbox.requests) <= 2 * 4 + 2
+        assert len(sandbox.requests) <= 3 * 4 + 2
 
 
 @pytest.mark.parametrize("at", [1, 3, 9, 20])

@@ -10,7 +10,15 @@ from memory_server import NAME, GrowingServer, MemoryServer, Reader, time_range
 
 from devin_async import PaginationError
 from devin_async.lists.ranges.places import Place, read_place
-from devin_async.lists.ranges.windows import Ask, Span, Window, cut_page, first_windows, split
+from devin_async.lists.ranges.windows import (
+    Ask,
+    Span,
+    Window,
+    cut_page,
+    first_windows,
+    split,
+    window_length,
+)
 
 readings = st.sampled_from([(True, False), (True, True), (False, False), (False, True)])
 
@@ -190,12 +198,44 @@ def test_a_window_is_cut_no_finer_than_its_seconds():
     assert split(Window(4, 6), 9) == [Window(4, 5), Window(5, 6)]
 
 
-def test_a_page_that_fills_a_tenth_of_its_window_is_followed_by_ten_windows():
+def test_a_page_that_fills_a_tenth_of_its_window_is_followed_by_windows_of_two_pages():
     span = Span(after=0, before=999)
     cut = cut_page(span, Window(0, 1000), 0, range(0, 101, 1))
     assert cut.last == 100
-    assert len(cut.rest) == 10
-    assert (cut.rest[0].start, cut.rest[-1].stop) == (100, 1000)
+    assert [(one.start, one.stop) for one in cut.rest] == [
+        (100, 280),
+        (280, 460),
+        (460, 640),
+        (640, 820),
+        (820, 1000),
+    ]
+
+
+def test_a_page_that_fills_a_fifth_of_its_window_is_followed_by_windows_of_one_page():
+    cut = cut_page(Span(after=0, before=499), Window(0, 500), 0, range(0, 101, 1))
+    assert [one.seconds for one in cut.rest] == [80, 80, 80, 80, 80]
+
+
+def test_where_the_server_tells_how_many_follow_no_more_windows_are_cut():
+    cut = cut_page(Span(after=0, before=9999), Window(0, 10_000), 0, range(101), left=4.0)
+    assert [one.seconds for one in cut.rest] == [87, 87, 87, 87, 87, 9465]
+
+
+def test_a_density_that_windows_nearby_have_too_is_their_average():
+    span = Span(after=0, before=999)
+    alone = cut_page(span, Window(0, 1000), 0, range(101))
+    among = cut_page(span, Window(0, 1000), 0, range(101), near=[1.2, 1.1, 9.0])
+    assert (alone.rest_rate, among.rate) == (1.0, 1.0)
+    assert among.rest_rate == pytest.approx(1.1)
+
+
+@pytest.mark.parametrize(
+    ("page_seconds", "pages", "length"), [(100, 1, 87), (100, 2, 177), (8, 1, 6), (2, 1, 6)]
+)
+def test_windows_whose_second_of_overlap_would_cost_too_much_are_longer(
+    page_seconds, pages, length
+):
+    assert window_length(page_seconds, pages) == length
 
 
 def test_a_page_that_nearly_fills_its_window_is_read_on_by_cursor():
@@ -236,7 +276,7 @@ def test_times_with_fractions_below_a_dense_second_are_read_too():
 def test_even_data_costs_hardly_more_requests_than_pages():
     server = MemoryServer([float(second) for second in range(20_000)], page_size=100)
     Reader(server, time_range(0, 20_000, parallel=16)).read()
-    assert server.requests <= 240
+    assert server.requests <= 270
 
 
 def test_ninety_percent_in_one_percent_costs_hardly_more_requests_than_pages():

@@ -26,8 +26,6 @@ SETTLED = 30
 """Seconds before now at which an open end is fixed: what is newer may not be visible yet."""
 
 _USUAL_PAGE = 100
-# Pages that wait besides those under way: enough for the next ones to be there in time.
-_MOST_AHEAD = 16
 
 
 @frozen
@@ -177,9 +175,8 @@ class _Reading(Generic[T]):
             source.fetch.name,
             span,
             first_windows(span, place.window(span), width),
-            most_pages=1 if width == 1 else width + min(width, _MOST_AHEAD),
+            width=width,
             is_sorted=asked.is_sorted,
-            may_split=width > 1,
         )
 
     @property

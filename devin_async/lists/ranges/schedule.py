@@ -2,7 +2,8 @@
 
 Windows stand in the order of the list. The earliest one that waits is read first, by as many
 workers as there are; pages are handed over in order. What was read too early waits, and is bounded:
-`most_pages` pages are read or wait. The window at the head may always go on, so nothing blocks.
+two pages for each worker are read or wait. The window at the head may always go on, so nothing
+blocks; where it turns out to be crowded, what waits furthest behind it makes room.
 """
 
 from collections import deque
@@ -31,6 +32,12 @@ _MOST_WINDOWS = 1024
 # A window whose items come in no order is held whole, but never more pages of it than these.
 _MOST_HELD = 4
 _FEW_PAGES = 2
+# Of so many requests one may be for what was given up before, so that crowds cost little more.
+_GIVEN_UP_SHARE = 8
+# How many windows on each side tell how dense one is.
+_NEIGHBOURS = 8
+_MOST_AHEAD = 16
+_USUAL_MEMORY = 64
 
 
 class Batch(NamedTuple, Generic[T]):
@@ -55,20 +62,41 @@ class Slot(Generic[T]):
         window: Its seconds.
         ask: The bounds to send.
         walk: Its cursors.
+        begin: The second from which on the next page tells how dense it is.
+        rate: Items a second, as far as they are known.
+        arrived: How many items came by its cursors.
     """
 
-    __slots__ = ("ask", "begin", "error", "has_given", "held", "ready", "state", "walk", "window")
+    __slots__ = (
+        "arrived",
+        "ask",
+        "begin",
+        "error",
+        "has_given",
+        "held",
+        "rate",
+        "ready",
+        "state",
+        "walk",
+        "window",
+    )
 
     def __init__(self, window: Window, ask: Ask, walk: CursorWalk[T], begin: int) -> None:
         self.window = window
+        self.begin = begin
+        self.rate: float | None = None
+        self.error: Exception | None = None
+        self.restart(ask, walk)
+
+    def restart(self, ask: Ask, walk: CursorWalk[T]) -> None:
+        """Begin with the window as if nothing of it had been read."""
         self.ask = ask
         self.walk = walk
-        self.begin = begin
+        self.arrived = 0
         self.has_given = False
         self.held: Batch[T] = Batch([], [], 0)
         self.ready: deque[Batch[T]] = deque()
         self.state = _State.WAITING
-        self.error: Exception | None = None
 
 
 class Schedule(Generic[T]):
@@ -78,9 +106,8 @@ class Schedule(Generic[T]):
         name: The list, for errors.
         span: The range.
         windows: How it is cut at first, in reading order.
-        most_pages: How many pages may be read or wait.
+        width: How many pages may be read at once; where it is 1, windows are not cut again.
         is_sorted: Whether the server gives items in the order of *span*.
-        may_split: Whether a window may be cut again; else it is read by cursor to its end.
     """
 
     def __init__(
@@ -89,15 +116,16 @@ class Schedule(Generic[T]):
         span: Span,
         windows: Iterable[Window],
         *,
-        most_pages: int,
+        width: int,
         is_sorted: bool = True,
-        may_split: bool = True,
     ) -> None:
         self._name = name
         self._span = span
-        self._most_pages = most_pages
+        self._width = width
+        self._most_pages = _most_pages(width)
         self._is_sorted = is_sorted
-        self._may_split = may_split
+        self._requests = 0
+        self._given_up = 0
         self._pages = 0
         self._slots = [self._slot(window) for window in windows]
 
@@ -105,7 +133,7 @@ class Schedule(Generic[T]):
         return CursorWalk(self._name, "cursor", Start(), None)
 
     def _slot(self, window: Window) -> Slot[T]:
-        begin = window.stop if self._span.descending else window.start
+        begin = self._span.first_second(window)
         return Slot(window, self._span.ask(window), self._walk(), begin)
 
     @property
@@ -134,12 +162,42 @@ class Schedule(Generic[T]):
                 return None  # nobody gets what lies behind it
             if slot.state is _State.WAITING:
                 is_head = index == 0 and not slot.ready
-                if self._pages >= self._most_pages and not is_head:
+                is_full = self._pages >= self._most_pages
+                if is_full and not is_head and not self._make_room(index):
                     return None
                 slot.state = _State.READING
                 self._pages += 1
+                self._requests += 1
                 return slot
         return None
+
+    def _make_room(self, index: int) -> bool:
+        """Give up what waits furthest behind the window at *index*, to be read again later.
+
+        A window that turns out to be crowded would else be read by its cursor alone, page after
+        page, while what was read behind it fills the memory.
+        """
+        most = self._width + self._requests // _GIVEN_UP_SHARE
+        if self._given_up >= most or self._deliverable() >= self._width:
+            return False
+        for slot in reversed(self._slots[index + 1 :]):
+            if slot.ready and slot.state in (_State.WAITING, _State.OVER):
+                pages = sum(batch.pages for batch in slot.ready)
+                self._pages -= pages
+                self._given_up += pages
+                slot.begin = self._span.first_second(slot.window)
+                slot.restart(self._span.ask(slot.window), self._walk())
+                return True
+        return False
+
+    def _deliverable(self) -> int:
+        """Tell how many pages could be handed over at once: with many the reader is what is slow."""
+        count = 0
+        for slot in self._slots:
+            count += sum(batch.pages for batch in slot.ready)
+            if slot.state is not _State.OVER:
+                break
+        return count
 
     def take(self) -> Batch[T] | None:
         """Hand over the next page, or None if it is not there yet."""
@@ -157,17 +215,18 @@ class Schedule(Generic[T]):
     def arrived(self, slot: Slot[T], wire: WirePage[T], moments: Sequence[float]) -> None:
         """Note a page and the *moments* of its items, unix seconds."""
         slot.walk.take(wire)
+        slot.arrived += len(wire.items)
         seconds = self._span.seconds(moments)
         slot.state = _State.OVER if slot.walk.done else _State.WAITING
         if slot.state is _State.WAITING and self._is_outside(slot, seconds):
             narrower = self._span.narrower(slot.window, slot.ask, moments)
             if narrower != slot.ask:
                 self._pages -= 1 + slot.held.pages
-                slot.ask, slot.walk, slot.held = narrower, self._walk(), Batch([], [], 0)
+                slot.restart(narrower, self._walk())
                 return
         fault = slot.walk.fault
         if self._is_sorted or slot.window.seconds == 1:
-            self._take_in_order(slot, wire.items, seconds)
+            self._take_in_order(slot, wire, seconds)
         elif fault is None:
             self._hold(slot, wire, seconds)
         if fault is not None:
@@ -177,28 +236,54 @@ class Schedule(Generic[T]):
         has_some = slot.has_given or slot.held.items
         return not has_some and not any(map(slot.window.holds, seconds))
 
-    def _take_in_order(self, slot: Slot[T], items: Sequence[T], seconds: Sequence[int]) -> None:
+    def _take_in_order(self, slot: Slot[T], wire: WirePage[T], seconds: Sequence[int]) -> None:
         in_order = self._is_sorted and is_in_order(self._span, seconds)
-        if self._is_sorted and self._may_split and not in_order:
+        if self._is_sorted and self._width > 1 and not in_order:
             slot.error, slot.state = self._out_of_order(), _State.FAILED
             self._pages -= 1
             return
         last: int | None = None
         if in_order and slot.state is _State.WAITING:
-            last = self._cut(slot, seconds)
-        self._give(slot, _kept(slot.window, items, seconds, last), 1)
+            last = self._cut(slot, seconds, wire.total)
+        self._give(slot, _kept(slot.window, wire.items, seconds, last), 1)
 
-    def _cut(self, slot: Slot[T], seconds: Sequence[int]) -> int | None:
+    def _cut(self, slot: Slot[T], seconds: Sequence[int], total: int | None) -> int | None:
         """Decide how *slot* goes on; give the second whose items new windows bring."""
-        room = max(1, _MOST_WINDOWS - len(self._slots)) if self._may_split else 1
-        cut = cut_page(self._span, slot.window, slot.begin, seconds, room)
+        left = None
+        if total is not None and seconds:
+            left = max(0, total - slot.arrived) / len(seconds)
+        cut = cut_page(
+            self._span,
+            slot.window,
+            slot.begin,
+            seconds,
+            self._room(),
+            left=left,
+            near=self._rates_near(slot),
+        )
+        slot.rate = cut.rate or slot.rate
         if cut.is_over:
             slot.state = _State.OVER
-        elif cut.rest:
-            self._replace(slot, cut.rest)
+        elif cut.last is not None:
+            self._replace(slot, cut.rest, cut.rest_rate)
+            slot.window = self._span.before_second(slot.window, cut.last)
         elif seconds:
             slot.begin = seconds[-1]
         return cut.last
+
+    def _room(self) -> int:
+        """Tell how many windows may take the place of one."""
+        # As many as can be read at once: what a longer row of them costs in vain where a crowd
+        # ends, it gains nowhere.
+        if self._width == 1:
+            return 1
+        return max(1, min(self._width, _MOST_WINDOWS - len(self._slots)))
+
+    def _rates_near(self, slot: Slot[T]) -> list[float]:
+        """Tell how dense the windows beside *slot* are."""
+        place = self._slots.index(slot)
+        beside = self._slots[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS + 1]
+        return [one.rate for one in beside if one is not slot and one.rate]
 
     def _hold(self, slot: Slot[T], wire: WirePage[T], seconds: Sequence[int]) -> None:
         items, own, _ = _kept(slot.window, wire.items, seconds, None)
@@ -217,11 +302,14 @@ class Schedule(Generic[T]):
             slot.held = Batch([], [], 0)
             self._pages -= pages
 
-    def _replace(self, slot: Slot[T], windows: Sequence[Window]) -> None:
-        """Put *windows* behind *slot*, which is over."""
+    def _replace(self, slot: Slot[T], windows: Sequence[Window], rate: float | None = None) -> None:
+        """Put *windows* behind *slot*, which is over; they are expected to be as dense as *rate*."""
         slot.state = _State.OVER
         place = self._slots.index(slot) + 1
-        self._slots[place:place] = [self._slot(window) for window in windows]
+        added = [self._slot(window) for window in windows]
+        for one in added:
+            one.rate = rate
+        self._slots[place:place] = added
 
     def _give(self, slot: Slot[T], batch: Batch[T], pages: int) -> None:
         if batch.items:
@@ -235,6 +323,13 @@ class Schedule(Generic[T]):
             f"{self._name}: the server does not give its items in the order of created_at, so the "
             "range cannot be cut; read it without parallel="
         )
+
+
+def _most_pages(width: int) -> int:
+    """Tell how many pages may be read or wait: two for each worker, fewer where there are many."""
+    if width == 1:
+        return 1
+    return min(2 * width, max(_USUAL_MEMORY, width + _MOST_AHEAD))
 
 
 def _kept(
