@@ -220,6 +220,8 @@ def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
 
     for path, (_, write) in PAGES.items():
         files.append(File.generated(config, path, content=write()))
+    text = whole_text(Path(config.docs_dir))
+    files.append(File.generated(config, "llms-full.txt", content=text))
     return files
 
 
@@ -234,17 +236,15 @@ def on_post_build(config: "MkDocsConfig") -> None:
             entry["title"] = f"{title_of(call)}: {call.summary}"
             entry["text"] += f"<p>Route, permission, errors that {call.method} can raise.</p>"
     path.write_text(json.dumps(index, separators=(",", ":")))
-    write_whole_text(Path(config.docs_dir), Path(config.site_dir))
 
 
-def write_whole_text(docs: Path, site: Path) -> None:
-    """Write every page that llms.txt links into one text beside it, for language models."""
+def whole_text(docs: Path) -> str:
+    """Write every page that llms.txt links into one text, for language models."""
     index = (docs / "llms.txt").read_text()
     linked = dict.fromkeys(re.findall(r"\]\(([\w/-]+\.md)\)", index))
-    texts = [index]
-    texts += [(docs / page).read_text() for page in linked if (docs / page).is_file()]
+    texts = [index, *((docs / page).read_text() for page in linked)]
     texts += [write() for _, write in PAGES.values()]
-    (site / "llms-full.txt").write_text("\n\n".join(texts))
+    return "\n\n".join(texts)
 
 
 class Calls(griffe.Extension):
