@@ -15,7 +15,8 @@ DevinError
 ├── BudgetExceededError           a session could cost more than its budget has left
 ├── DryRun                        a write was planned instead of sent
 ├── PaginationError               a list's cursors make no sense
-├── ExportError                   a file of an export cannot be used          (also OSError)
+├── FileError                     a file of this machine cannot be used       (also OSError)
+│   └── ExportError                 ... that is one of an export
 ├── LedgerError                   a ledger of a fan-out cannot be used, or is of another job
 ├── FanOutError                   items of a fan-out failed                   (an ExceptionGroup)
 └── APIStatusError                the server said no
@@ -47,6 +48,7 @@ __all__ = [
     "DryRun",
     "ExportError",
     "FanOutError",
+    "FileError",
     "InvalidArgumentError",
     "LedgerError",
     "NotFoundError",
@@ -281,7 +283,11 @@ class PaginationError(DevinError):
     outcome: RequestOutcome = "rejected"
 
 
-class ExportError(DevinError, OSError):
+class FileError(DevinError, OSError):
+    """A file of this machine cannot be read or written, as on a full disk; nothing half is left."""
+
+
+class ExportError(FileError):
     """A file of an export cannot be read, written or trusted; what was committed stays."""
 
 

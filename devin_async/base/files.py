@@ -1,17 +1,34 @@
-"""Downloads to disk: whole or not at all, and never where the server's words lead."""
+"""Files of this machine: downloads whole or not at all, and never where the server's words lead."""
 
 import asyncio
 import contextlib
+import errno
 import os
-import tempfile
-from collections.abc import AsyncIterable, AsyncIterator
+import re
+import secrets
+import sys
+from collections.abc import AsyncIterable, AsyncIterator, Generator
 from pathlib import Path
 
-from devin_async.errors import InvalidArgumentError, ResponseTooLargeError
+from devin_async.base.locks import is_locked_in_place, remove_unlocked
+from devin_async.errors import DevinError, FileError, InvalidArgumentError, ResponseTooLargeError
 
 __all__ = ["check_folder", "check_path", "choose_target", "save"]
 
 _LONGEST_NAME = 255
+_PRIVATE = 0o600
+_UNFINISHED = re.compile(r"\.download-[0-9a-f]{16}")
+_BINARY = getattr(os, "O_BINARY", 0)
+# What Windows takes for a device in any directory, whatever follows the first dot:
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+# Of a file system that knows no hard links, or lets nobody make them.
+_NO_LINKS = frozenset(
+    {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL}
+)
 
 
 def choose_target(destination: str | os.PathLike[str], name: str, *, overwrite: bool) -> Path:
@@ -25,24 +42,53 @@ def choose_target(destination: str | os.PathLike[str], name: str, *, overwrite: 
     Raises:
         InvalidArgumentError: The name is none that is safe in a directory, the directory is
             missing, or the file is there already.
+        FileError: The system does not let it be looked at.
     """
-    target = Path(destination)
-    if target.is_dir():
-        target /= _safe_name(name)
-    if not target.parent.is_dir():
-        raise InvalidArgumentError(
-            f"destination is {str(destination)!r}, but there is no directory {str(target.parent)!r}"
-        )
-    if target.exists() and not overwrite:
-        raise InvalidArgumentError(f"{str(target)!r} exists already; pass overwrite=True")
+    if "\0" in os.fspath(destination):
+        raise InvalidArgumentError(f"destination is {destination!r}, which no file can be called")
+    with _file_errors(destination):
+        target = Path(destination)
+        if target.is_dir():
+            target /= _safe_name(name)
+        if not target.parent.is_dir():
+            raise InvalidArgumentError(
+                f"destination is {str(destination)!r}, but there is no directory "
+                f"{str(target.parent)!r}"
+            )
+        if target.exists():
+            if not overwrite:
+                raise _exists(target)
+            if not target.is_file():  # a device or a pipe would be replaced, not written to
+                raise InvalidArgumentError(f"{str(target)!r} is no file, and is not replaced")
     return target
+
+
+def _exists(target: Path) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{str(target)!r} exists already; pass overwrite=True")
+
+
+@contextlib.contextmanager
+def _file_errors(place: str | os.PathLike[str]) -> Generator[None]:
+    """Make errors of our tree of what the system says of a file."""
+    try:
+        yield
+    except DevinError:  # some are errors of the system, too
+        raise
+    except OSError as error:
+        raise FileError(
+            f"{os.fspath(place)!r} cannot be used: {error.strerror or type(error).__name__}"
+        ) from error
 
 
 def _safe_name(name: str) -> str:
     is_safe = (
         name.isprintable()
         and not any(mark in name for mark in '/\\:*?"<>|')
-        and name.strip(". ") != ""
+        and name == name.strip()
+        and not name.startswith((".", "-"))
+        and not name.endswith(".")
+        and name != ""
+        and not _DEVICE.fullmatch(name)
         and len(name.encode()) <= _LONGEST_NAME
     )
     if not is_safe:
@@ -53,21 +99,69 @@ def _safe_name(name: str) -> str:
     return name
 
 
-async def save(chunks: AsyncIterable[bytes], target: Path, *, most_bytes: int) -> None:
+async def save(
+    chunks: AsyncIterable[bytes], target: Path, *, most_bytes: int, overwrite: bool
+) -> None:
     """Write *chunks* to *target*, which appears when it is complete.
+
+    What others left behind in its directory, because they were killed, is taken away.
 
     Raises:
         ResponseTooLargeError: There is more than *most_bytes*; nothing is left behind.
+        InvalidArgumentError: Meanwhile there is such a file, which may not be overwritten.
+        FileError: It cannot be written, as on a full disk; nothing is left behind.
     """
-    handle, temporary = tempfile.mkstemp(prefix=".download-", dir=target.parent)
+    with contextlib.suppress(OSError):  # what can be written in can not always be listed
+        await asyncio.to_thread(remove_unlocked, target.parent, _UNFINISHED)
+    with _file_errors(target):
+        handle, temporary = await asyncio.to_thread(_make_unfinished, target.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _file_errors(target), os.fdopen(handle, "wb") as file:
             async for chunk in _capped(chunks, most_bytes):
                 await asyncio.to_thread(file.write, chunk)
-        await asyncio.to_thread(os.replace, temporary, target)
-    except BaseException:
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+            if sys.platform == "win32":  # where an open file has to keep its name
+                file.close()
+            _place(temporary, target, overwrite=overwrite)
+    finally:
         _discard(temporary)
-        raise
+
+
+def _place(temporary: Path, target: Path, *, overwrite: bool) -> None:
+    """Give the complete file its name, in one step that looks whether it is free."""
+    if overwrite:
+        temporary.replace(target)
+        return
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _claim(target)
+        temporary.replace(target)
+
+
+def _claim(target: Path) -> None:
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
+    except FileExistsError:
+        raise _exists(target) from None
+
+
+def _make_unfinished(folder: Path) -> tuple[int, Path]:
+    """Make a file that is locked while it is written, by which others know that it is."""
+    while True:
+        path = folder / f".download-{secrets.token_hex(8)}"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _PRIVATE)
+        try:
+            if is_locked_in_place(handle, path):
+                return handle, path
+        except OSError:  # a file system without locks, where nobody can take it away either
+            return handle, path
+        os.close(handle)  # one who removes what was left behind came between the two
 
 
 async def _capped(chunks: AsyncIterable[bytes], most_bytes: int) -> AsyncIterator[bytes]:
@@ -83,9 +177,9 @@ async def _capped(chunks: AsyncIterable[bytes], most_bytes: int) -> AsyncIterato
         yield chunk
 
 
-def _discard(path: str) -> None:
+def _discard(path: Path) -> None:
     with contextlib.suppress(OSError):
-        Path(path).unlink()
+        path.unlink()
 
 
 def check_folder(folder: str | os.PathLike[str]) -> None:

@@ -12,11 +12,19 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ["OwnerLock", "is_owned", "lock_file", "remove_leftovers"]
+__all__ = [
+    "OwnerLock",
+    "is_locked_in_place",
+    "is_owned",
+    "lock_file",
+    "remove_leftovers",
+    "remove_unlocked",
+]
 
 _PRIVATE = 0o600
 _SUFFIX = ".lock"
 _NAME_BYTES = 8
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FAR = 1 << 40  # behind any content: Windows locks bytes, and nobody could read locked ones
 
 
@@ -56,7 +64,7 @@ class OwnerLock:
             place = _place_of(self._path, self.owner)
             handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
             # Who removes what others left behind may have come between the two.
-            if _is_locked_in_place(handle, place):
+            if is_locked_in_place(handle, place):
                 self._handle = handle
             else:
                 os.close(handle)
@@ -91,14 +99,19 @@ def is_owned(path: Path, owner: str) -> bool:
 def remove_leftovers(path: Path) -> None:
     """Take away the files of makers that have ended without doing so, and nobody else's."""
     ours = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{{2 * _NAME_BYTES}}}{re.escape(_SUFFIX)}")
-    for place in path.parent.iterdir():
+    remove_unlocked(path.parent, ours)
+
+
+def remove_unlocked(folder: Path, ours: re.Pattern[str]) -> None:
+    """Take away the files in *folder* that are called as *ours* are and that nobody locks."""
+    for place in list(folder.iterdir()):
         if ours.fullmatch(place.name):
             with contextlib.suppress(OSError):  # it is held, or another one was quicker
                 _remove(place)
 
 
 def _remove(place: Path) -> None:
-    handle = os.open(place, os.O_RDWR)
+    handle = os.open(place, os.O_RDWR | _NO_FOLLOW)
     try:
         lock_file(handle)  # held to the end: its maker may be about to lock it
         place.unlink()
@@ -110,7 +123,8 @@ def _place_of(path: Path, owner: str) -> Path:
     return path.with_name(f"{path.name}.{owner}{_SUFFIX}")
 
 
-def _is_locked_in_place(handle: int, place: Path) -> bool:
+def is_locked_in_place(handle: int, place: Path) -> bool:
+    """Lock an open file; tell whether it is still the one at *place*, which others may remove."""
     try:
         lock_file(handle)
         here, held = place.stat(), os.fstat(handle)

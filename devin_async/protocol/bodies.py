@@ -1,8 +1,10 @@
 """Request bodies, masked: their repr tells the kind and the size, never the content."""
 
+import io
 import os
 from collections.abc import AsyncIterable
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
@@ -22,7 +24,7 @@ class JSONBody:
         secrets: Values inside that must not come back in a message.
     """
 
-    content: bytes
+    content: bytes = field(repr=False)  # some renderers of tracebacks go by the fields
     secrets: tuple[Secret, ...] = ()
 
     def __repr__(self) -> str:
@@ -40,7 +42,7 @@ class MultipartBody:
         content_type: Media type of the file.
     """
 
-    content: bytes | Path | AsyncIterable[bytes]
+    content: bytes | Path | AsyncIterable[bytes] = field(repr=False)
     file_name: str
     field_name: str = "file"
     content_type: str = "application/octet-stream"
@@ -83,4 +85,17 @@ def _file_body(
         return MultipartBody(path, name or path.name, content_type=content_type)
     if not name:
         raise InvalidArgumentError("name is missing; it is needed unless file is a path")
-    return MultipartBody(file, name, content_type=content_type)
+    return MultipartBody(_content(file), name, content_type=content_type)
+
+
+def _content(file: Any) -> Any:
+    """Check that *file* can be sent; an open file can, though only once."""
+    if isinstance(file, bytearray | memoryview):
+        return bytes(file)
+    is_open_file = isinstance(file, io.IOBase) and not isinstance(file, io.TextIOBase)
+    if isinstance(file, bytes | AsyncIterable) or is_open_file:
+        return file
+    raise InvalidArgumentError(
+        f"file is a {type(file).__name__}; allowed: a path, bytes, a file that is open for "
+        "reading bytes, or an async iterable of bytes"
+    )

@@ -56,7 +56,8 @@ class Attachments(Resource):
 
         Args:
             attachment_id: Its id, the `uuid` of the path.
-            name: Its name; refused as a file's name when it is not a safe one.
+            name: Its name; refused as a file's name when it is not a safe one, such as `.bashrc`
+                or `CON`.
             destination: A file, or a directory in which it gets *name*.
             max_bytes: Largest size in bytes; the client's `max_download_bytes` unless given.
             overwrite: Replace a file that is there already.
@@ -64,6 +65,8 @@ class Attachments(Resource):
         Raises:
             ResponseTooLargeError: It is larger than that.
             ConnectionFailedError: It leads where nobody should go.
+            ResponseDecodeError: The storage gives a part of it, or nothing.
+            FileError: It cannot be written, as on a full disk.
 
         `GET .../attachments/{uuid}/{name}`, permission ViewOrgSessions. Unconfirmed.
         """
@@ -72,5 +75,5 @@ class Attachments(Resource):
         target = choose_target(destination, name, overwrite=overwrite)
         async with self._download(self.DOWNLOAD, path=path) as download:
             most_bytes = max_bytes or self._caller.options.max_download_bytes
-            await save(download.chunks, target, most_bytes=most_bytes)
+            await save(download.chunks, target, most_bytes=most_bytes, overwrite=overwrite)
         return target

@@ -9,6 +9,8 @@ from ssl import SSLContext
 from typing import Any
 
 import aiohttp
+import attrs
+from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from attrs import field, frozen
@@ -19,9 +21,11 @@ from devin_async.errors import (
     ConnectionFailedError,
     NotFoundError,
     RequestTimeoutError,
+    ResponseDecodeError,
     ServerError,
 )
 from devin_async.protocol.answers import Answer
+from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
 
@@ -51,6 +55,7 @@ class _Opened:
     """An answer of the storage; its own repr would show the presigned URL in tracebacks."""
 
     response: aiohttp.ClientResponse = field(repr=False)
+    decompressor: Decompressor = field(factory=functools.partial(Decompressor, "identity"))
 
 
 class Downloads:
@@ -91,8 +96,10 @@ class Downloads:
 
         Raises:
             ConnectionFailedError: It leads where nobody should go, in circles, or breaks.
+            ResponseDecodeError: It gives a part of the file, or none.
         """
         if answer.status not in _REDIRECTS:
+            _check_whole(answer.status)
             yield Download(headers=answer.headers, chunks=_one(answer.body))
             return
         policy = RedirectPolicy(self._base_url, most_redirects)
@@ -128,7 +135,13 @@ class Downloads:
             limit=0,
             ssl=True if self._ssl is None else self._ssl,
         )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Done here instead, because aiohttp takes half a gzip stream for a whole one.
+            auto_decompress=False,
+            headers={hdrs.ACCEPT_ENCODING: ACCEPTED},
+        )
 
     async def _follow(
         self, policy: RedirectPolicy, url: str, answer: Answer, seconds: float
@@ -138,8 +151,7 @@ class Downloads:
             url = policy.target(url, location)
             opened = await self._get(url, seconds)
             if opened.response.status not in _REDIRECTS:
-                _check(opened)
-                return opened
+                return attrs.evolve(opened, decompressor=_check(opened))
             location = Secret(opened.response.headers.get("Location", ""))
             opened.response.close()
         raise ConnectionFailedError(
@@ -179,11 +191,37 @@ def ended_by_close(session: aiohttp.ClientSession | None) -> bool:
     return is_closed and task is not None and not task.cancelling()
 
 
-def _check(opened: _Opened) -> None:
-    status = opened.response.status
+def _check_whole(status: int) -> None:
+    """Refuse an answer that is no whole file: a part of one, or none."""
+    if status != 200:  # noqa: PLR2004
+        raise ResponseDecodeError(
+            f"the download was answered {status}, which is no whole file; allowed: 200",
+            status=status,
+            outcome="rejected",
+        )
+
+
+def _check(opened: _Opened) -> Decompressor:
+    """Check that *opened* is the whole file; give what decompresses it."""
+    try:
+        return _checked(opened.response.status, opened.response.headers)
+    except BaseException:
+        opened.response.close()
+        raise
+
+
+def _checked(status: int, headers: Mapping[str, str]) -> Decompressor:
     if status < 400:  # noqa: PLR2004
-        return
-    opened.response.close()
+        _check_whole(status)
+        decompressor = decompressor_of(headers.get("Content-Encoding", ""))
+        if decompressor is None:
+            raise ResponseDecodeError(
+                "the download is compressed in a way that was not asked for; asked for was "
+                f"{ACCEPTED}",
+                status=status,
+                outcome="rejected",
+            )
+        return decompressor
     if status >= 500:  # noqa: PLR2004
         raise ServerError("the storage failed", status=status)
     raise NotFoundError(
@@ -211,11 +249,18 @@ async def _one(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def _chunks(opened: _Opened) -> AsyncIterator[bytes]:
+    decompressor = opened.decompressor
     try:
         async for chunk in opened.response.content.iter_chunked(_CHUNK):
-            yield chunk
+            for piece in decompressor.feed(chunk):
+                yield piece
+        decompressor.finish()
     except _BREAKS as error:
         raise _broken(error) from None
+    except ValueError as error:
+        raise ConnectionFailedError(
+            f"the download is not whole: {error}", outcome="unknown", hint="Download it again."
+        ) from None
 
 
 class _GuardedResolver(AbstractResolver):

@@ -270,7 +270,8 @@ def _multipart(body: MultipartBody) -> aiohttp.FormData:
     content: Any = body.content
     if isinstance(content, Path):
         content = _opened(content)
-    form = aiohttp.FormData(default_to_multipart=True)
+    # The name as it is, in UTF-8 (RFC 7578, 5.1): percent-encoded, every parser would keep it so.
+    form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
     form.add_field(
         body.field_name, content, filename=body.file_name, content_type=body.content_type
     )

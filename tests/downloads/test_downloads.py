@@ -1,6 +1,7 @@
 """Downloads: the redirect is followed without the key, and only where it may lead."""
 
 import asyncio
+import gzip
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,7 +11,7 @@ import pytest
 from aiohttp import web
 from inside import transport_of
 
-from devin_async import ConnectionFailedError, DevinClient, NotFoundError
+from devin_async import ConnectionFailedError, DevinClient, NotFoundError, ResponseDecodeError
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.protocol.redirects import RedirectPolicy, read_host
 from devin_async.protocol.requests import Request, build_request
@@ -148,6 +149,53 @@ async def test_closing_the_client_ends_a_download_that_has_not_begun():
         with pytest.raises(ConnectionFailedError, match="connection broke"):
             await opening
         hanging.set()
+
+
+def of_storage(content: bytes, status: int = 200, **headers: str) -> Handler:
+    async def handler(request: web.Request) -> web.Response:
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        return web.Response(status=status, body=content, headers=sent)
+
+    return handler
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 204, 205, 206, 226])
+async def test_a_part_of_a_file_or_none_is_no_download(status):
+    for handlers in (
+        {"download": redirect("/v3/storage"), "storage": of_storage(b"", status)},
+        {"download": of_storage(b"", status)},
+    ):
+        async with serving(**handlers) as url:
+            with pytest.raises(ResponseDecodeError) as caught:
+                await content(url)
+        assert (caught.value.status, caught.value.outcome) == (status, "rejected")
+        assert f"answered {status}, which is no whole file" in caught.value.message
+
+
+async def test_a_gzip_stream_is_whole_or_an_error():
+    whole = gzip.compress(b"row\n" * 50_000)
+    forms = {
+        whole: b"row\n" * 50_000,
+        whole + whole: b"row\n" * 100_000,
+        whole[: len(whole) // 2]: None,
+        whole[:-8]: None,
+        whole[:-8] + bytes(8): None,
+    }
+    for sent, received in forms.items():
+        storage = of_storage(sent, Content_Encoding="gzip")
+        async with serving(download=redirect("/v3/storage"), storage=storage) as url:
+            if received is not None:
+                assert await content(url) == received
+                continue
+            with pytest.raises(ConnectionFailedError, match="is not whole: the gzip stream"):
+                await content(url)
+
+
+async def test_an_encoding_that_was_not_asked_for_is_refused():
+    storage = of_storage(b"x", Content_Encoding="br")
+    async with serving(download=redirect("/v3/storage"), storage=storage) as url:
+        with pytest.raises(ResponseDecodeError, match="asked for was gzip, deflate"):
+            await content(url)
 
 
 PUBLIC = RedirectPolicy("https://api.devin.ai")

@@ -45,6 +45,37 @@ async def test_a_file_goes_up_from_bytes_and_from_an_async_iterable(attachments,
         assert saved.read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my report ü.txt",
+        "中文.md",
+        "emoji😀.png",
+        'quote".txt',
+        "back\\slash.txt",
+        "semi;colon.txt",
+        "100%.txt",
+        "a%20b.txt",
+        "a+b&c=d.txt",
+        "e\u0301.txt",
+    ],
+)
+async def test_a_file_keeps_its_name_and_is_found_by_it(attachments, tmp_path, name):
+    made = await attachments.upload(b"content", name=name)
+    assert made.name == name
+    saved = await attachments.download(made.attachment_id, name, tmp_path / "saved")
+    assert saved.read_bytes() == b"content"
+
+
+async def test_what_is_no_file_is_refused_before_it_is_sent(attachments, sandbox):
+    sent = len(sandbox.requests)
+    with open(__file__, encoding="utf-8") as text:  # noqa: ASYNC230, PTH123
+        for file in ((piece for piece in [b"a"]), ["a"], None, 5, text):
+            with pytest.raises(InvalidArgumentError, match="allowed: a path, bytes"):
+                await attachments.upload(file, name="a.bin")
+    assert len(sandbox.requests) == sent
+
+
 async def test_the_key_does_not_go_along_to_the_storage(attachments, sandbox, tmp_path):
     made = await attachments.upload(CONTENT, name="a.bin")
     await attachments.download(made.attachment_id, made.name, tmp_path)
