@@ -14,6 +14,9 @@ from devin_async.errors import InvalidArgumentError
 
 __all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
 
+_IN_MEMORY: tuple[Any, ...] = (bytes, bytearray, memoryview)
+_STREAMED: tuple[type, ...] = (AsyncIterable, io.RawIOBase, io.BufferedIOBase)
+
 
 @frozen(repr=False)
 class JSONBody:
@@ -90,12 +93,11 @@ def _file_body(
 
 def _content(file: Any) -> Any:
     """Check that *file* can be sent; an open file can, though only once."""
-    if isinstance(file, bytearray | memoryview):
+    if isinstance(file, _IN_MEMORY):
         return bytes(file)
-    is_open_file = isinstance(file, io.IOBase) and not isinstance(file, io.TextIOBase)
-    if isinstance(file, bytes | AsyncIterable) or is_open_file:
-        return file
-    raise InvalidArgumentError(
-        f"file is a {type(file).__name__}; allowed: a path, bytes, a file that is open for "
-        "reading bytes, or an async iterable of bytes"
-    )
+    if not isinstance(file, _STREAMED):
+        raise InvalidArgumentError(
+            f"file is a {type(file).__name__}; allowed: a path, bytes, a file that is open for "
+            "reading bytes, or an async iterable of bytes"
+        )
+    return file
