@@ -1,3 +1,18 @@
+"""The contract harness: every call of the client beside its operation, in bytes of the wire.
+
+- `contract_files` reads the operations of the contract, and judges bodies and answers by its schemas.
+- `contract_calls` finds every call by walking the client's scopes: its method, its record and its
+  operation, and makes arguments for it out of its type hints.
+- `contract_table` is what cannot be derived: values, ways to call, what no model reads, each with
+  its reason.
+- `contract_server` records what arrives, and gives one prepared answer; `contract_answers` makes
+  that answer of a schema, in five forms, and compares it with the model that came of it.
+- `contract_wire` judges a recorded request: its method, path, query and body.
+
+The tests then are: records and docstrings, requests, answers, keywords, and the harness itself. A
+call without a test of its own is tested all the same, once it has a record and a method.
+"""
+
 import json
 
 import pytest

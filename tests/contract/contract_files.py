@@ -21,6 +21,11 @@ REGISTRY = Registry().with_resources(
 )
 
 
+def rule_of(fault):
+    """Say which rule of a schema a value breaks, in words of ours."""
+    return f"{fault.instance!r} breaks {fault.validator}: {fault.validator_value!r}"
+
+
 @attrs.frozen(eq=False)
 class Operation:
     """One operation; `pointer` is its place in `document`."""
@@ -74,7 +79,7 @@ class Operation:
         steps = "".join(f"/{step.replace('/', '~1')}" for step in place)
         schema = {"$ref": f"urn:{self.document}#{self.pointer}{steps}"}
         validator = Draft202012Validator(schema, registry=REGISTRY)
-        return [f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(value)]
+        return [f"{fault.json_path}: {rule_of(fault)}" for fault in validator.iter_errors(value)]
 
     def body_faults(self, value):
         return self.faults(("requestBody", "content", "application/json", "schema"), value)

@@ -145,9 +145,6 @@ ANSWER_VALUES = {
 # Fields that models hold as maps, though the contract names their keys: what a new key holds.
 MAPS = {"acus_by_product": 1.5, "sessions_created_by_origin": 7}
 
-# Where the other names of a permission are not the contract's, until one of them is put right.
-REPORTED: set[str] = set()
-
 # Alternatives of an answer's schema (by their place) that are not read, and why.
 UNREAD_ANSWERS = {
     # The whole enterprise's consumption in answer to a question by organization: nothing to list.

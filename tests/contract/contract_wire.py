@@ -5,6 +5,7 @@ import re
 from urllib.parse import quote, unquote
 
 import jsonschema
+from contract_files import rule_of
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -49,7 +50,7 @@ def query_faults(operation, pairs):
         schema = operation.resolve(parameter["schema"])
         value = _query_value(operation, schema, sent[name])
         validator = jsonschema.Draft202012Validator(_alone(operation, schema))
-        found += [f"query {name}: {fault.message}" for fault in validator.iter_errors(value)]
+        found += [f"query {name}: {rule_of(fault)}" for fault in validator.iter_errors(value)]
     return found
 
 

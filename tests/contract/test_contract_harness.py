@@ -30,8 +30,8 @@ def test_a_good_request_has_no_faults():
         ({"raw_path": "/v3/organizations"}, "the path /v3/organizations is none of"),
         ({"query": [("dry", "1")]}, "query dry is not known"),
         ({"content_type": "text/plain"}, "the body is 'text/plain'"),
-        ({"body": b"{}"}, "$: 'name' is a required property"),
-        ({"body": b'{"name":5}'}, "$.name: 5 is not of type 'string'"),
+        ({"body": b"{}"}, "$: {} breaks required: ['name'"),
+        ({"body": b'{"name":5}'}, "$.name: 5 breaks type: 'string'"),
     ],
 )
 def test_what_is_wrong_with_a_body_request_is_found(changes, fault):
@@ -42,9 +42,9 @@ def test_what_is_wrong_with_a_body_request_is_found(changes, fault):
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"query": [("first", "0")]}, "query first: 0 is less than the minimum of 1"),
-        ({"query": [("first", "5"), ("first", "6")]}, "query first: ['5', '6'] is not of type"),
-        ({"query": [("first", "many")]}, "query first: 'many' is not of type 'integer'"),
+        ({"query": [("first", "0")]}, "query first: 0 breaks minimum: 1"),
+        ({"query": [("first", "5"), ("first", "6")]}, "query first: ['5', '6'] breaks type: "),
+        ({"query": [("first", "many")]}, "query first: 'many' breaks type: 'integer'"),
         ({"body": b"{}"}, "there is a body"),
         (
             {"raw_path": "/v3/organizations/o|1/sessions/devin-s/messages"},

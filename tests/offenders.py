@@ -1,0 +1,23 @@
+"""Judging many cases in one test, whose failure then shows every offender and not the first."""
+
+from collections.abc import Callable, Iterable
+
+
+def offenders(cases: Iterable, fault_of: Callable[..., object]) -> dict[str, object]:
+    """Give what is wrong with each case, by its name; {} when nothing is.
+
+    Args:
+        cases: What is judged: single values, or tuples of arguments.
+        fault_of: Gives what is wrong with a case, and something false when it is right.
+    """
+    found = {}
+    for case in cases:
+        arguments = case if isinstance(case, tuple) else (case,)
+        if fault := fault_of(*arguments):
+            found[" ".join(map(str, arguments))] = fault
+    return found
+
+
+def unlike(expected: object, actual: object) -> str | None:
+    """Tell how *actual* is not what was expected; None when it is."""
+    return None if actual == expected else f"{actual!r}, not {expected!r}"
