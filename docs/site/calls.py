@@ -29,6 +29,7 @@ REACHED: Mapping[type[scopes.Scope], str] = {
     scopes.EnterpriseScope: "devin.enterprise",
     scopes.EnterpriseOrganizationScope: "devin.enterprise.organization(org_id)",
 }
+_ROUTE = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) ")
 _UNBOUND = inspect.Parameter.empty
 # What a call cannot do without though its signature has a default: one of two, or one for a kind.
 _ALSO_WRITTEN = {
@@ -136,12 +137,11 @@ def calls() -> Iterator[Call]:
                     )
 
 
-def link_of(call: Call) -> str:
-    """Write the call as a link to its place in the reference, seen from `reference/`."""
-    text = f"`{call.reached}`"
+def link_of(call: Call, text: str) -> str:
+    """Write a link to the call's place in the reference, seen from `reference/`."""
     if not call.page:
-        return f"[{text}](client.md#devin_async.DevinClient.whoami)"
-    return f"[{text}](endpoints/{call.page}#{anchor_of(call)})"
+        return f"[`{text}`](client.md#devin_async.DevinClient.whoami)"
+    return f"[`{text}`](endpoints/{call.page}#{anchor_of(call)})"
 
 
 def anchor_of(call: Call) -> str:
@@ -156,29 +156,36 @@ def title_of(call: Call) -> str:
 
 
 def api_page() -> str:
-    """Write the page that lists every call."""
-    listed = list(calls())
-    routes = {call.endpoint.route for call in listed}
+    """Write the page that lists every call: a table for each attribute of a scope."""
+    groups: dict[str, list[Call]] = {}
+    for call in calls():
+        groups.setdefault(call.reached.rpartition(".")[0], []).append(call)
+    routes = {call.endpoint.route for group in groups.values() for call in group}
     lines = [
         "# Every call",
         "",
         f"The API has {len(routes)} operations here; a method calls one of them. Lists follow",
         "their cursors. *Unconfirmed* is what the contract has from one source only.",
-        "",
-        "| Call | What it does | Route | Permission | Paging | |",
-        "|---|---|---|---|---|---|",
     ]
-    for call in listed:
-        cells = (
-            link_of(call),
-            call.summary,
-            f"`{call.endpoint.route}`",
-            call.endpoint.permission or "any valid key",
-            call.endpoint.paging or "",
-            call.notes,
-        )
-        lines.append("| " + " | ".join(cells) + " |")
+    for reached, group in groups.items():
+        head = "| Call | What it does | Route and permission | Paging |"
+        lines += ["", f"## {reached}", "", head, "|---|---|---|---|"]
+        lines += [row_of(call) for call in group]
     return "\n".join([*lines, ""])
+
+
+def row_of(call: Call) -> str:
+    """Write the line of a call."""
+    route = call.endpoint.route.replace("/", "/<wbr>")
+    permission = call.endpoint.permission or "any valid key"
+    about = f"{call.summary} *{call.notes.capitalize()}.*" if call.notes else call.summary
+    cells = (
+        link_of(call, call.reached.rpartition(".")[2]),
+        about,
+        f"<code>{route}</code> {permission}",
+        call.endpoint.paging or "",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def permissions_page() -> str:
@@ -197,7 +204,7 @@ def permissions_page() -> str:
     ]
     for permission, needed_by in sorted(opened.items()):
         lines += ["", f"## {permission}", "", "| Call | What it does |", "|---|---|"]
-        lines += [f"| {link_of(call)} | {call.summary} |" for call in needed_by]
+        lines += [f"| {link_of(call, call.reached)} | {call.summary} |" for call in needed_by]
     return "\n".join([*lines, ""])
 
 
@@ -309,10 +316,21 @@ def complete(docstring: griffe.Docstring, call: Call) -> None:
         [(kinds.text, f"```python\n{call.example}\n```")], title="Example"
     )
     placed = {kinds.text, kinds.raises, kinds.parameters}
-    texts = [one for one in sections if one.kind is kinds.text]
+    texts = [griffe.DocstringSectionText(beginning_of(docstring.value, sections))]
     parameters = [one for one in sections if one.kind is kinds.parameters]
     others = [one for one in sections if one.kind not in placed]
     sections[:] = [*texts, raises, example, *parameters, *others]
+
+
+def beginning_of(docstring: str, sections: list[griffe.DocstringSection]) -> str:
+    """Write what a call does, its route, and then the rest of what is said of it."""
+    kind = griffe.DocstringSectionKind.text
+    texts = "\n\n".join(str(one.value) for one in sections if one.kind is kind)
+    summary, *others = texts.split("\n\n")
+    routes = [one for one in others if _ROUTE.match(one)]
+    if not routes:
+        raise ValueError(f"a call's docstring does not name its route: {docstring}")
+    return "\n\n".join([summary, *routes, *(one for one in others if one not in routes)])
 
 
 def errors_of(endpoint: Endpoint[Any]) -> dict[str, str]:
