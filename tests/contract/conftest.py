@@ -1,6 +1,6 @@
 """The contract harness: every call of the client beside its operation, in bytes of the wire.
 
-- `contract_files` reads the operations of the contract, and judges bodies and answers by its schemas.
+- `contract_files` reads the operations of the contract, and judges bodies and answers by schema.
 - `contract_calls` finds every call by walking the client's scopes: its method, its record and its
   operation, and makes arguments for it out of its type hints.
 - `contract_table` is what cannot be derived: values, ways to call, what no model reads, each with

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,76 +36,67 @@ def verdict(method, result, *, kind="model", may_repeat=True, may_refresh_key=Fa
     )
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])
-def test_every_success_is_returned(method, status):
-    assert is_success(answer(status), request(method))
+def verdicts(methods, results, **options):
+    """Give the verdicts on all combinations: one, when there is one rule for them."""
+    return {verdict(*pair, **options) for pair in itertools.product(methods, results)}
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("failure", [NOT_SENT, NOT_SENT_TIMEOUT])
-def test_what_was_not_sent_is_repeated(method, failure):
-    assert verdict(method, failure) is Verdict.REPEAT
+def successes(methods, results, kind="model"):
+    """Tell of all combinations whether they are successes."""
+    pairs = itertools.product(methods, results)
+    return {is_success(result, request(method, kind)) for method, result in pairs}
 
 
-@pytest.mark.parametrize("method", READS)
-@pytest.mark.parametrize("failure", [SENT, SENT_TIMEOUT])
-def test_a_read_without_an_answer_is_repeated(method, failure):
-    assert verdict(method, failure) is Verdict.REPEAT
+def test_every_success_is_returned():
+    assert successes(METHODS, map(answer, (200, 201, 202, 204, 206, 299))) == {True}
 
 
-@pytest.mark.parametrize("method", WRITES)
-@pytest.mark.parametrize("failure", [SENT, SENT_TIMEOUT])
-def test_a_write_without_an_answer_is_never_repeated(method, failure):
-    assert verdict(method, failure) is Verdict.RAISE
+def test_what_was_not_sent_is_repeated():
+    assert verdicts(METHODS, (NOT_SENT, NOT_SENT_TIMEOUT)) == {Verdict.REPEAT}
 
 
-@pytest.mark.parametrize("method", READS)
+def test_a_read_without_an_answer_is_repeated():
+    assert verdicts(READS, (SENT, SENT_TIMEOUT)) == {Verdict.REPEAT}
+
+
+def test_a_write_without_an_answer_is_never_repeated():
+    assert verdicts(WRITES, (SENT, SENT_TIMEOUT)) == {Verdict.RAISE}
+
+
 @pytest.mark.parametrize("status", PASSING)
-def test_a_read_is_repeated_on_a_passing_status(method, status):
-    assert verdict(method, answer(status)) is Verdict.REPEAT
+def test_a_read_is_repeated_on_a_passing_status_and_a_write_is_not(status):
+    assert verdicts(READS, [answer(status)]) == {Verdict.REPEAT}
+    assert verdicts(WRITES, [answer(status)]) == {Verdict.RAISE}
 
 
-@pytest.mark.parametrize("method", WRITES)
-@pytest.mark.parametrize("status", PASSING)
-def test_a_write_is_never_repeated_on_a_passing_status(method, status):
-    assert verdict(method, answer(status)) is Verdict.RAISE
-
-
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("status", FINAL)
-def test_every_other_status_is_raised(method, status):
-    assert verdict(method, answer(status)) is Verdict.RAISE
+def test_every_other_status_is_raised(status):
+    assert verdicts(METHODS, [answer(status)]) == {Verdict.RAISE}
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("may_repeat", [True, False])
-def test_a_429_waits_for_the_rate_limit_whatever_the_attempts(method, may_repeat):
-    assert verdict(method, answer(429), may_repeat=may_repeat) is Verdict.REPEAT_LIMITED
+def test_a_429_waits_for_the_rate_limit_whatever_the_attempts(may_repeat):
+    assert verdicts(METHODS, [answer(429)], may_repeat=may_repeat) == {Verdict.REPEAT_LIMITED}
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("may_repeat", [True, False])
-def test_a_401_asks_for_a_new_key_when_there_is_one_to_ask_for(method, may_repeat):
-    found = verdict(method, answer(401), may_repeat=may_repeat, may_refresh_key=True)
-    assert found is Verdict.REFRESH_KEY
+def test_a_401_asks_for_a_new_key_when_there_is_one_to_ask_for(may_repeat):
+    found = verdicts(METHODS, [answer(401)], may_repeat=may_repeat, may_refresh_key=True)
+    assert found == {Verdict.REFRESH_KEY}
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("result", [NOT_SENT, SENT, *map(answer, PASSING)])
-def test_nothing_is_repeated_when_no_attempt_is_left(method, result):
-    assert verdict(method, result, may_repeat=False) is Verdict.RAISE
+def test_nothing_is_repeated_when_no_attempt_is_left():
+    results = (NOT_SENT, SENT, *map(answer, PASSING))
+    assert verdicts(METHODS, results, may_repeat=False) == {Verdict.RAISE}
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_downloads_redirect_is_its_answer(status):
-    assert is_success(answer(status), request("GET", "download"))
+def test_a_downloads_redirect_is_its_answer():
+    assert successes(["GET"], map(answer, (301, 302, 303, 307, 308)), "download") == {True}
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("result", [NOT_SENT, SENT, *map(answer, FINAL), *map(answer, PASSING)])
-def test_nothing_else_is_a_success(method, result):
-    assert not is_success(result, request(method))
+def test_nothing_else_is_a_success():
+    results = (NOT_SENT, SENT, *map(answer, FINAL), *map(answer, PASSING))
+    assert successes(METHODS, results) == {False}
 
 
 @given(
@@ -115,6 +108,5 @@ def test_no_answer_at_all_makes_a_write_repeat(method, status, may_repeat):
     assert verdict(method, answer(status), may_repeat=may_repeat) is Verdict.RAISE
 
 
-@pytest.mark.parametrize(("method", "is_write"), [(m, m in WRITES) for m in METHODS])
-def test_post_and_patch_are_the_writes(method, is_write):
-    assert request(method).is_write is is_write
+def test_post_and_patch_are_the_writes():
+    assert tuple(method for method in METHODS if request(method).is_write) == WRITES

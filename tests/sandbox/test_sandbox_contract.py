@@ -48,26 +48,30 @@ async def test_the_answer_to_a_full_body_fits_the_contract(world, key):
     check_answer(key, await world.api.call(method, path, **options))
 
 
-@each_operation
-async def test_without_its_permission_it_answers_a_problem(api, sandbox, key):
-    operation = OPERATIONS[key]
-    if not operation.permissions:
-        return
+async def test_without_its_permission_it_answers_a_problem(api, sandbox):
     token = sandbox.add_token(("SomethingElse",))
-    path = operation.path.format_map(
-        {**dict.fromkeys(operation.path_names, "x"), "org_id": sandbox.organization_ids[0]}
-    )
-    reply = await api.call(operation.method, path, token=token)
-    assert reply.status == 403
-    check(operation, {"$ref": "#/components/schemas/ProblemDetail"}, reply.json)
+    statuses = {}
+    for key in SERVED:
+        operation = OPERATIONS[key]
+        if not operation.permissions:
+            continue
+        names = {**dict.fromkeys(operation.path_names, "x"), "org_id": sandbox.organization_ids[0]}
+        path = operation.path.format_map(names)
+        reply = await api.call(operation.method, path, token=token)
+        check(operation, {"$ref": "#/components/schemas/ProblemDetail"}, reply.json)
+        statuses[key] = reply.status
+    assert {key: status for key, status in statuses.items() if status != 403} == {}
+    assert len(statuses) > 200
 
 
-@each_operation
-async def test_without_a_token_it_answers_401(client, sandbox, key):
-    operation = OPERATIONS[key]
-    path = operation.path.format_map(dict.fromkeys(operation.path_names, "x"))
-    async with client.request(operation.method, sandbox.url + path) as response:
-        assert response.status == 401
+async def test_without_a_token_it_answers_401(client, sandbox):
+    statuses = {}
+    for key in SERVED:
+        operation = OPERATIONS[key]
+        path = operation.path.format_map(dict.fromkeys(operation.path_names, "x"))
+        async with client.request(operation.method, sandbox.url + path) as response:
+            statuses[key] = response.status
+    assert statuses == dict.fromkeys(SERVED, 401)
 
 
 @each_operation
