@@ -1,4 +1,3 @@
-import os
 import sys
 from pathlib import Path
 
@@ -10,12 +9,6 @@ from devin_async.sandbox import Sandbox, make_fault
 
 # What the tests run small, `python -m benchmarks.soak` runs large.
 sys.path.insert(0, str(Path(__file__).parents[2]))
-
-
-@pytest.fixture(autouse=True)
-def _no_devin_environment(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("DEVIN_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -1,24 +1,10 @@
-import os
-
 import pytest
 from clocks import FakeClock
-from hypothesis import HealthCheck, settings
 from inside import live_in
 
 from devin_async import DevinClient
 from devin_async.lists.export import manifest
 from devin_async.sandbox import ManualClock, Sandbox
-
-settings.register_profile(
-    "lists", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
-settings.load_profile("lists")
-
-
-@pytest.fixture(autouse=True)
-def _no_devin_environment(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("DEVIN_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,18 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lists import Thing, Things, array, numbered, numbers_of, page, queries, read_into, things
 from scripted_server import answer
+from things import Thing, Things, array, numbered, numbers_of, page, queries, read_into, things
 
 from devin_async import InvalidArgumentError, PaginationError, ResponseDecodeError
 from devin_async.codec.decoding import WirePage
 from devin_async.lists.pager import Pager
+
+
+@pytest.fixture
+def devin(scripted):
+    """Here, a client of the scripted server."""
+    return scripted
 
 
 async def test_making_a_list_sends_nothing(devin, server):

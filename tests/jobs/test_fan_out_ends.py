@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from lists import numbered, things
+from things import numbered, things
 from waiting import settled, until
 
 from devin_async import DevinError, FanOutError, InvalidArgumentError, OutcomeUnknownError

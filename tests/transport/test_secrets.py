@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from inside import transport_of
-from lists import things
 from scripted_server import answer, cut_off, drop, outlast, raw, reset
+from things import things
 
 import devin_async
 from devin_async import ConfigurationError, DevinClient, DevinError, InvalidArgumentError

@@ -6,14 +6,20 @@ import tracemalloc
 from contextlib import aclosing
 
 import pytest
-from lists import numbered, numbers_of, page, queries, things
 from scripted_server import answer, hang, outlast
+from things import numbered, numbers_of, page, queries, things
 from waiting import settled, until
 
 from devin_async import ConfigurationError, DevinClient, ServerError
 from devin_async.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("debug_mode")
+
+
+@pytest.fixture
+def devin(scripted):
+    """Here, a client of the scripted server."""
+    return scripted
 
 
 async def test_the_next_page_is_requested_before_the_caller_asks(devin, server):

@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 
 import pytest
-from lists import page, things
 from scripted_server import answer
+from things import page, things
 
 from devin_async import InvalidArgumentError
 from devin_async.jobs.fan_out import FanOut

@@ -4,8 +4,8 @@ import json
 import logging
 
 import pytest
-from lists import numbered, things
 from scripted_server import answer, reset
+from things import numbered, things
 
 from devin_async import InvalidArgumentError, ResponseDecodeError, ServerError
 

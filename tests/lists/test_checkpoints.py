@@ -5,12 +5,18 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lists import Thing, Things, array, numbered, numbers_of, page, queries, read_into, things
 from scripted_server import answer
+from things import Thing, Things, array, numbered, numbers_of, page, queries, read_into, things
 
 from devin_async import ConnectionFailedError, InvalidArgumentError, PaginationError, ServerError
 from devin_async.codec.decoding import WirePage
 from devin_async.lists.cursors import CursorWalk, read_start
+
+
+@pytest.fixture
+def devin(scripted):
+    """Here, a client of the scripted server."""
+    return scripted
 
 
 async def test_every_page_can_be_resumed_after(devin, server):

@@ -5,7 +5,7 @@ import gc
 import tracemalloc
 
 import pytest
-from lists import numbered, things
+from things import numbered, things
 from waiting import settled
 
 from devin_async import FanOutError, InvalidArgumentError

@@ -1,8 +1,12 @@
+"""What tests of many rooms use: a server with a script, a client on a clock, and what they left."""
+
 import asyncio
 import gc
+import os
 
 import pytest
 from clocks import FakeClock, SteppedClock
+from hypothesis import HealthCheck, settings
 from inside import live_in
 from scripted_server import KEY, ScriptedServer
 
@@ -10,19 +14,12 @@ from devin_async import DevinClient
 from devin_async.events import Event
 from devin_async.sandbox import Fault, Sandbox
 
-VARIABLES = (
-    "DEVIN_API_KEY",
-    "DEVIN_SERVICE_USER_TOKEN",
-    "DEVIN_ORG_ID",
-    "DEVIN_BASE_URL",
-    "DEVIN_API_VERSION",
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
+settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
+settings.load_profile("tests")
+
+PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,8 +33,10 @@ def _quick_collections():
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch):
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    """Keep the tests apart from whatever key, settings and proxies this machine has."""
+    for name in os.environ.copy():
+        if name.startswith("DEVIN_") or name.lower() in PROXIES:
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -90,9 +89,14 @@ async def connect(clock, events):
 
 
 @pytest.fixture
-def devin(server, connect):
+def scripted(server, connect):
     """A client of the scripted server."""
     return connect(server.url)
+
+
+@pytest.fixture
+def devin(scripted):
+    return scripted
 
 
 @pytest.fixture
