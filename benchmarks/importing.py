@@ -7,7 +7,7 @@ from benchmarks.children import program
 from benchmarks.fixtures import ORG_ID, SESSION_ID
 from benchmarks.measuring import Contestant, Row, Setting
 from benchmarks.peers import KEY, need
-from benchmarks.targets import at_most
+from benchmarks.targets import at_most, goal
 
 __all__ = ["ROWS"]
 
@@ -51,6 +51,18 @@ async def _imports(_: Setting) -> AsyncIterator[dict[str, Contestant]]:
 
 
 @asynccontextmanager
+async def _versions(_: Setting) -> AsyncIterator[dict[str, Contestant]]:
+    command = (
+        "import sys; sys.argv = ['devin-async', {!r}]; from devin_async.cli import main; main()"
+    )
+    yield {
+        "bare python": program("pass"),
+        "devin-async --version": program(command.format("--version")),
+        "devin-async --help": program(command.format("--help")),
+    }
+
+
+@asynccontextmanager
 async def _first_answers(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
     need("devin_sdk", "devinai")
     need("orjson")
@@ -67,11 +79,20 @@ ROWS = (
         rounds=15,
     ),
     Row(
+        name="command",
+        work="start of the command line",
+        open=_versions,
+        targets=(
+            at_most(3, "bare python", who="devin-async --version"),
+            at_most(10, "bare python", who="devin-async --help"),
+        ),
+        rounds=15,
+    ),
+    Row(
         name="first-answer",
         work="fresh interpreter, import, open a client, read one session",
         open=_first_answers,
-        targets=(at_most(0.9, "devinai"),),
+        targets=(at_most(0.9, "devinai"), goal(at_most(1.15, "aiohttp and orjson"))),
         rounds=10,
-        quick_rounds=3,
     ),
 )

@@ -2,7 +2,8 @@
 
 Machines are noisy, so nothing is compared across time: in each round all contestants of a row take
 turns, in an order that changes from round to round, and only figures of the same round are
-compared. A target is missed when the whole 90 % interval of these comparisons lies beyond it.
+compared. A target is missed when the whole 90 % interval of these comparisons, over five rounds or
+more, lies beyond it.
 """
 
 import gc
@@ -129,7 +130,8 @@ class Judgement:
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "median", statistics.median(self.values))
         object.__setattr__(self, "interval", _interval(self.values))
-        object.__setattr__(self, "verdict", self.target.verdict(self.median, self.interval))
+        verdict = self.target.verdict(self.median, self.interval, len(self.values))
+        object.__setattr__(self, "verdict", verdict)
 
 
 @frozen(kw_only=True)

@@ -64,11 +64,11 @@ def need(module: str, package: str | None = None) -> Any:
 class Floor:
     """A raw aiohttp session with orjson."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, key: str = KEY) -> None:
         self._url = url
         self._orjson = need("orjson")
         self._session = aiohttp.ClientSession(
-            headers=HEADERS, connector=aiohttp.TCPConnector(limit=1000)
+            headers={"Authorization": f"Bearer {key}"}, connector=aiohttp.TCPConnector(limit=1000)
         )
 
     async def __aenter__(self) -> Self:

@@ -21,6 +21,8 @@ from benchmarks.peers import (
     many_in_threads,
 )
 from benchmarks.targets import at_most, faster
+from devin_async import SessionSecret
+from devin_async.models.sessions import NewSession
 
 __all__ = ["ROWS"]
 
@@ -29,6 +31,14 @@ _WIDTH = 64
 _EVERY = 3
 _POSTS_OF_PEERS = 500  # they take many times as long, and time per POST is what is compared
 _BODY = {"prompt": PROMPT}
+_CREATES = 200
+_SETTINGS: NewSession = {
+    "title": "Nightly check",
+    "tags": ["nightly", "checks"],
+    "max_acu_limit": 5,
+    "session_secrets": [SessionSecret(key="TOKEN", value="a value")],
+}
+_WHOLE_BODY = {**_BODY, **_SETTINGS, "session_secrets": [{"key": "TOKEN", "value": "a value"}]}
 
 
 def _after(
@@ -101,7 +111,26 @@ def _by_requests(clients: Clients) -> Contestant:
     )
 
 
+@asynccontextmanager
+async def _creates(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
+    async with all_clients(setting.url) as clients:
+        floor = await clients.floor()
+        sessions = (await clients.ours()).organization(ORG_ID).sessions
+        yield {
+            FLOOR: in_process(lambda: floor.post(SESSIONS, _WHOLE_BODY), times=_CREATES),
+            OURS: in_process(lambda: sessions.create(PROMPT, **_SETTINGS), times=_CREATES),
+        }
+
+
 ROWS = (
+    Row(
+        name="create",
+        work="create a session with title, tags, limit and a secret",
+        open=_creates,
+        targets=(at_most(1.2, FLOOR),),
+        measures=("wall", "CPU"),
+        item="POST",
+    ),
     Row(
         name="posts-50",
         work=f"{_POSTS} POSTs, {_WIDTH} at once, 50 ms",
@@ -109,7 +138,6 @@ ROWS = (
         targets=(at_most(1.12, FLOOR), at_most(1.4, FLOOR, measure="CPU")),
         measures=("wall", "CPU"),
         rounds=15,
-        quick_rounds=4,
         item="POST",
     ),
     Row(
@@ -119,6 +147,5 @@ ROWS = (
         targets=(faster(0.8, FLOOR), faster(3, DEVINAI, DEVINAI_AIOHTTP)),
         measures=("wall", "CPU"),
         item="POST",
-        quick_rounds=4,
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from benchmarks.measuring import Figure, Judgement, Result
-from benchmarks.targets import Measure
+from benchmarks.targets import Measure, Target
 
 __all__ = ["document", "lines", "machine", "markdown"]
 
@@ -54,13 +54,21 @@ def _amount(value: float, measure: Measure) -> str:
 
 
 def _judgement(judgement: Judgement) -> str:
-    low, high = judgement.interval
+    scale = 1e6 if _is_in_microseconds(judgement.target) else 1
+    low, middle, high = (
+        f"{value * scale:.2f}"
+        for value in (judgement.interval[0], judgement.median, judgement.interval[1])
+    )
     return _JUDGEMENT.format(
         f"{judgement.target.contestant}: {judgement.target}",
-        f"{judgement.median:.2f}",
-        f"{low:.2f} to {high:.2f}",
+        middle,
+        f"{low} to {high}",
         judgement.verdict.upper() if judgement.verdict == "missed" else judgement.verdict,
     )
+
+
+def _is_in_microseconds(target: Target) -> bool:
+    return target.kind in {"difference", "figure"} and target.measure in {"wall", "CPU"}
 
 
 def document(results: Sequence[Result]) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-from benchmarks import decoding, getting, importing, long_lists, packaging, paging, posting, scaling
+from benchmarks import (
+    decoding,
+    getting,
+    importing,
+    long_lists,
+    packaging,
+    paging,
+    posting,
+    scaling,
+    working,
+)
 from benchmarks.measuring import Result, Row, Setting, measure_row
 
 __all__ = ["ROWS", "Measure", "measuring"]
@@ -18,6 +28,7 @@ ROWS: tuple[Row, ...] = (
     *paging.ROWS,
     *posting.ROWS,
     *importing.ROWS,
+    *working.ROWS,
     *packaging.ROWS,
     *scaling.ROWS,
     *long_lists.ROWS,

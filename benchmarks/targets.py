@@ -3,9 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import attrs
 from attrs import frozen
 
-__all__ = ["Measure", "Sample", "Target", "Verdict", "above", "at_most", "below", "faster"]
+__all__ = [
+    "LEAST_ROUNDS",
+    "Measure",
+    "Sample",
+    "Target",
+    "Verdict",
+    "above",
+    "at_most",
+    "below",
+    "faster",
+    "goal",
+]
 
 Measure = Literal["wall", "CPU", "memory", "size"]
 """Wall and CPU time in seconds, peak of memory in MB, size in kB."""
@@ -29,6 +41,7 @@ class Target:
             ratio), or the bare "figure".
         bound: The least speedup; the most that anything else may be.
         against: Whom it is compared with.
+        is_goal: It is aimed at and not promised, so that missing it fails no run.
     """
 
     contestant: str
@@ -36,17 +49,24 @@ class Target:
     kind: Kind
     bound: float
     against: tuple[str, ...] = ()
+    is_goal: bool = False
 
     def __str__(self) -> str:
-        unit = {"memory": " MB", "size": " kB"}.get(self.measure, "")
+        unit = {"memory": " MB", "size": " kB"}.get(self.measure, " us")
         others = " or ".join(self.against)
-        bound = f"{self.bound:g}"
-        return {
-            "ratio": f"{self.measure} at most {bound} x {others}",
-            "speedup": f"at least {bound} x as fast as {others}",
-            "difference": f"{self.measure} at most {bound}{unit} above {others}",
-            "figure": f"{self.measure} at most {bound}{unit}",
-        }[self.kind]
+        bound = f"{self.bound:g}" if unit != " us" else f"{self.bound * 1e6:g}"
+        if self.kind in {"ratio", "speedup"}:
+            bound = f"{self.bound:g}"
+        goal = "goal: " if self.is_goal else ""
+        return (
+            goal
+            + {
+                "ratio": f"{self.measure} at most {bound} x {others}",
+                "speedup": f"at least {bound} x as fast as {others}",
+                "difference": f"{self.measure} at most {bound}{unit} above {others}",
+                "figure": f"{self.measure} at most {bound}{unit}",
+            }[self.kind]
+        )
 
     def values(self, rounds: Sequence[Mapping[str, Sample]]) -> list[float]:
         """Compare in each round in which all of them took part."""
@@ -62,17 +82,20 @@ class Target:
             return own - best
         return best / own if self.kind == "speedup" else own / best
 
-    def verdict(self, median: float, interval: tuple[float, float]) -> Verdict:
-        """Judge; "unclear" when only the interval reaches the bound."""
+    def verdict(self, median: float, interval: tuple[float, float], rounds: int) -> Verdict:
+        """Judge; "unclear" when only the interval reaches the bound, or rounds are too few."""
         if self._holds(median):
             return "met"
-        return "unclear" if any(map(self._holds, interval)) else "missed"
+        is_evidence = rounds >= LEAST_ROUNDS or self.measure == "size"  # which has no noise
+        return "missed" if is_evidence and not any(map(self._holds, interval)) else "unclear"
 
     def _holds(self, value: float) -> bool:
         return value >= self.bound if self.kind == "speedup" else value <= self.bound
 
 
 _OURS = "devin_async"
+LEAST_ROUNDS = 5
+"""Rounds below which an interval is no evidence that a target is missed."""
 
 
 def at_most(bound: float, other: str, *, measure: Measure = "wall", who: str = _OURS) -> Target:
@@ -83,6 +106,11 @@ def at_most(bound: float, other: str, *, measure: Measure = "wall", who: str = _
 def faster(bound: float, *others: str, who: str = _OURS) -> Target:
     """Demand to be at least *bound* times as fast as the fastest of *others*."""
     return Target(contestant=who, measure="wall", kind="speedup", bound=bound, against=others)
+
+
+def goal(target: Target) -> Target:
+    """Aim at *target* without promising it."""
+    return attrs.evolve(target, is_goal=True)
 
 
 def above(bound: float, other: str, *, measure: Measure = "memory", who: str = _OURS) -> Target:
