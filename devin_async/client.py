@@ -264,8 +264,9 @@ class DevinClient:
 def _checked_path(path: str) -> str:
     if not path.startswith("/") or "?" in path or "#" in path:
         raise InvalidArgumentError(
-            f"path is {path!r}; allowed: a path from its version on, such as '/v3/self', with its "
-            "query in params="
+            f"path is {path!r}; allowed: a path from its version on, such as '/v3/self'",
+            hint="The query belongs in params=.",
+            hint_kind="query_in_path",
         )
     return quoted(path, safe=_PATH_SAFE)
 

@@ -51,6 +51,7 @@ USER_AGENT = f"devin_async/{__version__}"
 # A base URL is often copied with a version at its end; `/api` is a real mount point (dedicated
 # deployments serve `https://<company>.devinenterprise.com/api/v3/...`) and stays.
 _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
+_QUOTES = "\"'`"
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, 5.6.2
 
@@ -269,12 +270,15 @@ def parse_base_url(
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise ConfigurationError(
-            f"{name} may not hold a user, a query or a fragment; give the key as api_key= instead"
+            f"{name} may not hold a user, a query or a fragment",
+            hint="Give the key as api_key= instead.",
+            hint_kind="key_in_url",
         )
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         raise ConfigurationError(
-            f"{name} {base_url!r} would send the key unencrypted; use https://, or pass "
-            "allow_http=True if the network between is yours"
+            f"{name} is {base_url!r}, which would send the key unencrypted",
+            hint="Use https://, or pass allow_http=True if the network between is yours.",
+            hint_kind="insecure_url",
         )
     path = parts.path.rstrip("/")
     suffix = _VERSION_SUFFIX.search(path)
@@ -321,7 +325,9 @@ def load_key(api_key: KeySource | None) -> KeySource:
         api_key = Secret(next(filter(None, map(os.environ.get, KEY_VARIABLES)), ""))
     if isinstance(api_key, str) and not api_key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
-            "there is no API key: set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or pass api_key="
+            "there is no API key",
+            hint="Set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or pass api_key=.",
+            hint_kind="no_key",
         )
     return check_key(api_key)
 
@@ -335,10 +341,17 @@ def check_key(key: object) -> Secret:
     if not isinstance(key, str):
         raise ConfigurationError(f"the API key is a {type(key).__name__}; it has to be a str")
     key = Secret(key.strip())
+    if len(key) > 1 and key[0] == key[-1] and key[0] in _QUOTES:
+        raise ConfigurationError(
+            f"the API key stands in quotes ({key[0]}) that belong to it now",
+            hint="Take them away: where it is set, they are no syntax but a part of the value.",
+            hint_kind="bad_key",
+        )
     if not _HEADER_SAFE.fullmatch(key):
         raise ConfigurationError(
             f"the API key has {len(key)} characters, some of which no key has (spaces, line "
-            "breaks or non-ASCII characters)"
+            "breaks or non-ASCII characters)",
+            hint_kind="bad_key",
         )
     if key.startswith("apk_"):
         warnings.warn(

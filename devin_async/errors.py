@@ -82,6 +82,7 @@ class ErrorContext(TypedDict, total=False):
     path: str | None
     request_id: str | None
     hint: str
+    hint_kind: str
 
 
 class DevinError(Exception):
@@ -94,7 +95,9 @@ class DevinError(Exception):
         method: HTTP method of the request, None without one.
         path: Path of the request, without its query.
         request_id: The server's id of the request, for its support.
-        hint: What to do about it, one sentence or empty.
+        hint: What to do about it, one sentence or empty, for those who write Python.
+        hint_kind: What the hint is about, such as "no_key", where it names arguments of ours: what
+            is no Python, such as the command line, gives advice of its own by it. Else empty.
         checkpoint: Where an iteration that failed here can be resumed (`after=`), else None.
         after_write: The worker of a fan-out that raised it may have written something before.
         outcomes: What items of a fan-out had ended when this ended its `collect()`.
@@ -116,6 +119,7 @@ class DevinError(Exception):
         path: str | None = None,
         request_id: str | None = None,
         hint: str = "",
+        hint_kind: str = "",
     ) -> None:
         super().__init__(message)
         # Written past the attribute: that of an ExceptionGroup is read-only, and has it already.
@@ -125,16 +129,21 @@ class DevinError(Exception):
         self.path = path
         self.request_id = request_id
         self.hint = hint
+        self.hint_kind = hint_kind
         if outcome is not None:
             self.outcome = outcome
 
     def __str__(self) -> str:
+        return self.with_hint(self.hint)
+
+    def with_hint(self, hint: str) -> str:
+        """Give the text of this error with another *hint*, or with none if it is empty."""
         where = f"{self.method} {self.path}" if self.method else ""
         call = f"{where} answered {self.status}" if where and self.status else where
         text = f"{call}: {self.message}" if call else self.message
         if self.request_id:
             text += f" (request id {self.request_id})"
-        return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
+        return f"{text.rstrip('.')}. {hint}" if hint else text
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"

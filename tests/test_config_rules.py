@@ -211,7 +211,7 @@ def test_a_key_that_is_no_text_is_refused():
     ("url", "said"),
     [
         ("api.devin.ai", "DEVIN_BASE_URL is 'api.devin.ai'; it needs a scheme"),
-        ("http://example.com", "DEVIN_BASE_URL 'http://example.com' would send the key"),
+        ("http://example.com", "DEVIN_BASE_URL is 'http://example.com', which would send the key"),
         ("https://example.com?a=1", "DEVIN_BASE_URL may not hold a user, a query"),
     ],
 )

@@ -1,56 +1,65 @@
-"""The command line: which commands there are, how they start and how they end."""
+"""The command line: which commands there are, how they start and how they end.
+
+A command's module is loaded when it is called, and what it works with when it works: most of the
+time of a short command is spent on loading.
+"""
 
 import asyncio
+import contextlib
 import inspect
+import logging
 import os
+import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
-from cyclopts import App, CycloptsError, UnusedCliTokensError
-from rich.console import Console
+from cyclopts import App, CycloptsError, UnknownOptionError, UnusedCliTokensError
 
 from devin_async._version import __version__
-from devin_async.cli.commands import (
-    api,
-    audit_logs,
-    completion,
-    consumption,
-    demo,
-    fan_out,
-    orgs,
-    sandbox,
-    sessions,
-)
-from devin_async.cli.commands import whoami as identity
+from devin_async.base.signals import Terminated, shutdown
 from devin_async.cli.errors import ExitCode, UsageError, exit_code, message
 from devin_async.cli.options import Options
 from devin_async.cli.output import Output, console_on
 
 __all__ = ["app", "run"]
 
+_ROOM = "devin_async.cli.commands"
+_COMMANDS = {
+    "api": ("api:api", "Send any request, and print the answer's body."),
+    "audit-logs": ("audit_logs:audit_logs", "List, export, follow and verify audit logs."),
+    "completion": ("completion:completion", "Print the completion script of a shell."),
+    "consumption": ("consumption:consumption", "Show how many ACUs were used."),
+    "demo": ("demo:demo", "Run a health check over all organizations of a sandbox."),
+    "fan-out": ("fan_out:fan_out", "Start a session with the same prompt in organizations."),
+    "orgs": ("orgs:orgs", "List the organizations of the enterprise."),
+    "profile": ("profile:profile", "Tell which profiles there are."),
+    "sandbox": ("sandbox:sandbox", "Serve a fake Devin API, or run a command against one."),
+    "sessions": ("sessions:sessions", "List, start, follow and end sessions."),
+    "whoami": ("whoami:whoami", "Tell who the key belongs to."),
+}
+_ENDED_BY = {
+    signal.SIGINT: ("interrupted", ExitCode.INTERRUPTED),
+    signal.SIGTERM: ("terminated", ExitCode.TERMINATED),
+}
+
 app = App(
     name="devin-async",
     version=__version__,
-    help="Work with the Devin API. The key is read from DEVIN_API_KEY.",
+    version_flags=["--version"],
+    help="Work with the Devin API. The key is read from DEVIN_API_KEY, or as a profile says.",
 )
-app.command(demo.demo)
-# Before version 5 cyclopts would find --version behind the `--` too, where it is COMMAND's.
-app.command(sandbox.sandbox, version_flags=[])
-app.command(identity.whoami)
-app.command(api.api)
-app.command(audit_logs.audit_logs)
-app.command(orgs.orgs)
-app.command(sessions.sessions)
-app.command(consumption.consumption)
-app.command(fan_out.fan_out)
-app.command(completion.completion_of(app))
+for _name, (_place, _help) in _COMMANDS.items():
+    app.command(f"{_ROOM}.{_place}", name=_name, help=_help)
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command that *words* name and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name outside the terminal's character set shows as escapes and ends nothing.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
     console = console_on(sys.stdout)
     output = Output(data=console)
 
@@ -58,31 +67,54 @@ def run(words: Sequence[str]) -> int:
         output.note(str(text), style="yellow")
 
     warnings.showwarning = cast("Any", show_warning)
-    for stream in (sys.stdout, sys.stderr):
-        # A name outside the terminal's character set shows as escapes and ends nothing.
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")
+    log = _LogNotes(output)
+    logging.getLogger("devin_async").addHandler(log)
     try:
-        return _run(words, output, console)
+        with shutdown():
+            return _run(words, output, console)
+    except Terminated as end:
+        return _ended_by(end.signal, output)
+    except KeyboardInterrupt:
+        return _ended_by(signal.SIGINT, output)
     except BrokenPipeError:
         # The reader has what it wanted. Python would complain when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PIPE_CLOSED
+    finally:
+        logging.getLogger("devin_async").removeHandler(log)
 
 
-def _run(words: Sequence[str], output: Output, console: Console) -> int:
+class _LogNotes(logging.Handler):
+    """Shows what the client warns of as a line about the work."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__(logging.WARNING)
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.module != "fan_out":  # the command tells the same, and which option helps
+            self._output.note(record.getMessage(), style="yellow")
+
+
+def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
+    text, code = _ENDED_BY.get(number, ("hung up", ExitCode.HUNG_UP))
+    with contextlib.suppress(OSError):  # the terminal that hung up is gone
+        output.note(text, style="yellow")
+    return code
+
+
+def _run(words: Sequence[str], output: Output, console: Any) -> int:
     debug = False
     try:
         command, bound, _ = app.parse_args(
             words, console=console, print_error=False, exit_on_error=False
         )
         debug = any(
-            isinstance(given, Options) and given.debug for given in bound.arguments.values()
+            isinstance(argument, Options) and argument.debug
+            for argument in bound.arguments.values()
         )
         return _finish(command(*bound.args, **bound.kwargs))
-    except KeyboardInterrupt:
-        output.note("interrupted", style="yellow")
-        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise
     except CycloptsError as error:
@@ -92,22 +124,33 @@ def _run(words: Sequence[str], output: Output, console: Console) -> int:
 
 
 def _misunderstood(error: CycloptsError) -> str:
-    """Say what of the words is wrong, and whose help tells what is allowed."""
+    """Tell what of the words is wrong, and whose help tells what is allowed."""
     text = str(error)
     if isinstance(error, UnusedCliTokensError):
         text = f"Unexpected: {' '.join(map(repr, error.unused_tokens or ()))}."
     command = " ".join(("devin-async", *(error.command_chain or ())))
+    if isinstance(error, UnknownOptionError) and " " in (dashed := error.token.value or ""):
+        # No option has a space: it is a text that begins with a dash.
+        text += f" A text that begins with a dash is given after --, as in: -- {dashed!r}"
     return f"{text} See `{command} --help`"
 
 
 def _finish(result: Any) -> int:
     """Wait for what a command gave; commands without an exit code are done."""
-    code: int | None = asyncio.run(result) if inspect.iscoroutine(result) else result
+    code: int | None = asyncio.run(_until_told(result)) if inspect.isawaitable(result) else result
     return code or ExitCode.DONE
+
+
+async def _until_told(work: Any) -> int | None:
+    with shutdown():
+        code: int | None = await work
+        return code
 
 
 def _fail(error: Exception, output: Output, *, debug: bool) -> int:
     if debug:
+        import traceback  # noqa: PLC0415 - few errors show it
+
         traceback.print_exception(error)
     output.note(message(error))
     return exit_code(error)

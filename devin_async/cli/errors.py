@@ -1,4 +1,4 @@
-"""What a command that goes wrong says, in one line, and the code that it exits with."""
+"""What a command that goes wrong prints, in one line, and the code that it exits with."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -32,12 +32,14 @@ class ExitCode(IntEnum):
     USAGE = 2
     DENIED = 3  # credentials or permission
     UNAVAILABLE = 4  # rate limited or down
-    INTERRUPTED = 130  # 128 + SIGINT, as shells count
+    HUNG_UP = 129  # 128 + SIGHUP, as shells count
+    INTERRUPTED = 130  # 128 + SIGINT
     PIPE_CLOSED = 141  # 128 + SIGPIPE
+    TERMINATED = 143  # 128 + SIGTERM
 
 
 class UsageError(Exception):
-    """What was typed cannot be meant."""
+    """What was typed or set cannot be meant."""
 
 
 class CredentialsError(Exception):
@@ -61,17 +63,18 @@ _TYPED_AS = {
     "time_before": "--until",
 }
 
-# What messages advise those who write Python, and what takes its place on the command line.
-_SAID_AS = (
-    (", or pass api_key=", ""),
-    ("give the key as api_key= instead", "the key belongs in DEVIN_API_KEY"),
-    (", or pass allow_http=True if the network between is yours", ""),
-    ("with its query in params=", "with its query as --param"),
-    ("or another run=.", "or another --run."),
-    ("once= travels as the tag", "--once travels as the tag"),
-    ("or leave once= out", "or leave --once out"),
-    (" Raise attempt_timeout= or deadline= if it may take longer.", ""),
-)
+# What can be done on a command line, where an error's own hint is for those who write Python.
+_ADVICE = {
+    "no_key": "Set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or choose a --profile; "
+    "`devin-async demo` needs no key",
+    "key_in_url": "The key belongs in DEVIN_API_KEY",
+    "insecure_url": "Use https://",
+    "query_in_path": "The query belongs in --param",
+    "another_run": "Give the organizations that it was begun with, or another --run",
+    "once_tag": "--once travels as a tag, once:KEY: have the organization allow it, or leave "
+    "--once out. Nothing was started",
+    "take_longer": "",
+}
 
 _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((UsageError, InvalidArgumentError, ConfigurationError), ExitCode.USAGE),
@@ -100,23 +103,18 @@ def exit_code_of_all(errors: Sequence[Exception], *, done: int) -> ExitCode:
 
 
 def message(error: Exception) -> str:
-    """Say in one line what went wrong and, where that is known, what to do."""
+    """Say in one line what went wrong and, where that is clear, what to do."""
     if isinstance(error, FanOutError):
         return f"{error}: {message(error.exceptions[0])}"
-    if isinstance(error, CredentialsError):
-        return f"{_as_typed(str(error))}; `devin-async demo` needs no key"
     if isinstance(error, DevinError):
-        return _as_typed(str(error))
-    if isinstance(error, UsageError | OSError):
+        return _as_typed(error.with_hint(_ADVICE.get(error.hint_kind, error.hint)))
+    if isinstance(error, UsageError | CredentialsError | OSError):
         return str(error)
     kind = type(error).__name__
     return f"internal error, {kind}: {error}. Repeat it with --debug and report the traceback"
 
 
 def _as_typed(text: str) -> str:
-    """Name an argument by what was typed for it, and advise what can be typed."""
+    """Name an argument, with which messages about one begin, by what was typed for it."""
     name, space, rest = text.partition(" ")
-    text = f"{_TYPED_AS.get(name, name)}{space}{rest}"
-    for written, said in _SAID_AS:
-        text = text.replace(written, said)
-    return text
+    return f"{_TYPED_AS.get(name, name)}{space}{rest}"

@@ -1,42 +1,78 @@
-"""What commands have in common: their options, and the client they talk through."""
+"""What the options of commands have in common."""
 
-import sys
-import warnings
-from typing import IO, Annotated, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeAlias
 
 from attrs import frozen
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
-from devin_async import DevinClient
-from devin_async.cli.errors import CredentialsError, UsageError
-from devin_async.config import load_key
-from devin_async.errors import ConfigurationError
-from devin_async.scopes import OrganizationScope
-
 __all__ = [
+    "Budget",
+    "ClientOptions",
     "Count",
     "DataOptions",
     "Flag",
+    "LocalDataOptions",
     "Options",
-    "OrgId",
+    "Org",
+    "Parallel",
     "Port",
     "Positive",
+    "Seconds",
     "Share",
     "Speed",
     "Texts",
+    "Whole",
+    "WithClient",
     "WithData",
+    "WithLocalData",
     "WithOptions",
-    "connect",
-    "organization_of",
-    "read_text",
+    "whole",
 ]
 
-Count: TypeAlias = Annotated[int, Parameter(validator=Number(gte=0))]
+_MOST_PARALLEL = 256  # as `lists.ranges.places` has it, which is slow to load
+
+
+def whole(least: int | None = None, most: int | None = None) -> Parameter:
+    """Describe a whole number: digits only, for cyclopts would round 5.9 to 6, and read 0x10."""
+    return Parameter(converter=_whole_number(least, most))
+
+
+def _whole_number(least: int | None, most: int | None) -> Callable[[Any, Sequence[Token]], int]:
+    bounds = "" if least is None else f" from {least}"
+    allowed = f"a whole number{bounds}{'' if most is None else f' to {most}'}"
+
+    def read(_: Any, tokens: Sequence[Token]) -> int:
+        text = tokens[0].value.strip()
+        digits = text.removeprefix("-")
+        number = int(text) if digits.isascii() and digits.isdigit() else None
+        is_below = number is not None and least is not None and number < least
+        is_above = number is not None and most is not None and number > most
+        if number is None or is_below or is_above:
+            raise ValueError(f"{text!r}; allowed: {allowed}.")
+        return number
+
+    return read
+
+
+Whole: TypeAlias = Annotated[int, whole()]
+"""A whole number."""
+
+Count: TypeAlias = Annotated[int, whole(0)]
 """A number of things on the command line."""
 
-Positive: TypeAlias = Annotated[int, Parameter(validator=Number(gte=1))]
+Positive: TypeAlias = Annotated[int, whole(1)]
 """A number of things that cannot be none."""
+
+Budget: TypeAlias = Annotated[int | None, whole(1)]
+"""ACUs, or no bound."""
+
+Parallel: TypeAlias = Annotated[int, whole(1, _MOST_PARALLEL)]
+"""How many requests at once."""
+
+Port: TypeAlias = Annotated[int, whole(0, 65535)]
+"""A port to listen on; 0 chooses one."""
 
 Share: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 """A part of a whole."""
@@ -44,8 +80,8 @@ Share: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 Speed: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
 """How many times as fast as real time."""
 
-Port: TypeAlias = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
-"""A port to listen on; 0 chooses one."""
+Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
+"""How long."""
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 """What is said or not."""
@@ -53,8 +89,8 @@ Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 Texts: TypeAlias = Annotated[list[str] | None, Parameter(negative="")]
 """What may be given several times."""
 
-OrgId: TypeAlias = str | None
-"""The organization that is meant, as `--org`; the API calls it `org_id`."""
+Org: TypeAlias = str | None
+"""The organization that is meant, by its id or its name, as `--org`."""
 
 
 @frozen(kw_only=True)
@@ -65,65 +101,33 @@ class Options:
 
 
 @frozen(kw_only=True)
-class DataOptions(Options):
-    """What a command takes that prints data."""
+class LocalDataOptions(Options):
+    """What a command takes that prints data and needs no API."""
 
     json: Annotated[Flag, Parameter(help="Print one JSON object a line.")] = False
 
 
+@frozen(kw_only=True)
+class ClientOptions(Options):
+    """What a command takes that talks to the API."""
+
+    profile: Annotated[
+        str | None, Parameter(help="Profile to use; left out, DEVIN_PROFILE or the environment.")
+    ] = None
+
+
+@frozen(kw_only=True)
+class DataOptions(ClientOptions):
+    """What a command takes that talks to the API and prints data."""
+
+    json: Annotated[Flag, Parameter(help="Print one JSON object a line.")] = False
+    raw: Annotated[
+        Flag, Parameter(help="Print text of others as it came: no escapes, no quoted formulas.")
+    ] = False
+
+
 # The star spreads the fields over the command, as if each were a parameter of its own.
 WithOptions: TypeAlias = Annotated[Options, Parameter(name="*")]
+WithLocalData: TypeAlias = Annotated[LocalDataOptions, Parameter(name="*")]
+WithClient: TypeAlias = Annotated[ClientOptions, Parameter(name="*")]
 WithData: TypeAlias = Annotated[DataOptions, Parameter(name="*")]
-
-
-def connect() -> DevinClient:
-    """Make the client that the environment describes.
-
-    Raises:
-        CredentialsError: It has no key.
-        ConfigurationError: Something else in it cannot be used.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the client says the same
-            key = load_key(None)
-    except ConfigurationError as error:
-        raise CredentialsError(str(error)) from error
-    return DevinClient(key)
-
-
-def organization_of(devin: DevinClient, org_id: str | None) -> OrganizationScope:
-    """Give the organization that `--org` names, else the one of DEVIN_ORG_ID.
-
-    Raises:
-        UsageError: There is neither.
-    """
-    try:
-        return devin.organization(org_id)
-    except ConfigurationError:
-        raise UsageError(
-            "no organization was given: pass --org ORG_ID, or set DEVIN_ORG_ID; "
-            "`devin-async orgs` lists them"
-        ) from None
-
-
-def read_text(name: str, text: str | None) -> str:
-    """Give what was typed, or all of stdin if nothing was.
-
-    Raises:
-        UsageError: It is empty, stdin is no text, or somebody would have to type it there.
-    """
-    given = _read_stdin(name) if text is None else text
-    if not given.strip():
-        raise UsageError(f"{name} is empty; allowed: a text, also on stdin")
-    return given
-
-
-def _read_stdin(name: str) -> str:
-    stdin: IO[str] | None = sys.stdin  # None if who started the command closed it
-    if stdin is None or stdin.isatty():
-        raise UsageError(f"{name} is missing; allowed: a text, or one on stdin")
-    try:
-        return stdin.read().strip()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is read from stdin, which is no text: {error}") from None

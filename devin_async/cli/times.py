@@ -8,6 +8,7 @@ from devin_async.cli.errors import UsageError
 
 __all__ = [
     "billing_day",
+    "iso_time",
     "read_billing_day",
     "read_range",
     "read_seconds",
@@ -19,6 +20,8 @@ Moment: TypeAlias = datetime | int | None
 """A moment, or an open end."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_UNIX = re.compile(r"[0-9]{10}")  # seconds of 2001 to 2286
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPAN = re.compile(r"([0-9]+)([smhdw])")
 _DAYS = re.compile(r"([0-9]+)d")
 _DAY_STARTS = timedelta(hours=8)  # of billing days, in UTC
@@ -32,16 +35,17 @@ def read_time(name: str, text: str | None, *, now: datetime | None = None) -> Mo
     """
     if text is None:
         return None
-    if text.isdecimal():
+    if _UNIX.fullmatch(text):
         return int(text)
     try:
         if span := _SPAN.fullmatch(text):
             return (now or datetime.now(UTC)) - timedelta(seconds=_in_seconds(span))
-        moment = datetime.fromisoformat(text)
+        # With its hyphens: 20260131 may be a day, or a moment of August 1970.
+        moment = datetime.fromisoformat(text if _DATE.match(text) else "")
     except (ValueError, OverflowError):
         raise UsageError(
             f"{name} is {text!r}; allowed: 2026-01-31, 2026-01-31T08:00:00Z, 7d (7 days ago; also "
-            "s, m, h, w) or unix seconds"
+            "s, m, h, w) or unix seconds, such as 1790000000"
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
@@ -74,7 +78,7 @@ def read_billing_day(name: str, text: str, *, today: date) -> date:
     try:
         if days := _DAYS.fullmatch(text):
             return today - timedelta(days=max(int(days[1]), 1) - 1)
-        return date.fromisoformat(text)
+        return date.fromisoformat(text if _DATE.match(text) else "")
     except (ValueError, OverflowError):
         raise UsageError(
             f"{name} is {text!r}; allowed: 2026-01-31, or 7d for the last seven billing days"
@@ -97,9 +101,18 @@ def read_seconds(name: str, text: str) -> float:
     return seconds
 
 
-def short_time(moment: datetime | None) -> str:
-    """Write a moment for a column that says UTC."""
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+def short_time(moment: object) -> str:
+    """Write a moment for a column that says UTC; what is none, as the server sent it."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    return "" if moment is None else str(moment)
+
+
+def iso_time(moment: object) -> str:
+    """Write a moment for machines; what is none, as the server sent it."""
+    if isinstance(moment, datetime):
+        return moment.isoformat()
+    return "" if moment is None else str(moment)
 
 
 def _unix(moment: datetime | int) -> float:

@@ -156,6 +156,7 @@ def _explain(error: DevinError, once: Once) -> None:
             f"once= travels as the tag {once.tag!r}: have the organization allow it, or leave "
             "once= out. Nothing was started."
         )
+        error.hint_kind = "once_tag"
 
 
 def _unknown(once: Once, why: str) -> OutcomeUnknownError:

@@ -89,6 +89,7 @@ def _error_for_failure(
         method=request.method,
         path=request.path,
         hint=_TAKE_LONGER if timed_out and failure.sent else "",
+        hint_kind="take_longer" if timed_out and failure.sent else "",
     )
 
 

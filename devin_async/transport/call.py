@@ -160,6 +160,7 @@ class Call:
             method=self.request.method,
             path=self.request.path,
             hint="Raise deadline= if it may take longer.",
+            hint_kind="take_longer",
         )
 
     async def _wait(self, seconds: float) -> None:

@@ -4,12 +4,16 @@ import asyncio
 import contextlib
 import io
 import os
+import re
 from unittest import mock
 
 from door_programs import Ended
 
 from devin_async.cli.app import run
 from devin_async.sandbox import Sandbox
+
+# What is said of a sandbox whose time runs faster than that of this machine.
+_CLOCK = re.compile(r"^devin-async: this machine's clock is .*\n", re.MULTILINE)
 
 
 async def command(*words: object, sandbox: Sandbox, given: str | None = "", **more: str) -> Ended:
@@ -27,7 +31,7 @@ async def command(*words: object, sandbox: Sandbox, given: str | None = "", **mo
         contextlib.redirect_stderr(errors),
     ):
         code = await asyncio.to_thread(run, [*map(str, words)])
-    return Ended(code, _text(output), _text(errors))
+    return Ended(code, _text(output), _CLOCK.sub("", _text(errors)))
 
 
 def _stream() -> io.TextIOWrapper:

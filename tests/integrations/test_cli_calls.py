@@ -73,7 +73,7 @@ async def test_api_prints_the_body_as_it_came(sandbox):
 async def test_api_sends_a_json_body(sandbox):
     path = f"/v3/organizations/{sandbox.organization_ids[0]}/sessions"
     code, output, _ = await devin_async(
-        "api", "POST", path, "--json", '{"prompt": "Fix it"}', sandbox=sandbox
+        "api", "POST", path, "--input", '{"prompt": "Fix it"}', sandbox=sandbox
     )
     assert code == 0
     assert json.loads(output)["org_id"] == sandbox.organization_ids[0]
@@ -83,11 +83,11 @@ async def test_api_sends_a_json_body(sandbox):
 async def test_a_body_that_does_not_parse_tells_the_position_and_not_the_content(sandbox):
     body = '{"token": "hunter2",\n "prompt" "x"}'
     code, output, errors = await devin_async(
-        "api", "POST", "/v3/x", "--json", body, sandbox=sandbox
+        "api", "POST", "/v3/x", "--input", body, sandbox=sandbox
     )
     assert (code, output) == (2, "")
     assert errors == (
-        "devin-async: --json is not JSON: Expecting ':' delimiter at line 2, column 11\n"
+        "devin-async: --input is not JSON: Expecting ':' delimiter at line 2, column 11\n"
     )
     assert sandbox.count() == 0
 
@@ -95,16 +95,16 @@ async def test_a_body_that_does_not_parse_tells_the_position_and_not_the_content
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "--json is not JSON: Expecting value at line 1, column 1"),
-        ('[1, {"a": NaN}]', "--json is not JSON that can be sent: it holds NaN"),
-        ("[" * 200_000, "--json is not JSON that can be sent: maximum recursion depth"),
-        ("3", "--json is a single int; allowed: an object or an array"),
-        ("null", "--json is a single NoneType; allowed: an object or an array"),
+        ("", "--input is not JSON: Expecting value at line 1, column 1"),
+        ('[1, {"a": NaN}]', "--input is not JSON that can be sent: it holds NaN"),
+        ("[" * 200_000, "--input is not JSON that can be sent: maximum recursion depth"),
+        ("3", "--input is a single int; allowed: an object or an array"),
+        ("null", "--input is a single NoneType; allowed: an object or an array"),
     ],
 )
 def test_what_is_no_json_body_is_refused(text, said):
     with pytest.raises(UsageError) as caught:
-        read_body(text)
+        read_body(text.encode())
     assert str(caught.value).startswith(said)
 
 
@@ -147,14 +147,14 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
         (("session", "list"), 'Did you mean "sessions"?'),
         (("sessions", "follow", ""), "SESSION_ID is ''; allowed: the id"),
         (("audit-logs", "verify", "/"), "PATH is '/', a directory; allowed: a file's name"),
-        (("api", "GET", "/v3/self?x=1"), "such as '/v3/self', with its query as --param\n"),
+        (("api", "GET", "/v3/self?x=1"), "such as '/v3/self'. The query belongs in --param\n"),
         (
             ("audit-logs", "export", "nowhere", "--each-organization"),
             "PATH is 'nowhere'; allowed: a directory that is there",
         ),
         (("sessions", "list", "--org", ""), "--org is ''; allowed: the id"),
         (("sessions", "create", "x", "--once", ""), "--once is ''; allowed: 1 to 200"),
-        (("sessions", "list", "--since", "1767225600000"), "--since is 1767225600000; allowed: "),
+        (("sessions", "list", "--since", "1767225600000"), "--since is '1767225600000'; allowed: "),
         (
             ("sessions", "list", "--since", "2026-11-02", "--until", "2026-11-01"),
             "--since is '2026-11-02', --until '2026-11-01'; allowed: a range that ends after",
@@ -179,14 +179,14 @@ async def test_a_text_that_a_closed_stdin_cannot_give_is_missing(sandbox):
     words = ("sessions", "create", "--org", sandbox.organization_ids[0])
     end = await command(*words, sandbox=sandbox, given=None)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert "PROMPT is missing; allowed: a text, or one on stdin" in end.errors
+    assert "PROMPT is missing; allowed: a text, or one by --file or on stdin" in end.errors
 
 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("http://api.example", "would send the key unencrypted; use https://\n"),
-        ("https://me@api.example", "or a fragment; the key belongs in DEVIN_API_KEY\n"),
+        ("http://api.example", "would send the key unencrypted. Use https://\n"),
+        ("https://me@api.example", "or a fragment. The key belongs in DEVIN_API_KEY\n"),
     ],
 )
 async def test_advice_is_what_can_be_done_on_a_command_line(sandbox, url, said):
@@ -221,7 +221,9 @@ async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbo
     )
     assert [end.code for end in (missing, wrong, denied, down)] == [3, 3, 3, 4]
     assert [end.errors.count("\n") for end in (missing, wrong, denied, down)] == [1, 1, 1, 1]
-    assert "no API key: set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN); `d" in missing.errors
+    assert (
+        "no API key. Set DEVIN_API_KEY (or DEVIN_SERVICE_USER_TOKEN), or choose a" in missing.errors
+    )
     assert "answered 401" in wrong.errors
     assert "answered 403" in denied.errors
     said = wrong.errors + denied.errors + down.errors
@@ -231,7 +233,7 @@ async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbo
 async def test_a_write_with_an_unknown_outcome_exits_with_1_and_is_sent_once(sandbox):
     sandbox.inject(Fault(route="POST *", status=502, committed=True))
     path = f"/v3/organizations/{sandbox.organization_ids[0]}/sessions"
-    words = ("api", "POST", path, "--json", '{"prompt": "x"}')
+    words = ("api", "POST", path, "--input", '{"prompt": "x"}')
     code, _, errors = await devin_async(*words, sandbox=sandbox)
     assert (code, sandbox.count("POST *")) == (1, 1)
     assert "answered 502" in errors

@@ -14,6 +14,7 @@ from door_commands import command, rows
 from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
 from waiting import until
 
+from devin_async import Ledger
 from devin_async.sandbox import Fault, Sandbox
 
 SESSION = {
@@ -38,9 +39,14 @@ async def sandbox():
 @pytest.fixture
 def call(sandbox):
     async def run(*words, **more):
-        return await command("fan-out", *words, sandbox=sandbox, **more)
+        """Start what is meant: no sessions without a limit, or without a yes."""
+        limit = () if "--max-acu-limit" in words else ("--no-limit",)
+        return await command("fan-out", *words, "--yes", *limit, sandbox=sandbox, **more)
 
     return run
+
+
+GO = ("--yes", "--no-limit")
 
 
 def well(sandbox):
@@ -137,9 +143,9 @@ async def test_a_name_that_a_script_left_empty_is_refused(call, sandbox, words, 
 
 
 async def test_an_outcome_names_a_mistake_by_what_was_typed(call):
-    end = await call("Check", "--org", "..")
+    end = await call("Check", "--org", "")
     assert end.code == 2
-    assert rows(end)[0][4] == "--org is '..'; allowed: the id of a thing, not empty"
+    assert rows(end)[0][4] == "--org is ''; allowed: the id of a thing, not empty"
 
 
 async def test_a_line_of_a_dry_run_has_what_would_be_sent(call, sandbox):
@@ -224,7 +230,7 @@ async def shifting():
     ],
 )
 async def test_an_organization_on_two_pages_gets_one_session(shifting, words, sessions, note):
-    end = await command("fan-out", "Check", *words, sandbox=shifting)
+    end = await command("fan-out", "Check", *words, *GO, sandbox=shifting)
     assert (end.code, sorted(shifting.started)) == (0, sessions)
     assert note in end.errors
     assert len(rows(end)) == len(sessions)
@@ -248,6 +254,9 @@ async def test_a_lost_answer_is_unknown_and_not_sent_again(call, sandbox):
     [
         ((), "PROMPT is empty"),
         (("x", "--budget", "9"), "--budget needs --max-acu-limit"),
+        (("x", "--budget", "5.9"), "--budget: '5.9'; allowed: a whole number from 1"),
+        (("x", "--max-acu-limit", "2.9"), "--max-acu-limit: '2.9'; allowed: a whole number from 1"),
+        (("x", "--devin-mode", "turbo"), "--devin-mode is 'turbo'; allowed: normal, fast,"),
         (("x", "--retry-failed", "--run", "a"), "--run, --retry-failed given without --ledger"),
         (("x", "--ledger", "l", "--rerun-unknown"), "--rerun-unknown needs --once KEY"),
         (("x", "--ledger", "/nowhere/l.sqlite"), "--ledger: path is '/nowhere/l.sqlite'"),
@@ -261,13 +270,49 @@ async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox
     assert sandbox.count("POST *") == 0
 
 
-async def test_ctrl_c_says_what_was_done_and_leaves_it_in_the_ledger(sandbox, tmp_path):
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "terminated"),
+        (signal.SIGHUP, 129, "hung up"),
+    ],
+)
+async def test_a_signal_lets_end_what_began_and_says_what_was_done(
+    sandbox, tmp_path, number, code, word
+):
+    go_on = asyncio.Event()
+    held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=go_on))
+    ledger = ("--ledger", str(tmp_path / "l.sqlite"))
+    words = ("fan-out", "Check", "--concurrency", "2", *GO, *ledger)
+    process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
+    await until(lambda: held.hits == 2)
+    process.send_signal(number)
+    first = await process.stderr.readline()
+    go_on.set()
+    end = await ended(process)
+    assert end.code == code
+    assert first == b"devin-async: stopping: 2 requests may end, nothing new is started\n"
+    last, word_of_end = end.errors.splitlines()
+    assert re.fullmatch(r"devin-async: \d started.*; the same command goes on", last)
+    assert word_of_end == f"devin-async: {word}"
+    assert sandbox.count("POST *") == 4
+    counts = Ledger(tmp_path / "l.sqlite", run="fan-out").report().counts
+    assert counts["done"] + counts["failed"] == 4
+    assert counts["unknown"] == counts["started"] == 0
+
+
+async def test_a_second_ctrl_c_cuts_off_what_runs(sandbox, tmp_path):
     held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=asyncio.Event()))
-    words = ("fan-out", "Check", "--concurrency", "2", "--ledger", str(tmp_path / "l.sqlite"))
+    ledger = ("--ledger", str(tmp_path / "l.sqlite"))
+    words = ("fan-out", "Check", "--concurrency", "2", *GO, *ledger)
     process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
     await until(lambda: held.hits == 2)
     process.send_signal(signal.SIGINT)
+    first = await process.stderr.readline()
+    process.send_signal(signal.SIGINT)
     code, _, errors = await ended(process)
+    assert first.startswith(b"devin-async: stopping: 2 requests may end")
     assert code == 130
     assert re.search(
         r"started.*2 cut off, their outcome is unknown; .* the same command goes", errors
@@ -281,7 +326,7 @@ async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
     sandbox.inject(Fault(route="POST *", at=(2, 3, 4, 5, 6), hold=gone))
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        *(*DEVIN_ASYNC, "fan-out", "Check", "--concurrency", "1"),
+        *(*DEVIN_ASYNC, "fan-out", "Check", "--concurrency", "1", *GO),
         env=environment(sandbox),
         stdout=writing,
         stderr=asyncio.subprocess.PIPE,
@@ -296,19 +341,28 @@ async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
     assert errors.count(b"\n") == 1
 
 
-async def test_the_installed_command_draws_a_table_on_a_terminal(sandbox):
+async def test_a_terminal_shows_each_with_its_url_and_says_which_file_has_all(sandbox, tmp_path):
     where = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
     drawn = asyncio.Event()
     sandbox.inject(Fault(route="POST *", hold=drawn))
     when = ("fan-out: 0 ended, 6 running", lambda _: drawn.set())
-    code, output, _ = await in_a_terminal("fan-out", "Check", when=when, **where)
+    words = ("fan-out", "Check", *GO)
+    where["XDG_STATE_HOME"] = str(tmp_path)
+    code, output, _ = await in_a_terminal(*words, when=when, **where)
     shown = plain(output)
     after = shown[shown.rindex("A session in all organizations, 16 at a time") :]
     assert code == 1
     assert drawn.is_set()
-    assert re.search(r"rejected +403 The organization has reached its usage limit", after)
+    urls = re.findall(r"started +\S.* (https://\S+/sessions/\w+)$", shown, re.MULTILINE)
+    assert len(set(urls)) == 5
+    assert re.search(r"rejected +\S.* 403 The organization has reached its usage limit", shown)
     assert re.search(r"^5 started, 1 rejected; \d", after, re.MULTILINE)
-    assert max(map(len, after.splitlines())) <= 80
+    (file,) = (tmp_path / "devin-async").iterdir()
+    assert f"each with its URL: {file}" in after.replace("\n", "")
+    kept = [json.loads(line) for line in file.read_text().splitlines()]
+    assert {one["url"] for one in kept if one["url"]} == set(urls)
+    assert len(kept) == 6
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 async def test_no_output_holds_the_key(sandbox):

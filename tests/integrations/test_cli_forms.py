@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from devin_async.base.text import clean_lines
 from devin_async.cli.errors import ExitCode, UsageError, exit_code_of_all
 from devin_async.cli.output import Output
+from devin_async.cli.text import escaped_lines
 from devin_async.cli.times import read_billing_day, read_seconds, read_time, short_time
 from devin_async.cli.views.tables import Column, Listing, card, counted
 from devin_async.errors import NotFoundError, PermissionDeniedError, RateLimitedError
@@ -38,7 +38,9 @@ def test_a_moment_is_utc_unless_it_says_otherwise(text, moment):
     assert read_time("--since", text, now=NOW) == moment
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-7d", "7 d", "7y", "9999999d", "2026-13-01"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "-7d", "7 d", "7y", "9999999d", "2026-13-01", "20260131", "5"]
+)
 def test_what_is_no_moment_is_refused_with_examples(text):
     with pytest.raises(UsageError, match="; allowed: 2026-01-31, 2026-01-31T08:00:00Z, 7d "):
         read_time("--since", text, now=NOW)
@@ -50,7 +52,9 @@ def test_so_many_days_are_so_many_billing_days(days):
     assert (today - read_billing_day("--since", f"{days}d", today=today)).days == days - 1
 
 
-@pytest.mark.parametrize("text", ["", "d", "2h", "2026-11-01T08:00", "9999999d", "1790000000"])
+@pytest.mark.parametrize(
+    "text", ["", "d", "2h", "2026-11-01T08:00", "9999999d", "1790000000", "20261101"]
+)
 def test_what_is_no_billing_day_is_refused(text):
     with pytest.raises(UsageError, match="allowed: 2026-01-31, or 7d"):
         read_billing_day("--since", text, today=date(2026, 11, 22))
@@ -110,8 +114,8 @@ def test_a_column_is_no_wider_than_it_may_be():
 
 
 def test_what_a_server_sent_moves_no_cursor_in_a_card_or_a_message():
-    assert drawn(card([("title", "a\x1b[2Jb")]), 80)[0].split() == ["title", "a", "[2Jb"]
-    assert clean_lines("def f():\n\treturn\x1b[1m 1\r\n") == "def f():\n    return [1m 1"
+    assert drawn(card([("title", "a\x1b[2Jb")]), 80)[0].split() == ["title", r"a\x1b[2Jb"]
+    assert escaped_lines("def f():\n\treturn\x1b[1m 1\r\n") == "def f():\n    return\\x1b[1m 1"
 
 
 def test_fields_of_a_plain_line_are_parted_by_tabs_and_hold_none():

@@ -8,7 +8,7 @@ from door_commands import command, rows
 from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
 
 from devin_async.cli.errors import ExitCode
-from devin_async.cli.views.session_view import settled_code, standing
+from devin_async.cli.views.session_view import settled_code, status_of
 from devin_async.codec.decoding import decode
 from devin_async.models.sessions import Session
 from devin_async.sandbox import Fault, Sandbox
@@ -45,6 +45,11 @@ def created(call):
     return create
 
 
+def lines_of(plain):
+    """Give the lines but for notes, such as that a fast sandbox's clock is another."""
+    return [line for line in plain.splitlines() if not line.startswith("devin-async: ")]
+
+
 async def test_orgs_prints_a_line_of_fields_for_each_organization(call, sandbox):
     end = await call("orgs")
     assert (end.code, end.errors) == (0, "")
@@ -65,8 +70,8 @@ async def test_orgs_on_a_narrow_terminal_cuts_no_id(sandbox):
     shown = plain(output)
     assert code == 0
     assert all(org_id in shown for org_id in sandbox.organization_ids)
-    assert "created (UTC)" in shown
-    assert max(map(len, shown.splitlines())) <= 80
+    assert "CREATED (UTC)" in shown
+    assert max(map(len, lines_of(shown))) <= 80
 
 
 async def test_create_starts_a_session_with_what_was_typed(call, sandbox, org_id):
@@ -100,7 +105,7 @@ async def test_org_is_taken_before_the_environment(call, sandbox):
 async def test_without_an_organization_a_session_command_says_how_to_name_one(sandbox):
     end = await command("sessions", "list", sandbox=sandbox)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert "pass --org ORG_ID, or set DEVIN_ORG_ID; `devin-async orgs` lists them" in end.errors
+    assert "pass --org with its id or name, or set DEVIN_ORG_ID; `devin-async orgs`" in end.errors
     assert sandbox.count() == 0
 
 
@@ -108,7 +113,7 @@ async def test_without_an_organization_a_session_command_says_how_to_name_one(sa
     ("words", "said"),
     [
         (("create", " "), "PROMPT is empty"),
-        (("create",), "PROMPT is empty; allowed: a text, also on stdin"),
+        (("create",), "PROMPT is empty; allowed: a text, also by --file or on stdin"),
         (("create", "x", "--max-acu-limit", "0"), "--max-acu-limit"),
         (("list", "--since", "soon"), "--since is 'soon'; allowed: 2026-01-31"),
         (("wait", "devin-1", "--timeout", "0"), "--timeout is '0'; allowed: seconds above 0"),
@@ -213,8 +218,11 @@ async def test_a_message_can_be_waited_for(call, sandbox, created):
     ids = await created(4)
     end = await call("sessions", "message", ids[3], "Go on", "--wait", *SOON)
     assert end.code == 0
-    assert rows(end)[0][:3] == [ids[3], "running", "finished"]
-    sent = [one.json for one in sandbox.requests if one.path.endswith("/messages")]
+    reply, session = rows(end)
+    assert reply[1:] == ["devin", "The work is done."]
+    assert session[:3] == [ids[3], "running", "finished"]
+    posted = [one for one in sandbox.requests if one.method == "POST"]
+    sent = [one.json for one in posted if one.path.endswith("/messages")]
     assert sent == [{"message": "Go on"}]
 
 
@@ -277,7 +285,7 @@ async def test_an_api_that_is_down_exits_with_4(call, sandbox):
 
 async def test_text_of_a_server_cannot_move_the_cursor(call):
     end = await call("sessions", "create", "x", "--title", "a\x1b[2Jb\tc")
-    assert rows(end)[0][7] == "a [2Jb c"
+    assert rows(end)[0][7] == r"a\x1b[2Jb c"
 
 
 @pytest.mark.parametrize("is_typed", [False, True], ids=["DEVIN_ORG_ID", "--org"])
@@ -305,9 +313,9 @@ async def test_a_table_of_sessions_fits_the_terminal_it_is_on(sandbox, org_id, c
     code, output, _ = await in_a_terminal("sessions", "list", **where)
     shown = plain(output)
     assert code == 0
-    assert all(session_id in shown for session_id in ids)
+    assert all(session_id.removeprefix("devin-") in shown for session_id in ids)
     assert shown.endswith("2 sessions\n")
-    assert max(map(len, shown.splitlines())) <= 80
+    assert max(map(len, lines_of(shown))) <= 80
 
 
 async def test_the_script_of_a_shell_completes_every_command():
@@ -347,4 +355,4 @@ def session(status, detail=None):
 )
 def test_how_a_session_settled_decides_the_exit_code(status, detail, code, word):
     assert settled_code(session(status, detail)) == code
-    assert standing(session(status, detail)) == word
+    assert status_of(session(status, detail)) == word

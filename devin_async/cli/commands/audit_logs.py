@@ -1,43 +1,86 @@
-"""`audit-logs export`, `tail` and `verify`."""
+"""`audit-logs list`, `export`, `tail` and `verify`."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from cyclopts import App, Parameter
-from cyclopts.validators import Number
+from cyclopts import App
 from rich.text import Text
 
-from devin_async import DevinClient, ExportProgress, Manifest, Outcome
+from devin_async.cli.connection import connect, org_id_of
 from devin_async.cli.errors import ExitCode, UsageError, exit_code_of_all, message
 from devin_async.cli.options import (
     Count,
     DataOptions,
     Flag,
-    Options,
-    OrgId,
+    LocalDataOptions,
+    Org,
+    Parallel,
+    Seconds,
     WithData,
-    WithOptions,
-    connect,
+    WithLocalData,
 )
-from devin_async.cli.output import Output
-from devin_async.cli.times import read_range, read_time
-from devin_async.codec.encoding import encode_raw
-from devin_async.lists.export.file import verify as verify_file
-from devin_async.lists.ranges.places import MOST_PARALLEL
-from devin_async.models.organizations import Organization
-from devin_async.resources.audit_logs import AuditLogs
+from devin_async.cli.output import Output, fields_of
+from devin_async.cli.text import json_text
+from devin_async.cli.times import iso_time, read_range, read_time
+from devin_async.cli.views.audit_view import audit_line
+from devin_async.cli.views.tables import counted
+
+if TYPE_CHECKING:
+    from devin_async import DevinClient, ExportProgress, Manifest, Outcome
+    from devin_async.models.audit_logs import AuditLog
+    from devin_async.models.organizations import Organization
+    from devin_async.resources.audit_logs import AuditLogs
 
 __all__ = ["audit_logs"]
 
 _DEFAULTS = DataOptions()
-_QUIET = Options()
+_LOCAL = LocalDataOptions()
+_EXPORT_GOES_ON = "the same command goes on where it was stopped; what is written stays"
 
-Parallel = Annotated[int, Parameter(validator=Number(gte=1, lte=MOST_PARALLEL))]
-Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
+audit_logs = App(
+    name="audit-logs", help="List, export, follow and verify audit logs.", version_flags=[]
+)
 
-audit_logs = App(name="audit-logs", help="Export, follow and verify audit logs.", version_flags=[])
+
+@audit_logs.command(name="list")
+async def list_logs(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    order: Literal["asc", "desc"] = "desc",
+    action: str | None = None,
+    org: Org = None,
+    limit: Count = 50,
+    options: WithData = _DEFAULTS,
+) -> None:
+    """List audit logs, the newest first.
+
+    Without a terminal: audit_log_id, created_at, action, org_id, who did it, data.
+
+    Args:
+        since: Start in UTC, such as 2026-01-31, 2026-01-31T08:00:00Z or 7d (7 days ago).
+        until: End.
+        order: Oldest (asc) or newest (desc) first.
+        action: Only this action, such as create_session.
+        org: Of this organization, by its id or name, instead of the whole enterprise.
+        limit: How many at the most; 0 for all.
+        options: What every command takes that prints data.
+    """
+    output = Output(as_json=options.json, raw=options.raw)
+    time_after, time_before = read_range(since, until)
+    async with connect(options) as devin:
+        listed = (await _logs_of(devin, org)).list(
+            time_after=time_after,
+            time_before=time_before,
+            order=order,
+            action=action,
+            limit=limit or None,
+        )
+        async with aclosing(aiter(listed)) as items:
+            async for log in items:
+                _print_log(output, log)
 
 
 @audit_logs.command(name="export")
@@ -49,7 +92,7 @@ async def export(
     until: str | None = None,
     order: Literal["asc", "desc"] = "asc",
     action: str | None = None,
-    org: OrgId = None,
+    org: Org = None,
     each_organization: Flag = False,
     compressed: Flag = False,
     parallel: Parallel = 8,
@@ -67,7 +110,7 @@ async def export(
         until: End; left out, it is 30 seconds before the first start.
         order: Oldest or newest first.
         action: Only this action, such as create_session.
-        org: Of this organization instead of the whole enterprise.
+        org: Of this organization, by its id or name, instead of the whole enterprise.
         each_organization: A file for each organization.
         compressed: Compress the files of --each-organization.
         parallel: Requests at once.
@@ -77,24 +120,24 @@ async def export(
         raise UsageError("--each-organization and --org exclude each other")
     if compressed and not each_organization:
         raise UsageError("--compressed is for --each-organization; a file says it by .gz")
-    output = Output(as_json=options.json)
+    output = Output(as_json=options.json, raw=options.raw)
     time_after, time_before = read_range(since, until)
-    given: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "time_after": time_after,
         "time_before": time_before,
         "order": order,
         "action": action,
         "parallel": parallel,
     }
-    async with connect() as devin:
+    async with connect(options) as devin:
         if each_organization:
             logs = devin.enterprise.audit_logs
-            found = await logs.export_organizations(path, **given, compressed=compressed)
-            return _show_each(output, found)
-        with output.progress() as draw:
-            family = _family(devin, org)
-            manifest = await family.export(
-                path, **given, on_progress=lambda progress: draw(_drawn(progress))
+            outcomes = await logs.export_organizations(path, **arguments, compressed=compressed)
+            return _show_each(output, outcomes)
+        logs_of = await _logs_of(devin, org)
+        with output.progress() as draw, output.saying(lambda: _EXPORT_GOES_ON):
+            manifest = await logs_of.export(
+                path, **arguments, on_progress=lambda progress: draw(_drawn(progress))
             )
     _show(output, manifest)
     return ExitCode.DONE
@@ -105,66 +148,98 @@ async def tail(
     *,
     since: str | None = None,
     action: str | None = None,
-    org: OrgId = None,
+    org: Org = None,
     settle: Count = 30,
     interval: Seconds = 10,
-    options: WithOptions = _QUIET,  # noqa: ARG001 - read where errors are reported
+    options: WithData = _DEFAULTS,
 ) -> None:
-    """Print audit logs as they appear, one JSON object a line, until interrupted.
+    """Print audit logs as they appear, until interrupted.
+
+    A terminal gets a line with the local time for each; else, and with --json, it is one JSON
+    object a line, as the server sent it.
 
     Args:
         since: Start in UTC, such as 2026-01-31 or 15m (15 minutes ago); left out, it is now.
         action: Only this action, such as create_session.
-        org: Of this organization instead of the whole enterprise.
+        org: Of this organization, by its id or name, instead of the whole enterprise.
         settle: Seconds that a log may appear late.
         interval: Seconds between two rounds.
-        options: What every command takes.
+        options: What every command takes that prints data.
     """
-    output = Output()
-    async with connect() as devin:
-        logs = _family(devin, org).tail(
+    from devin_async.codec.encoding import encode_raw  # noqa: PLC0415 - as slow as the client
+
+    output = Output(as_json=options.json, raw=options.raw)
+    async with connect(options) as devin:
+        logs = (await _logs_of(devin, org)).tail(
             since=read_time("--since", since), action=action, settle=settle, interval=interval
         )
-        async with aclosing(aiter(logs.raw())) as items:
-            async for item in items:
-                output.write_bytes(encode_raw(item) + b"\n")
+        printed = 0
+        with output.saying(lambda: counted(printed, "audit log")):
+            if output.is_rich:
+                async with aclosing(aiter(logs)) as items:
+                    async for item in items:
+                        output.show(audit_line(item), soft_wrap=True)
+                        printed += 1
+                return
+            async with aclosing(aiter(logs.raw())) as rows:
+                async for row in rows:
+                    output.body(encode_raw(row) + b"\n", is_json=True)
+                    printed += 1
 
 
 @audit_logs.command(name="verify")
-def verify(path: Path, /, *, options: WithData = _DEFAULTS) -> None:
+def verify(path: Path, /, *, options: WithLocalData = _LOCAL) -> None:
     """Check a finished export against its manifest, row by row.
 
     Args:
         path: File that `export` wrote.
         options: What every command takes that prints data.
     """
+    from devin_async.lists.export.file import verify as verify_file  # noqa: PLC0415 - slow to load
+
     _show(Output(as_json=options.json), verify_file(path))
 
 
-def _family(devin: DevinClient, org_id: str | None) -> AuditLogs:
-    scope = devin.enterprise if org_id is None else devin.enterprise.organization(org_id)
-    return scope.audit_logs
+async def _logs_of(devin: "DevinClient", org: str | None) -> "AuditLogs":
+    if org is None:
+        return devin.enterprise.audit_logs
+    return devin.enterprise.organization(await org_id_of(devin, org)).audit_logs
 
 
-def _drawn(progress: ExportProgress) -> Text:
+def _print_log(output: Output, log: "AuditLog") -> None:
+    output.show(audit_line(log), soft_wrap=True)
+    who = log.user_email or log.user_id or log.service_user_name or log.service_user_id
+    data: Any = log.data
+    output.row(
+        log.audit_log_id,
+        iso_time(log.created_at),
+        log.action,
+        log.org_id,
+        who,
+        None if data is None else json_text(data),
+    )
+    output.record("audit_log", **fields_of(log))
+
+
+def _drawn(progress: "ExportProgress") -> Text:
     left = "" if progress.eta is None else f", {progress.eta:.0f} s left"
     done = f"{progress.items:,} logs, {progress.rate:,.0f} a second"
     return Text(f"{done}, {progress.time_done:.0%} of the time{left}")
 
 
-def _show(output: Output, manifest: Manifest) -> None:
+def _show(output: Output, manifest: "Manifest") -> None:
     text = str(manifest)
     output.show(Text(text))
     output.line(text)
     output.record("export", **_fields(manifest))
 
 
-def _fields(manifest: Manifest) -> dict[str, Any]:
+def _fields(manifest: "Manifest") -> dict[str, Any]:
     names = ("file", "list", "after", "before", "order", "count", "first", "last", "sha256", "size")
     return {name: getattr(manifest, name) for name in names}
 
 
-def _show_each(output: Output, outcomes: Sequence[Outcome[Organization, Manifest]]) -> int:
+def _show_each(output: Output, outcomes: Sequence["Outcome[Organization, Manifest]"]) -> int:
     """Show what became of each organization; give the exit code."""
     errors: list[Exception] = []
     for outcome in outcomes:

@@ -3,23 +3,26 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
 from attrs import frozen
 from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from devin_async import DevinClient
 from devin_async.base.times import billing_days
+from devin_async.cli.connection import connect, org_id_of
 from devin_async.cli.errors import UsageError
-from devin_async.cli.options import DataOptions, Flag, OrgId, Positive, WithData, connect
+from devin_async.cli.options import DataOptions, Flag, Org, Positive, WithData
 from devin_async.cli.output import Output
 from devin_async.cli.times import billing_day, read_billing_day
 from devin_async.cli.views.chart import Chart, Used, bar_svg, terminal_chart
-from devin_async.models.consumption import Consumption
-from devin_async.models.members import IdpUser, User
-from devin_async.scopes import EnterpriseScope, OrganizationScope
+
+if TYPE_CHECKING:
+    from devin_async import DevinClient
+    from devin_async.models.consumption import Consumption
+    from devin_async.models.members import IdpUser, User
+    from devin_async.scopes import EnterpriseScope, OrganizationScope
 
 __all__ = ["consumption"]
 
@@ -27,7 +30,7 @@ _DEFAULTS = DataOptions()
 _AT_ONCE = 16
 
 By: TypeAlias = Literal["organization", "day", "user"]
-Scope: TypeAlias = EnterpriseScope | OrganizationScope
+Scope: TypeAlias = Union["EnterpriseScope", "OrganizationScope"]
 Draw: TypeAlias = Callable[[RenderableType], object]
 
 
@@ -48,7 +51,7 @@ class Question:
 async def consumption(
     *,
     by: Annotated[By | None, Parameter(show_default=False)] = None,
-    org: OrgId = None,
+    org: Org = None,
     since: str = "7d",
     until: str | None = None,
     top: Positive = 20,
@@ -63,12 +66,13 @@ async def consumption(
     Args:
         by: What the bars are: organizations, days, or users (people and, of the enterprise, service
             users). Left out, organizations; with --org, days.
-        org: Only this organization; DEVIN_ORG_ID is not looked at.
+        org: Only this organization, by its id or name; DEVIN_ORG_ID is not looked at.
         since: First billing day, such as 2026-01-31; 7d means the last seven, the current one too.
         until: Last billing day, included; left out, the current one.
         top: How many bars there are at the most; other forms have all rows.
         svg: File to write the chart to.
-        csv: Print comma-separated values, with a header.
+        csv: Print comma-separated values, with a header; a cell that a spreadsheet would take for
+            a formula begins with ', unless --raw.
         options: What every command takes that prints data.
     """
     if csv and options.json:
@@ -80,9 +84,11 @@ async def consumption(
         )
     if svg is not None and not _can_be_a_file(svg):
         raise UsageError(f"--svg is {svg}; allowed: a file in a directory that exists")
-    asked = Question(by=chosen, org=org, days=_days(since, until))
-    output = Output(as_json=options.json)
-    async with connect() as devin:
+    days = _days(since, until)
+    output = Output(as_json=options.json, raw=options.raw)
+    async with connect(options) as devin:
+        org_id = None if org is None else await org_id_of(devin, org)
+        asked = Question(by=chosen, org=org_id, days=days)
         with output.progress() as draw:
             chart = Chart(
                 title=f"ACUs by {chosen}",
@@ -112,7 +118,7 @@ def _days(since: str, until: str | None) -> tuple[date, date]:
     return first, last
 
 
-async def _read(devin: DevinClient, draw: Draw, asked: Question) -> list[Used]:
+async def _read(devin: "DevinClient", draw: Draw, asked: Question) -> list[Used]:
     scope = devin.enterprise if asked.org is None else devin.organization(asked.org)
     if asked.by == "day":
         return await _by_day(scope, *asked.days)
@@ -124,11 +130,11 @@ async def _read(devin: DevinClient, draw: Draw, asked: Question) -> list[Used]:
     return sorted(rows, key=lambda used: (-used.acus, used.name))
 
 
-async def _by_organization(devin: DevinClient, first: date, last: date) -> list[Used]:
-    found = await devin.enterprise.consumption.by_organization(start=first, end=last)
+async def _by_organization(devin: "DevinClient", first: date, last: date) -> list[Used]:
+    reports = await devin.enterprise.consumption.by_organization(start=first, end=last)
     return [
-        Used(id=one.organization_id or "", name=one.organization_name, acus=one.total_acus)
-        for one in found
+        Used(id=one.organization_id or "", name=str(one.organization_name), acus=one.total_acus)
+        for one in reports
     ]
 
 
@@ -142,7 +148,7 @@ async def _by_day(scope: Scope, first: date, last: date) -> list[Used]:
     ]
 
 
-async def _by_user(devin: DevinClient, scope: Scope, draw: Draw, asked: Question) -> list[Used]:
+async def _by_user(devin: "DevinClient", scope: Scope, draw: Draw, asked: Question) -> list[Used]:
     """Read what each person used, and each service user where they can be listed."""
     since, until = billing_days(*asked.days)
     reports = scope.consumption
@@ -156,13 +162,13 @@ async def _by_user(devin: DevinClient, scope: Scope, draw: Draw, asked: Question
         return Used(id=who.id, name=who.name, acus=_within(used, since, until))
 
     everybody = [Used(id=one, name=name) for one, name in (people | services).items()]
-    found: list[Used] = []
+    read_ones: list[Used] = []
     work = devin.fan_out(everybody, read, concurrency=_AT_ONCE, errors="raise")
     async with work as outcomes:
         async for outcome in outcomes:
-            found.append(outcome.value)
-            draw(Text(f"{len(found):,} of {len(everybody):,} users"))
-    return found
+            read_ones.append(outcome.value)
+            draw(Text(f"{len(read_ones):,} of {len(everybody):,} users"))
+    return read_ones
 
 
 async def _people(scope: Scope) -> dict[str, str]:
@@ -174,13 +180,15 @@ async def _people(scope: Scope) -> dict[str, str]:
 
 
 async def _service_users(scope: Scope) -> dict[str, str]:
+    from devin_async.scopes import OrganizationScope  # noqa: PLC0415 - as slow as the client
+
     if isinstance(scope, OrganizationScope):  # the API lists them for the enterprise only
         return {}
     listed = await scope.service_users.list(include_inactive=True).collect()
     return {one.service_user_id: one.name for one in listed}
 
 
-def _within(used: Consumption, since: datetime, until: datetime) -> float:
+def _within(used: "Consumption", since: datetime, until: datetime) -> float:
     """Add up the days of a range: whether the API includes its end is not documented."""
     return sum(day.acus for day in used.consumption_by_date if since <= day.date < until)
 
@@ -190,5 +198,12 @@ def _print(output: Output, chart: Chart, asked: Question) -> None:
     since, until = map(str, asked.days)
     for used in chart.rows:
         output.row(used.id, used.name, f"{used.acus:.2f}")
-        told = {"id": used.id, "name": used.name, "acus": used.acus}
-        output.record("consumption", by=asked.by, **told, since=since, until=until)
+        output.record(
+            "consumption",
+            by=asked.by,
+            id=used.id,
+            name=used.name,
+            acus=used.acus,
+            since=since,
+            until=until,
+        )

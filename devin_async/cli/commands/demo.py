@@ -4,27 +4,25 @@ import time
 from collections import Counter
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-from cyclopts.validators import Number
 from rich.console import Group
 
-from devin_async import DevinClient, Event
 from devin_async.cli.errors import ExitCode
-from devin_async.cli.options import Count, DataOptions, WithData
+from devin_async.cli.options import Count, LocalDataOptions, Positive, Whole, WithLocalData
 from devin_async.cli.output import Output
 from devin_async.cli.views import demo_view as view
 from devin_async.cli.views.fan_view import FanOutView, Tally, fan_out_report, outcome_record
-from devin_async.models.organizations import Organization
-from devin_async.models.sessions import Session
 
 if TYPE_CHECKING:
+    from devin_async import DevinClient, Event
+    from devin_async.models.organizations import Organization
+    from devin_async.models.sessions import Session
     from devin_async.sandbox import Sandbox
 
 __all__ = ["Demo", "demo", "run_demo"]
 
-_DEFAULTS = DataOptions()
+_DEFAULTS = LocalDataOptions()
 _DAYS = 7
 _AT_ONCE = 16
 _PAGE_SIZE = 200
@@ -35,10 +33,10 @@ _WRITE_SECONDS, _READ_SECONDS = 0.2, 0.02
 
 async def demo(
     *,
-    organizations: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
+    organizations: Positive = 50,
     audit_logs: Count = 100_000,
-    seed: int = 7,
-    options: WithData = _DEFAULTS,
+    seed: Whole = 7,
+    options: WithLocalData = _DEFAULTS,
 ) -> int:
     """Run a health check over all organizations of a sandbox, with failures, and its reports.
 
@@ -57,7 +55,8 @@ async def demo(
 
 async def run_demo(output: Output, *, organizations: int, audit_logs: int, seed: int) -> int:
     """Start a sandbox, run the demo on it, and return the exit code."""
-    from devin_async.sandbox import Sandbox  # noqa: PLC0415 - the server is slow to load
+    from devin_async import DevinClient  # noqa: PLC0415 - slow to load
+    from devin_async.sandbox import Sandbox  # noqa: PLC0415 - the server, too
 
     failing = max(1, organizations // _ONE_REFUSES_OF)
     async with Sandbox(
@@ -66,7 +65,7 @@ async def run_demo(output: Output, *, organizations: int, audit_logs: int, seed:
         expected = _spoil(sandbox)
         traffic = Counter[str]()
 
-        def count(event: Event) -> None:
+        def count(event: "Event") -> None:
             traffic[f"{event.kind} {event.route.partition(' ')[0]}"] += 1
 
         async with DevinClient(
@@ -103,7 +102,7 @@ class Demo:
     """The demo's steps; each one shows what it has when Ctrl-C ends it."""
 
     def __init__(
-        self, devin: DevinClient, output: Output, expected: set[str], traffic: Counter[str]
+        self, devin: "DevinClient", output: Output, expected: set[str], traffic: Counter[str]
     ) -> None:
         self._devin = devin
         self._output = output
@@ -122,7 +121,7 @@ class Demo:
         self._sum_up()
         return ExitCode.DONE if failed == self._expected else ExitCode.FAILED
 
-    async def _introduce(self) -> list[Organization]:
+    async def _introduce(self) -> list["Organization"]:
         me = await self._devin.whoami()
         organizations = await self._devin.enterprise.organizations.list().collect()
         self._output.record("identity", name=me.name, principal_type=me.principal_type)
@@ -132,11 +131,11 @@ class Demo:
         self._output.show(view.introduction(me, organizations))
         return organizations
 
-    async def _check_health(self, organizations: list[Organization]) -> set[str]:
+    async def _check_health(self, organizations: list["Organization"]) -> set[str]:
         """Start a session in each organization; give the ids of those where that failed."""
         tally = Tally(total=len(organizations))
 
-        async def start_check(organization: Organization) -> Session:
+        async def start_check(organization: "Organization") -> "Session":
             tally.begun += 1
             sessions = self._devin.organization(organization.org_id).sessions
             return await sessions.create(f"Run daily health check for {organization.name}")
@@ -145,7 +144,7 @@ class Demo:
         fan_out = self._devin.fan_out(organizations, start_check, concurrency=_AT_ONCE)
         try:
             with self._output.progress() as draw:
-                draw(FanOutView(tally, "health check"))
+                draw(FanOutView(tally, "health check", has_table=True))
                 async with fan_out as running:
                     async for outcome in running:
                         tally.add(outcome)
@@ -154,7 +153,7 @@ class Demo:
                         self._output.record("outcome", **outcome_record(outcome))
         finally:
             title = f"A session in each of {tally.total:,} organizations, {_AT_ONCE} at a time"
-            self._output.show(fan_out_report(tally, title))
+            self._output.show(fan_out_report(tally, title, has_table=True))
             self._output.line(tally.summary)
         return failed
 

@@ -1,25 +1,22 @@
 """`orgs`: the organizations of the enterprise."""
 
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from devin_async.cli.options import DataOptions, WithData, connect
+from devin_async.cli.connection import connect
+from devin_async.cli.options import DataOptions, WithData
 from devin_async.cli.output import Output, fields_of
-from devin_async.cli.times import short_time
+from devin_async.cli.times import iso_time, short_time
 from devin_async.cli.views.tables import Column, Listing, counted
-from devin_async.models.organizations import Organization
+
+if TYPE_CHECKING:
+    from devin_async.models.organizations import Organization
 
 __all__ = ["orgs"]
 
 _DEFAULTS = DataOptions()
-_COLUMNS = (
-    Column("organization", whole=False),
-    Column("org_id"),
-    Column("ACUs a cycle", from_width=100, justify="right"),
-    Column("ACUs a session", from_width=100, justify="right"),
-    Column("created (UTC)", from_width=80),
-)
 
 
 async def orgs(*, options: WithData = _DEFAULTS) -> None:
@@ -30,39 +27,46 @@ async def orgs(*, options: WithData = _DEFAULTS) -> None:
     Args:
         options: What every command takes that prints data.
     """
-    output = Output(as_json=options.json)
-    found: list[Organization] = []
-    async with connect() as devin:
+    output = Output(as_json=options.json, raw=options.raw)
+    everybody: list[Organization] = []
+    async with connect(options) as devin:
         with output.progress() as draw:
             async with aclosing(aiter(devin.enterprise.organizations.list())) as organizations:
                 async for organization in organizations:
-                    found.append(organization)
+                    everybody.append(organization)
                     _print(output, organization)
-                    draw(Text(counted(len(found), "organization")))
-    output.show(Listing(_COLUMNS, [_cells(one) for one in found]))
-    output.show(Text(counted(len(found), "organization"), style="bold"))
+                    draw(Text(counted(len(everybody), "organization")))
+    columns = (
+        Column("ORGANIZATION", whole=False),
+        Column("ORG_ID"),
+        Column("ACUS A CYCLE", from_width=100, justify="right"),
+        Column("ACUS A SESSION", from_width=100, justify="right"),
+        Column("CREATED (UTC)", from_width=80),
+    )
+    output.show(Listing(columns, [_cells(one) for one in everybody]))
+    output.show(Text(counted(len(everybody), "organization"), style="bold"))
 
 
-def _print(output: Output, one: Organization) -> None:
+def _print(output: Output, one: "Organization") -> None:
     output.row(
         one.org_id,
         one.name,
         one.max_cycle_acu_limit,
         one.max_session_acu_limit,
-        None if one.created_at is None else one.created_at.isoformat(),
+        iso_time(one.created_at),
     )
     output.record("organization", **fields_of(one))
 
 
-def _cells(one: Organization) -> tuple[str, ...]:
+def _cells(one: "Organization") -> tuple[str, ...]:
     return (
-        one.name,
-        one.org_id,
+        str(one.name),
+        str(one.org_id),
         _limit(one.max_cycle_acu_limit),
         _limit(one.max_session_acu_limit),
         short_time(one.created_at),
     )
 
 
-def _limit(acus: int | None) -> str:
-    return "no limit" if acus is None else f"{acus:,}"
+def _limit(acus: object) -> str:
+    return "no limit" if acus is None else f"{acus:,}" if isinstance(acus, int) else str(acus)

@@ -1,6 +1,6 @@
 """`sandbox`: serve one, or run a command against one."""
 
-from devin_async.cli.options import Count, Options, Port, Share, Speed, WithOptions
+from devin_async.cli.options import Count, Options, Port, Share, Speed, Whole, WithOptions
 
 __all__ = ["sandbox"]
 
@@ -13,7 +13,7 @@ def sandbox(
     port: Port = 0,
     organizations: Count = 3,
     audit_logs: Count = 1000,
-    seed: int = 0,
+    seed: Whole = 0,
     speed: Speed = 1.0,
     failing_organizations: Count = 0,
     faults: Share = 0.0,
@@ -38,7 +38,7 @@ def sandbox(
     # The server is loaded only where it is started.
     from devin_async.sandbox.__main__ import main  # noqa: PLC0415
 
-    given = {
+    arguments = {
         "host": host,
         "port": port,
         "organizations": organizations,
@@ -48,5 +48,5 @@ def sandbox(
         "failing-organizations": failing_organizations,
         "faults": faults,
     }
-    flags = [f"--{name}={value}" for name, value in given.items()]
+    flags = [f"--{name}={value}" for name, value in arguments.items()]
     return main([*flags, *(("--", *command) if command else ())])

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from devin_async.base.text import one_line
+from devin_async.cli.text import shown
 from devin_async.cli.views.tables import bars, heading
 
 __all__ = ["Chart", "Used", "bar_svg", "terminal_chart"]
@@ -90,7 +90,7 @@ class Chart:
 
 def terminal_chart(chart: Chart) -> RenderableType:
     """Draw it for a terminal."""
-    rows = [(one_line(used.name), used.acus) for used in chart.shown]
+    rows = [(shown(used.name), used.acus) for used in chart.shown]
     title = f"{chart.title}, {chart.subtitle[0].lower()}{chart.subtitle[1:]}"
     drawn = bars(rows, chart.largest, "{:,.2f}", "green")
     return Group(heading(title), drawn, Text(chart.summary, style="bold"))
@@ -100,15 +100,15 @@ def bar_svg(chart: Chart) -> str:
     """Draw it as an SVG document, which loads nothing and follows the reader's light or dark."""
     height = _EDGE * 2 + 60 + _LINE * len(chart.shown) + _LINE
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
-    name = f'role="img" aria-label="{_said(chart.title)}"'
+    name = f'role="img" aria-label="{_text(chart.title)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {name}>',
         f"<style>{_STYLE}</style>",
         f'<rect class="ground" width="{_WIDTH}" height="{height}" rx="8"/>',
-        f'<text class="title" x="{_EDGE}" y="{_EDGE + 14}">{_said(chart.title)}</text>',
-        f'<text class="dim" x="{_EDGE}" y="{_EDGE + 36}">{_said(chart.subtitle)}</text>',
+        f'<text class="title" x="{_EDGE}" y="{_EDGE + 14}">{_text(chart.title)}</text>',
+        f'<text class="dim" x="{_EDGE}" y="{_EDGE + 36}">{_text(chart.subtitle)}</text>',
         *_bars(chart),
-        f'<text class="dim" x="{_EDGE}" y="{height - _EDGE}">{_said(chart.summary)}</text>',
+        f'<text class="dim" x="{_EDGE}" y="{height - _EDGE}">{_text(chart.summary)}</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -123,7 +123,7 @@ def _bars(chart: Chart) -> Iterator[str]:
         width = room * used.acus / chart.largest if chart.largest else 0.0
         size = f'height="{_BAR_HEIGHT}" rx="3"'
         yield (
-            f"<g><title>{_said(used.name)}: {used.acus:,.2f} ACUs</title>"
+            f"<g><title>{_text(used.name)}: {used.acus:,.2f} ACUs</title>"
             f'<text x="{_EDGE}" y="{middle + 4}">{_short(used.name)}</text>'
             f'<rect class="track" x="{left}" y="{top:g}" width="{room}" {size}/>'
             f'<rect class="bar" x="{left}" y="{top:g}" width="{width:.1f}" {size}/>'
@@ -131,12 +131,12 @@ def _bars(chart: Chart) -> Iterator[str]:
         )
 
 
-def _said(text: str) -> str:
-    return escape(one_line(text))
+def _text(text: str) -> str:
+    return escape(shown(text))
 
 
 def _short(name: str) -> str:
-    text = one_line(name)
+    text = shown(name)
     if len(text) > _LONGEST_NAME:
         text = text[: _LONGEST_NAME - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
     return escape(text)

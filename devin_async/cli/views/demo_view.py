@@ -4,23 +4,24 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from rich.console import Group, RenderableType
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from devin_async import Outcome
-from devin_async.base.text import one_line
+from devin_async.cli.text import shown
 from devin_async.cli.views.chart import Chart, Used, terminal_chart
 from devin_async.cli.views.fan_view import outcome_word
 from devin_async.cli.views.tables import bars, counted, heading
-from devin_async.models.audit_logs import AuditLog
-from devin_async.models.consumption import OrganizationConsumption
-from devin_async.models.identity import Identity
-from devin_async.models.organizations import Organization
-from devin_async.models.sessions import Session
+
+if TYPE_CHECKING:
+    from devin_async import Outcome
+    from devin_async.models.audit_logs import AuditLog
+    from devin_async.models.consumption import OrganizationConsumption
+    from devin_async.models.identity import Identity
+    from devin_async.models.organizations import Organization
+    from devin_async.models.sessions import Session
 
 __all__ = [
     "AuditCount",
@@ -36,19 +37,19 @@ _ACTIONS = 4
 _BARS = 10
 
 
-def introduction(me: Identity, organizations: Sequence[Organization]) -> RenderableType:
+def introduction(me: "Identity", organizations: Sequence["Organization"]) -> RenderableType:
     """Show who we are and which organizations there are."""
-    named = [one_line(organization.name) for organization in organizations[:3]]
+    named = [shown(organization.name) for organization in organizations[:3]]
     more = len(organizations) - len(named)
     others = f" and {more:,} others" if more else ""
-    kind = one_line(me.principal_type).replace("_", " ")
-    name = (one_line(me.name or "nobody"), "bold")
+    kind = shown(me.principal_type).replace("_", " ")
+    name = (shown(me.name or "nobody"), "bold")
     who = Text.assemble("I am ", name, f", a {kind}, in a sandbox on this machine")
     which = f"{len(organizations):,} organizations: {', '.join(named)}{others}"
     return Group(heading("Who we are"), who, which)
 
 
-def outcome_line(outcome: Outcome[Organization, Session]) -> str:
+def outcome_line(outcome: "Outcome[Organization, Session]") -> str:
     """Say in a plain line what became of an organization's request."""
     if outcome.ok:
         return f"{outcome.item.name}: started {outcome.value.session_id}"
@@ -79,7 +80,7 @@ class AuditCount:
     actions: Counter[str] = field(factory=Counter[str])
     created: int = 0
 
-    def add(self, logs: Sequence[AuditLog]) -> None:
+    def add(self, logs: Sequence["AuditLog"]) -> None:
         """Count a page."""
         self.pages += 1
         self.actions.update(log.action for log in logs)
@@ -105,8 +106,8 @@ class AuditCount:
     def finding(self) -> str:
         """What they tell about an outcome that is unknown: a create that was done is among them."""
         lost = max(0, self.created - self.confirmed)
-        found = f", {lost:,} of them with an unknown outcome" if lost else ""
-        return f"{self.created:,} sessions were created since the demo began{found}"
+        unknown = f", {lost:,} of them with an unknown outcome" if lost else ""
+        return f"{self.created:,} sessions were created since the demo began{unknown}"
 
     @property
     def record(self) -> dict[str, Any]:
@@ -127,12 +128,14 @@ class AuditProgress:
     """
 
     def __init__(self, span: timedelta) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - slow to load
+
         self._bar = Progress(TextColumn("audit logs"), BarColumn(), TextColumn("{task.fields[so]}"))
         self._task = self._bar.add_task("", total=span.total_seconds(), so="")
 
-    def at(self, back: timedelta, found: AuditCount) -> RenderableType:
+    def at(self, back: timedelta, count: AuditCount) -> RenderableType:
         """Draw it *back* in time."""
-        so = f"{found.entries:,} entries, {counted(found.pages, 'page')}"
+        so = f"{count.entries:,} entries, {counted(count.pages, 'page')}"
         self._bar.update(self._task, completed=back.total_seconds(), so=so)
         return self._bar
 
@@ -142,7 +145,7 @@ def audit_report(counted: AuditCount) -> Iterator[RenderableType]:
     yield heading(f"Audit logs of the last {counted.days} days")
     most = counted.actions.most_common(_ACTIONS)
     rest = len(counted.actions) - len(most)
-    rows = [(one_line(action), float(number)) for action, number in most]
+    rows = [(shown(action), float(number)) for action, number in most]
     if rest:
         rows.append((f"{rest:,} other actions", counted.entries - sum(n for _, n in rows)))
     yield bars(rows, most[0][1] if most else 1, "{:,.0f}", "blue")
@@ -150,7 +153,9 @@ def audit_report(counted: AuditCount) -> Iterator[RenderableType]:
     yield Text(counted.finding)
 
 
-def consumption_chart(consumption: Sequence[OrganizationConsumption], days: int) -> RenderableType:
+def consumption_chart(
+    consumption: Sequence["OrganizationConsumption"], days: int
+) -> RenderableType:
     """Show what organizations used, the largest first."""
     rows = [
         Used(id=used.organization_id or "", name=used.organization_name, acus=used.total_acus)

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter, deque
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import define, field
 from rich.console import Group, RenderableType
@@ -10,12 +11,24 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from devin_async import APIStatusError, DevinError, Outcome, OutcomeUnknownError
 from devin_async.cli.errors import ExitCode, exit_code, message
+from devin_async.cli.text import shown
 from devin_async.cli.views.tables import Column, Listing, heading
-from devin_async.models.sessions import Session
+from devin_async.errors import APIStatusError, DevinError, OutcomeUnknownError
 
-__all__ = ["FanOutView", "Tally", "Target", "fan_out_report", "outcome_record", "outcome_word"]
+if TYPE_CHECKING:
+    from devin_async.jobs.outcomes import Outcome
+    from devin_async.models.sessions import Session
+
+__all__ = [
+    "FanOutView",
+    "Tally",
+    "Target",
+    "fan_out_report",
+    "outcome_line",
+    "outcome_record",
+    "outcome_word",
+]
 
 _FAILED, _LATEST = 8, 6  # how many rows the table has
 _BAR_WIDTH = 40
@@ -26,12 +39,13 @@ _WORDS = {
     "not_sent": "magenta",
     "failed": "red",
 }
+_LONGEST_WORD = max(map(len, _WORDS))
 
 
 _COLUMNS = (
-    Column("organization", most=40),
-    Column("outcome"),
-    Column("session or error", whole=False),
+    Column("ORGANIZATION", most=40),
+    Column("OUTCOME"),
+    Column("SESSION OR ERROR", whole=False),
 )
 
 
@@ -49,7 +63,7 @@ class Target(Protocol):
         ...
 
 
-Started: TypeAlias = Outcome[Target, Session]
+Started: TypeAlias = "Outcome[Target, Session]"
 
 
 def outcome_word(outcome: Started) -> str:
@@ -72,6 +86,19 @@ def outcome_record(outcome: Started) -> dict[str, Any]:
     }
 
 
+def outcome_line(outcome: Started) -> Text:
+    """Write an outcome in a line of a terminal: what happened, where, and its URL or error."""
+    word = outcome_word(outcome)
+    what = str(outcome.value.url) if outcome.ok else _reason(outcome.error)
+    return Text.assemble(
+        (f"{word.replace('_', ' '):{_LONGEST_WORD}}", _WORDS[word]),
+        "  ",
+        (shown(str(outcome.item.name or outcome.item.org_id)), "bold"),
+        "  ",
+        shown(what),
+    )
+
+
 @define
 class Tally:
     """What a fan-out did so far; as large for a million organizations as for ten.
@@ -91,8 +118,8 @@ class Tally:
     began: float = field(factory=time.monotonic)
     words: Counter[str] = field(factory=Counter[str])
     codes: set[ExitCode] = field(factory=set[ExitCode])
-    failed: list[Started] = field(factory=list[Started])
-    latest: deque[Started] = field(factory=lambda: deque[Started](maxlen=_LATEST))
+    failed: list[Started] = field(factory=list[Any])
+    latest: deque[Started] = field(factory=lambda: deque[Any](maxlen=_LATEST))
 
     def add(self, outcome: Started) -> None:
         """Count an outcome."""
@@ -120,10 +147,10 @@ class Tally:
     @property
     def summary(self) -> str:
         """One line; what was cut off is told apart from what was never begun."""
-        found = [
+        counts = [
             f"{self.words[word]:,} {word.replace('_', ' ')}" for word in _WORDS if self.words[word]
         ]
-        parts = found or ["nothing started"]
+        parts = counts or ["nothing started"]
         if self.begun > self.ended:
             parts.append(f"{self.begun - self.ended:,} cut off, their outcome is unknown")
         if self.total is not None and self.total > self.begun:
@@ -137,15 +164,19 @@ class FanOutView:
     Args:
         tally: What it shows.
         label: What the work is called.
+        has_table: Whether it shows some outcomes, too; without, each is printed above it.
     """
 
-    def __init__(self, tally: Tally, label: str) -> None:
+    def __init__(self, tally: Tally, label: str, *, has_table: bool = False) -> None:
         self._tally = tally
         self._label = label
+        self._has_table = has_table
 
     def __rich__(self) -> RenderableType:
         """Draw it."""
-        return Group(_outcome_table(self._tally), self._state())
+        return (
+            Group(_outcome_table(self._tally), self._state()) if self._has_table else self._state()
+        )
 
     def _state(self) -> RenderableType:
         tally = self._tally
@@ -158,27 +189,31 @@ class FanOutView:
         return state
 
 
-def fan_out_report(tally: Tally, title: str) -> RenderableType:
+def fan_out_report(tally: Tally, title: str, *, has_table: bool = False) -> RenderableType:
     """Show what a fan-out did."""
-    return Group(heading(title), _outcome_table(tally), Text(tally.summary, style="bold"))
+    table = [_outcome_table(tally)] if has_table else []
+    return Group(heading(title), *table, Text(tally.summary, style="bold"))
 
 
 def _outcome_table(tally: Tally) -> Listing:
     """Show failures first, and the latest of the others."""
-    well, failed = [*tally.latest], [*tally.failed]
+    listed = [*tally.failed, *tally.latest]
     rows: list[tuple[str, Text, str]] = []
-    for outcome in [*failed, *well]:
-        detail = outcome.value.session_id if outcome.ok else _reason(outcome.error)
-        name = outcome.item.name or outcome.item.org_id
+    for outcome in listed:
+        detail = str(outcome.value.session_id) if outcome.ok else _reason(outcome.error)
+        name = str(outcome.item.name or outcome.item.org_id)
         rows.append((name, _styled(outcome_word(outcome)), detail))
-    started = tally.words["started"]
-    for number, word in (
-        (tally.ended - started - len(failed), "failed"),
-        (started - len(well), "started"),
-    ):
-        if number > 0:
-            rows.append((f"{number:,} others", _styled(word), ""))
-    return Listing(_COLUMNS, rows)
+    return Listing(_COLUMNS, [*rows, *_others(tally, listed)])
+
+
+def _others(tally: Tally, listed: Sequence[Started]) -> list[tuple[str, Text, str]]:
+    """Count what has no row of its own, each kind of outcome for itself."""
+    rest = tally.words - Counter(map(outcome_word, listed))
+    return [
+        (f"{rest[word]:,} {'other' if rest[word] == 1 else 'others'}", _styled(word), "")
+        for word in (*[one for one in _WORDS if one != "started"], "started")
+        if rest[word]
+    ]
 
 
 def _styled(word: str) -> Text:

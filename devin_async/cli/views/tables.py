@@ -8,10 +8,11 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.progress_bar import ProgressBar
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from devin_async.base.text import one_line
+from devin_async.cli.text import shown
 
 __all__ = ["Column", "Listing", "bars", "card", "counted", "heading"]
 
@@ -39,23 +40,29 @@ class Column:
 
 @frozen
 class Listing:
-    """A table that leaves out columns for which the terminal is too narrow; one line a row."""
+    """A table that leaves out columns for which the terminal is too narrow; one line a row.
+
+    Attributes:
+        columns: Its columns.
+        rows: A cell for each column.
+        below: A line under each row, such as a URL that has no room in it.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+    below: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it."""
-        del console  # its width is the options'
         if not self.rows:
             return
-        shown = [
+        places = [
             place
             for place, column in enumerate(self.columns)
             if column.from_width <= options.max_width
         ]
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for column in (self.columns[place] for place in shown):
+        for column in (self.columns[place] for place in places):
             table.add_column(
                 column.title,
                 no_wrap=column.whole,  # rich narrows those that it may wrap, and the others never
@@ -64,8 +71,15 @@ class Listing:
                 max_width=column.most,
             )
         for row in self.rows:
-            table.add_row(*(_in_one_line(row[place]) for place in shown))
-        yield table
+            table.add_row(*(_in_one_line(row[place]) for place in places))
+        if not self.below:
+            yield table
+            return
+        lines = console.render_lines(table, options, pad=False)
+        for number, line in enumerate(lines):
+            yield from (*line, Segment.line())
+            if number:  # the first is the heading
+                yield Text(f"  {shown(self.below[number - 1])}", style="dim", overflow="fold")
 
     def _width_of(self, column: Column) -> int:
         place = self.columns.index(column)
@@ -75,7 +89,7 @@ class Listing:
 
 
 def _in_one_line(cell: Cell) -> Text:
-    text = Text(one_line(cell)) if isinstance(cell, str) else cell.copy()
+    text = Text(shown(cell)) if isinstance(cell, str) else cell.copy()
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
 
@@ -91,7 +105,7 @@ def card(rows: Iterable[tuple[str, RenderableType]]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, one_line(value) if isinstance(value, str) else value)
+        table.add_row(name, shown(value) if isinstance(value, str) else value)
     return table
 
 

@@ -150,6 +150,7 @@ class LedgerFile:
             raise LedgerError(
                 f"run {self.run!r} of {str(self.path)!r} was made from {first}, not from {source}",
                 hint="Give the source that it was begun with, or another run=.",
+                hint_kind="another_run",
             )
 
     def _give_up_orphans(self) -> None:
