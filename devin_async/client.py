@@ -11,7 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from devin_async.base.arguments import check_choice, check_id, check_keywords
-from devin_async.base.secret import Secret
+from devin_async.base.secret import Secret, masked_headers, masked_url
 from devin_async.codec import decoding, encoding
 from devin_async.config import (
     CallOptions,
@@ -66,8 +66,13 @@ class DevinClient:
     def __init__(self, api_key: KeySource | None = None, **options: Unpack[ClientOptions]) -> None:
         # Masked before anything can fail, so that no traceback with locals shows them.
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key
-        if isinstance(proxy := options.get("proxy"), str):
+        proxy, base_url = options.get("proxy"), options.get("base_url")
+        if isinstance(proxy, str):
             options["proxy"] = proxy = Secret(proxy)
+        if isinstance(base_url, str):
+            options["base_url"] = base_url = masked_url(base_url)
+        if "headers" in options:
+            options["headers"] = masked_headers(options["headers"])
         check_keywords(options, ClientOptions)
         ssl: object = options.get("ssl")
         # aiohttp would take False, and check no certificate any more.
@@ -88,7 +93,10 @@ class DevinClient:
         self._owner: DevinClient | None = None
 
     def __repr__(self) -> str:
-        return f"<DevinClient of {self._config.base_url}, {self._config.api_version}>"
+        config = vars(self).get("_config")
+        if config is None:  # a traceback with locals shows one whose options were refused
+            return "<DevinClient, not made>"
+        return f"<DevinClient of {config.base_url}, {config.api_version}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -124,6 +132,8 @@ class DevinClient:
         Raises:
             InvalidArgumentError: A number or a handler is outside what is allowed.
         """
+        if "headers" in options:  # masked before anything can fail, too
+            options["headers"] = masked_headers(options["headers"])
         changes: dict[str, Any] = check_keywords(options, CallOptions)
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -230,12 +240,14 @@ class DevinClient:
             body=None if json is None else JSONBody(encoding.encode_raw(json)),
             is_raw=True,
         )
+        del json  # it may hold a secret, and this frame may be in a traceback
         transport = self._open_transport()
         answer = await transport.send(request, self._options)
         return Response(
             status=answer.status,
             headers=answer.headers,
-            request_id=transport.redactor().line(request_id(answer.headers) or "") or None,
+            request_id=transport.redactor(self._options).line(request_id(answer.headers) or "")
+            or None,
             bytes=answer.body,
             max_json_depth=self._options.max_json_depth,
         )

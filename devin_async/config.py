@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from devin_async._version import __version__
 from devin_async.base.arguments import check_count, check_header_text, check_id, check_seconds
-from devin_async.base.secret import Secret
+from devin_async.base.secret import Secret, masked_headers, masked_url
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 
@@ -176,7 +176,9 @@ class Options:
     deadline: float | None = field(default=300.0, validator=_check_seconds)
     max_attempts: int = field(default=5, validator=_check_limit)
     attempt_timeout: float = field(default=60.0, validator=_check_seconds)
-    headers: Mapping[str, str] = field(factory=dict[str, str], validator=_check_headers)
+    headers: Mapping[str, str] = field(
+        factory=dict[str, str], converter=masked_headers, validator=_check_headers
+    )
     on_event: EventHandler | None = field(default=None, validator=_check_handler)
     report_drift: bool = False
     max_response_bytes: int = field(default=DEFAULT_MAX_RESPONSE, validator=_check_limit)
@@ -262,6 +264,7 @@ def parse_base_url(
 
     *name* is where it comes from, for messages.
     """
+    base_url = masked_url(base_url)
     parts = _split_url(base_url.strip())
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(
@@ -299,7 +302,7 @@ def _split_url(url: str) -> SplitResult | None:
 
 
 def _without_userinfo(url: str) -> str:
-    return re.sub(r"//.*@", "//***@", url, flags=re.DOTALL)
+    return re.sub(r"^([^/]*//)?.*@", r"\1***@", url, flags=re.DOTALL)
 
 
 def is_loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ from devin_async.base.secret import Redactor, Secret
 from devin_async.codec import decoding, encoding, v3beta1
 from devin_async.codec.drift import find_drift
 from devin_async.config import Config, Options
-from devin_async.errors import ResponseDecodeError
+from devin_async.errors import PaginationError, ResponseDecodeError
 from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
@@ -61,12 +61,16 @@ class Caller:
         """The shared transport, which is loaded when it is first needed."""
         return self.open_transport()
 
-    def report_drift(self, model: Any, envelope: str | None, body: bytes) -> None:
-        """Log, each once, what *body* holds that *model* does not know."""
+    def redactor(self, request: Request | None = None) -> Redactor:
+        """Give what strikes this client's secrets, and those of *request*, out of texts."""
+        return self.transport.redactor(self.options, request)
+
+    def report_drift(self, model: Any, envelope: str | None, body: bytes, request: Request) -> None:
+        """Log, each once, what *body*, which answered *request*, has and *model* does not know."""
         raw = decoding.load(body)
         shape = model if envelope is None else list[model]
         value = (as_object(raw) or {}).get(envelope, raw) if envelope is not None else raw
-        redactor = self.transport.redactor()
+        redactor = self.redactor(request)
         for found in map(redactor.line, find_drift(shape, value)):
             if found not in self.drift_seen:
                 self.drift_seen.add(found)
@@ -139,9 +143,9 @@ class Resource:
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
             decoded = decoding.decode(endpoint.answer, content)
             if caller.options.report_drift:
-                caller.report_drift(endpoint.answer, None, content)
+                caller.report_drift(endpoint.answer, None, content, request)
         except ResponseDecodeError as error:
-            raise _placed(error, request, answer, caller.transport.redactor(request)) from None
+            raise _placed(error, request, answer, caller.redactor(request)) from None
         return decoded
 
     def _warn(self, endpoint: Endpoint[Any]) -> None:
@@ -265,9 +269,17 @@ class _PageReader(Generic[T]):
         try:
             page = self._decode(answer)
         except ResponseDecodeError as error:
-            raise _placed(error, request, answer, caller.transport.redactor(request)) from None
+            raise _placed(error, request, answer, caller.redactor(request)) from None
+        # It would go on into URLs and checkpoints.
+        if page.end_cursor and caller.redactor().has_piece_in(page.end_cursor):
+            raise PaginationError(
+                "the server gave a cursor that holds the key of this client, so the list ends here",
+                status=answer.status,
+                method=request.method,
+                path=request.path,
+            )
         if caller.options.report_drift:
-            caller.report_drift(endpoint.answer, endpoint.envelope, answer.body)
+            caller.report_drift(endpoint.answer, endpoint.envelope, answer.body, request)
         if caller.options.on_event is not None:
             event = Event(kind="page", route=endpoint.route, items=len(page.items))
             emit(caller.options.on_event, event)

@@ -1,16 +1,17 @@
 """Secrets: strings that do not show themselves, and texts from which they are struck out."""
 
+import functools
 import html
 import json
 import re
 import string
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn, SupportsIndex, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn, cast
 from urllib.parse import quote, quote_plus
 
 from devin_async.base.text import LONGEST_READ, short_line
 
-__all__ = ["Redactor", "Secret", "redact", "secret_headers"]
+__all__ = ["Redactor", "Secret", "masked_headers", "masked_url", "redact", "secret_headers"]
 
 _MASK = "***"
 # A server cuts long values, or breaks them into lines: so long a piece of a secret is hidden, too.
@@ -19,6 +20,16 @@ _PIECE = 10
 _STEP = _PIECE // 2  # in each piece of a text stands one that begins at a multiple of it
 _TELLING = re.compile(r"auth|token|key|secret|cookie|passw|session|credential", re.IGNORECASE)
 _ONE_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+# Those that give text, but for `__str__`, `__format__` and `__repr__`.
+_METHODS = (
+    *("__add__", "__getitem__", "__mod__", "__mul__", "__rmul__", "capitalize", "casefold"),
+    *("center", "expandtabs", "format", "format_map", "join", "ljust", "lower", "lstrip"),
+    *("partition", "removeprefix", "removesuffix", "replace", "rjust", "rpartition", "rsplit"),
+    *("rstrip", "split", "splitlines", "strip", "swapcase", "title", "translate", "upper"),
+    "zfill",
+)
 
 
 class Secret(str):
@@ -37,38 +48,6 @@ class Secret(str):
     def __format__(self, format_spec: str) -> str:
         return format(_MASK, format_spec)
 
-    def __getitem__(self, key: SupportsIndex | slice) -> "Secret":
-        return Secret(super().__getitem__(key))
-
-    def __iter__(self) -> Iterator[str]:
-        return map(Secret, super().__iter__())
-
-    def __add__(self, value: str) -> "Secret":
-        return Secret(super().__add__(value))
-
-    def __radd__(self, value: str) -> "Secret":
-        return Secret(value.__add__(self))
-
-    def strip(self, chars: str | None = None) -> "Secret":
-        """Give it without white space, or *chars*, at both ends."""
-        return Secret(super().strip(chars))
-
-    def removeprefix(self, prefix: str, /) -> "Secret":
-        """Give what follows *prefix*."""
-        return Secret(super().removeprefix(prefix))
-
-    def partition(self, sep: str, /) -> tuple[str, str, str]:
-        """Split it at the first *sep*."""
-        return cast("tuple[str, str, str]", tuple(map(Secret, super().partition(sep))))
-
-    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
-        """Split it at each *sep*."""
-        return list(map(Secret, super().split(sep, maxsplit)))
-
-    def splitlines(self, keepends: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - as str has it
-        """Split it into its lines."""
-        return list(map(Secret, super().splitlines(keepends)))
-
     def __copy__(self) -> "Secret":
         return self
 
@@ -77,6 +56,34 @@ class Secret(str):
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not pickled")
+
+
+def _kept_secret(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a method of str so that the parts and changes of a secret are secrets, too."""
+
+    @functools.wraps(method)
+    def kept(self: Secret, *args: Any, **options: Any) -> Any:
+        result = method(self, *args, **options)
+        if isinstance(result, str):
+            return Secret(result)
+        parts = [Secret(part) for part in cast("Iterable[str]", result)]
+        return parts if isinstance(result, list) else tuple(parts)
+
+    return kept
+
+
+def _added_before(self: Secret, text: str) -> Secret:
+    return Secret(text.__add__(self))
+
+
+def _letters(self: Secret) -> Iterator[Secret]:
+    return map(Secret, str.__iter__(self))
+
+
+for _name in _METHODS:
+    setattr(Secret, _name, _kept_secret(getattr(str, _name)))
+setattr(Secret, "__radd__", _added_before)  # noqa: B010 - types have no such name
+setattr(Secret, "__iter__", _letters)  # noqa: B010
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -115,17 +122,24 @@ class Redactor:
         spans = self._spans(text.translate(_ONE_CASE))
         return _masked(text, spans) if spans else text
 
+    def has_piece_in(self, text: str) -> bool:
+        """Tell whether a secret stands in *text*, in so long a piece that it is no accident."""
+        return bool(self._secrets) and bool(self._spans_of_pieces(text.translate(_ONE_CASE)))
+
     def _spans(self, text: str) -> list[tuple[int, int]]:
         if not self._secrets:
             return []
+        pieces = self._spans_of_pieces(text)  # prepares the wholes, too
+        return [*pieces, *_spans_of_wholes(text, self._wholes or frozenset())]
+
+    def _spans_of_pieces(self, text: str) -> list[tuple[int, int]]:
         if self._wholes is None:
             self._wholes = self._prepared()
-        spans = list(_spans_of_wholes(text, self._wholes))
         steps, pieces = self._steps, self._pieces
-        if any(text[at : at + _STEP] in steps for at in range(0, len(text), _STEP)):
-            starts = range(len(text) - _PIECE + 1)
-            spans += [(at, at + _PIECE) for at in starts if text[at : at + _PIECE] in pieces]
-        return spans
+        if not any(text[at : at + _STEP] in steps for at in range(0, len(text), _STEP)):
+            return []
+        starts = range(len(text) - _PIECE + 1)
+        return [(at, at + _PIECE) for at in starts if text[at : at + _PIECE] in pieces]
 
     def _prepared(self) -> frozenset[str]:
         """Write the forms of all secrets, when the first text is looked at."""
@@ -151,6 +165,20 @@ def _forms(secret: str) -> Iterator[str]:
 
 def _pieces(text: str, length: int) -> Iterator[str]:
     return (text[at : at + length] for at in range(len(text) - length + 1))
+
+
+def masked_headers(headers: Any) -> Any:
+    """Mask the values of *headers*, any of which may be a token; what is no mapping stays."""
+    if not isinstance(headers, Mapping):
+        return headers
+    pairs = cast("Iterable[tuple[Any, Any]]", headers.items())
+    return {name: Secret(text) if isinstance(text, str) else text for name, text in pairs}
+
+
+def masked_url(url: str) -> str:
+    """Mask a *url* that may hold a password or a token, which no base URL has."""
+    authority = (url.partition("//")[2] or url).partition("/")[0]
+    return Secret(url) if "@" in authority or "?" in url or "#" in url else url
 
 
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -206,7 +206,7 @@ class Sessions(Resource, SessionJobs):
 
     @property
     def _redactor(self) -> Redactor:
-        return self._caller.transport.redactor()
+        return self._caller.redactor()
 
     def _listed(
         self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None

@@ -141,7 +141,7 @@ class OrganizationSessions(Sessions):
             if isinstance(error, WaitTimeoutError):
                 error.session = error.session or session
             raise
-        return read_output(done, result, self._caller.transport.redactor())
+        return read_output(done, result, self._caller.redactor())
 
     async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
         """Send a create, unless a list has the session of its key already."""

@@ -59,9 +59,11 @@ class Shared:
     _redactor: Redactor = field(init=False, factory=Redactor)
     _key: Secret | None = field(init=False, default=None)  # of that redactor
 
-    def redactor(self, secrets: tuple[str, ...] = ()) -> Redactor:
-        """Give what strikes the secrets of the client, and *secrets*, out of a server's text."""
+    def redactor(self, options: Options, request: Request | None) -> Redactor:
+        """Give what strikes the secrets of a client, and of *request*, out of a server's words."""
         own = (*self.keys.issued, *self.wire.proxy_secrets)
+        body = None if request is None else request.body
+        secrets = (*secret_headers(options.headers), *(() if body is None else body.secrets))
         if secrets:
             return Redactor((*own, *secrets))
         if self._key is None or self._key is not self.keys.header:
@@ -313,9 +315,7 @@ class Call:
         )
 
     def _redactor(self) -> Redactor:
-        body = self.request.body
-        own = (*secret_headers(self.options.headers), *(body.secrets if body is not None else ()))
-        return self.shared.redactor(own)
+        return self.shared.redactor(self.options, self.request)
 
     def _report_retry(self, result: Answer | Failure, wait: float) -> None:
         if isinstance(result, Answer):

@@ -86,10 +86,9 @@ class Transport:
             rehearse(request)
         return await Call(self._shared, request, options).send()
 
-    def redactor(self, request: Request | None = None) -> Redactor:
-        """Give what strikes the client's secrets, and those of *request*, out of server's words."""
-        body = None if request is None else request.body
-        return self._shared.redactor(() if body is None else body.secrets)
+    def redactor(self, options: Options, request: Request | None = None) -> Redactor:
+        """Give what strikes the secrets of a client, and of *request*, out of a server's words."""
+        return self._shared.redactor(options, request)
 
     @asynccontextmanager
     async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:

@@ -2,34 +2,19 @@
 
 import asyncio
 import logging
-import pickle
-import traceback
-from pathlib import Path
 
 import pytest
 from inside import transport_of
 from scripted_server import answer, cut_off, drop, outlast, raw, reset
+from showing import shown
 from things import things
 
-import devin_async
 from devin_async import ConfigurationError, DevinClient, DevinError, InvalidArgumentError
 from devin_async.models.sessions import SessionSecret
 
 MARK = "MARKEDmarkedMARKED"
 KEY = f"cog_{MARK}key"
 HIDDEN = f"{MARK}secret"
-OURS = str(Path(devin_async.__file__).parent)
-
-
-def shown(error: BaseException) -> str:
-    """Write all that an error shows: its texts, its pickle, and the locals of our frames."""
-    texts = [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    texts += told.format_exception_only()
-    texts += [repr(frame.locals) for frame in told.stack if frame.filename.startswith(OURS)]
-    for linked in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
-        texts += [] if linked is None else [shown(linked)]
-    return "\n".join(texts)
 
 
 @pytest.fixture
@@ -159,10 +144,47 @@ def _echo_the_old_key(request, devin):
     return answer(400, {"detail": request.headers["authorization"]})
 
 
-async def test_a_wrong_base_url_shows_no_password():
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"base_url": f"https://user:{MARK}@api.example"},
+        {"base_url": f"user:{MARK}@api.example"},
+        {"base_url": f"https://api.example?token={MARK}"},
+        {"base_url": f"https://api.example#{MARK}"},
+        {"proxy": f"http://user:{MARK}@proxy:1", "max_attempts": 0},
+        {"ssl": False, "proxy": MARK},
+        {"headers": {"X-Api-Token": MARK, "bad name": MARK}},
+        {"headers": {"X-Api-Token": f"{MARK}\n"}},
+        {"headers": {"Authorization": MARK}},
+        {"headers": {"X-Api-Token": MARK}, "org_id": " "},
+    ],
+)
+async def test_options_that_are_refused_show_no_secret(options):
+    with pytest.raises((DevinError, TypeError)) as caught:
+        DevinClient(KEY, **options)
+    assert MARK not in shown(caught.value)
+
+
+@pytest.mark.parametrize("more", [{"max_attempts": 0}, {"nonsense": 1}, {}])
+async def test_headers_of_a_copy_show_no_token(marked, server, more):
+    server.script = [answer(400)]
+
+    async def call():
+        copy = marked.with_options(headers={"X-Anything": MARK}, **more)
+        assert MARK not in repr(copy._options)
+        await copy.whoami()
+
+    with pytest.raises((DevinError, TypeError)) as caught:
+        await call()
+    assert MARK not in shown(caught.value)
+    assert [one.headers["x-anything"] for one in server.requests] == ([] if more else [MARK])
+
+
+async def test_a_body_that_the_caller_wrote_shows_no_secret(marked, server):
+    server.script = [answer(400)]
     with pytest.raises(DevinError) as caught:
-        DevinClient(KEY, base_url=f"https://user:{MARK}@api.example")
-    assert MARK not in str(caught.value)
+        await marked.request("POST", "/v3/x", json={"value": f"{MARK} of a body"})
+    assert f"{MARK} of" not in shown(caught.value)
 
 
 async def test_the_client_and_its_parts_show_no_key(marked):
