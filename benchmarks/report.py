@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from benchmarks.measuring import Figure, Judgement, Result
-from benchmarks.targets import Measure, Target
+from benchmarks.targets import UNIT_NAMES, Measure, Target
 
 __all__ = ["document", "lines", "machine", "markdown"]
 
@@ -45,10 +45,8 @@ def _figure(figure: Figure) -> str:
 
 
 def _amount(value: float, measure: Measure) -> str:
-    if measure == "memory":
-        return f"{value:.1f} MB"
-    if measure == "size":
-        return f"{value:.1f} kB"
+    if measure in UNIT_NAMES:
+        return f"{value:.1f}{UNIT_NAMES[measure]}"
     factor, unit = next((one for one in _UNITS if value >= one[0]), _UNITS[-1])
     return f"{value / factor:.3f} {unit}"
 

@@ -12,6 +12,7 @@ from benchmarks import (
     getting,
     importing,
     long_lists,
+    pacing,
     packaging,
     paging,
     posting,
@@ -32,6 +33,7 @@ ROWS: tuple[Row, ...] = (
     *packaging.ROWS,
     *scaling.ROWS,
     *long_lists.ROWS,
+    *pacing.ROWS,
 )
 
 

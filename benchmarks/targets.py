@@ -13,21 +13,34 @@ __all__ = [
     "Target",
     "Verdict",
     "above",
+    "at_least",
     "at_most",
     "below",
     "faster",
     "goal",
 ]
 
-Measure = Literal["wall", "CPU", "memory", "size"]
-"""Wall and CPU time in seconds, peak of memory in MB, size in kB."""
+Measure = Literal["wall", "CPU", "memory", "size", "used", "refused", "least", "delay"]
+"""Wall and CPU time in seconds, peak of memory in MB, size in kB; of a limit of requests: how much
+of it was used, how many requests were refused, what the task had that had least, all in per cent,
+and after how many seconds it was used."""
 
 Sample = Mapping[Measure, float]
 """What a contestant took for one item."""
 
 Verdict = Literal["met", "unclear", "missed"]
 
-Kind = Literal["ratio", "speedup", "difference", "figure"]
+Kind = Literal["ratio", "speedup", "difference", "figure", "least"]
+
+
+UNIT_NAMES: Mapping[Measure, str] = {
+    "memory": " MB",
+    "size": " kB",
+    "used": " %",
+    "refused": " %",
+    "least": " %",
+    "delay": " s",
+}
 
 
 @frozen(kw_only=True)
@@ -38,8 +51,8 @@ class Target:
         contestant: For whom.
         measure: Of what.
         kind: "ratio" and "difference" to the best of *against*, "speedup" over it (the inverse
-            ratio), or the bare "figure".
-        bound: The least speedup; the most that anything else may be.
+            ratio), or the bare "figure", which is bounded above, or below as "least".
+        bound: The least speedup or figure; the most that anything else may be.
         against: Whom it is compared with.
         is_goal: It is aimed at and not promised, so that missing it fails no run.
     """
@@ -52,7 +65,7 @@ class Target:
     is_goal: bool = False
 
     def __str__(self) -> str:
-        unit = {"memory": " MB", "size": " kB"}.get(self.measure, " us")
+        unit = UNIT_NAMES.get(self.measure, " us")
         others = " or ".join(self.against)
         bound = f"{self.bound:g}" if unit != " us" else f"{self.bound * 1e6:g}"
         if self.kind in {"ratio", "speedup"}:
@@ -65,6 +78,7 @@ class Target:
                 "speedup": f"at least {bound} x as fast as {others}",
                 "difference": f"{self.measure} at most {bound}{unit} above {others}",
                 "figure": f"{self.measure} at most {bound}{unit}",
+                "least": f"{self.measure} at least {bound}{unit}",
             }[self.kind]
         )
 
@@ -75,7 +89,7 @@ class Target:
 
     def _value(self, samples: Mapping[str, Sample]) -> float:
         own = samples[self.contestant][self.measure]
-        if self.kind == "figure":
+        if self.kind in {"figure", "least"}:
             return own
         best = min(samples[name][self.measure] for name in self.against)
         if self.kind == "difference":
@@ -86,14 +100,15 @@ class Target:
         """Judge; "unclear" when only the interval reaches the bound, or rounds are too few."""
         if self._holds(median):
             return "met"
-        is_evidence = rounds >= LEAST_ROUNDS or self.measure == "size"  # which has no noise
+        is_evidence = rounds >= LEAST_ROUNDS or self.measure not in _NOISY
         return "missed" if is_evidence and not any(map(self._holds, interval)) else "unclear"
 
     def _holds(self, value: float) -> bool:
-        return value >= self.bound if self.kind == "speedup" else value <= self.bound
+        return value >= self.bound if self.kind in {"speedup", "least"} else value <= self.bound
 
 
 _OURS = "devin_async"
+_NOISY = frozenset({"wall", "CPU", "memory"})
 LEAST_ROUNDS = 5
 """Rounds below which an interval is no evidence that a target is missed."""
 
@@ -121,3 +136,8 @@ def above(bound: float, other: str, *, measure: Measure = "memory", who: str = _
 def below(bound: float, *, measure: Measure, who: str = _OURS) -> Target:
     """Demand a figure of at most *bound*."""
     return Target(contestant=who, measure=measure, kind="figure", bound=bound)
+
+
+def at_least(bound: float, *, measure: Measure, who: str = _OURS) -> Target:
+    """Demand a figure of at least *bound*."""
+    return Target(contestant=who, measure=measure, kind="least", bound=bound)

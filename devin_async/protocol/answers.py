@@ -23,11 +23,12 @@ __all__ = [
     "is_success",
     "request_id",
     "retry_after",
+    "wait_before_repeat",
 ]
 
-LONGEST_RETRY_AFTER = 60.0
 _LONGEST_REQUEST_ID = 200
-_PASSING = frozenset({408, 500, 502, 503, 504})
+_REQUEST_TIMEOUT = 408
+_NOT_PASSING = frozenset({501, 505})  # what the server does not have, it will not have in a second
 _RATE_LIMITED = 429
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -49,11 +50,13 @@ class Failure:
         kind: "connection", "timeout", or "too_large" when reading the answer was given up.
         sent: Whether the request may have reached the server.
         detail: What went wrong, in one line.
+        is_final: A repeat would bring the same.
     """
 
     kind: Literal["connection", "timeout", "too_large"]
     sent: bool
     detail: str
+    is_final: bool = False
 
 
 class Verdict(Enum):
@@ -75,7 +78,12 @@ def is_success(result: Answer | Failure, request: Request) -> TypeGuard[Answer]:
 
 
 def classify(
-    request: Request, result: Answer | Failure, *, may_repeat: bool, may_refresh_key: bool
+    request: Request,
+    result: Answer | Failure,
+    *,
+    may_repeat: bool,
+    may_refresh_key: bool,
+    may_wait: bool = True,
 ) -> Verdict:
     """Decide by the retry table what follows from a result that is no success.
 
@@ -84,17 +92,38 @@ def classify(
         result: What came of it.
         may_repeat: Attempts are left.
         may_refresh_key: The key comes from a callable that was not asked again yet.
+        may_wait: A 429 is waited for, which is no attempt.
     """
     if isinstance(result, Answer):
         if result.status == _RATE_LIMITED:
-            return Verdict.REPEAT_LIMITED
+            return Verdict.REPEAT_LIMITED if may_wait else Verdict.RAISE
         if result.status == 401 and may_refresh_key:  # noqa: PLR2004
             return Verdict.REFRESH_KEY
-        is_safe = result.status in _PASSING and not request.is_write
+        is_safe = _is_passing(result.status) and not request.is_write
     else:
-        is_passing = result.kind != "too_large"  # a repeat would bring the same
-        is_safe = is_passing and (not result.sent or not request.is_write)
+        is_safe = not result.is_final and (not result.sent or not request.is_write)
     return Verdict.REPEAT if is_safe and may_repeat else Verdict.RAISE
+
+
+def _is_passing(status: int) -> bool:
+    is_server_error = 500 <= status < 600 and status not in _NOT_PASSING  # noqa: PLR2004
+    return is_server_error or status == _REQUEST_TIMEOUT
+
+
+def wait_before_repeat(asked: float | None, backoff: float, remaining: float) -> float | None:
+    """Choose how many seconds to wait; None when *remaining* leaves no time for that.
+
+    Args:
+        asked: What the server asks for. It is never undercut, and only ever makes the wait longer:
+            the back-off comes on top, so that those who were all asked the same do not come back
+            at the same moment.
+        backoff: Our own wait.
+        remaining: Seconds until the deadline.
+    """
+    least = asked or 0.0
+    if least + backoff <= remaining:
+        return least + backoff
+    return (least + remaining) / 2 if 0 < least < remaining else None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

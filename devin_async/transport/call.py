@@ -17,7 +17,6 @@ from devin_async.config import Options
 from devin_async.errors import DevinError, RequestOutcome, RequestTimeoutError
 from devin_async.events import Event, emit
 from devin_async.protocol.answers import (
-    LONGEST_RETRY_AFTER,
     Answer,
     Failure,
     Verdict,
@@ -25,6 +24,7 @@ from devin_async.protocol.answers import (
     is_success,
     request_id,
     retry_after,
+    wait_before_repeat,
 )
 from devin_async.protocol.bodies import JSONBody, MultipartBody
 from devin_async.protocol.pacing import Pacer, RetryBudget
@@ -41,6 +41,9 @@ logger = logging.getLogger("devin_async")
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
+_NOTICED_WAIT = 5.0
+_QUEUE_NOTICES = 60.0  # seconds between two that somebody waits for the rate limit
+_RETRY = "%s: %s, attempt %d, again in %.1f s"
 _UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
 
 
@@ -56,6 +59,7 @@ class Shared:
     wire: Wire
     user_agent: str
     is_skew_reported: bool = False
+    queue_reported_at: float = -math.inf
     _redactor: Redactor = field(init=False, factory=Redactor)
     _key: Secret | None = field(init=False, default=None)  # of that redactor
 
@@ -146,12 +150,21 @@ class Call:
         waited = False
         while (wait := pacer.wait(ticket, now)) > 0:
             waited = True
+            self._report_queue(wait, now)
             remaining = self.deadline - now
             if remaining <= 0 or pacer.blocked_for(now) > remaining:
                 raise self._out_of_time("the rate limit leaves no time before the deadline")
             await self._wait(min(wait, remaining))
             now = self._now()
         return waited
+
+    def _report_queue(self, wait: float, now: float) -> None:
+        """Warn, once in a while for all calls, that the rate limit of the server holds them up."""
+        shared = self.shared
+        if wait >= _NOTICED_WAIT and now - shared.queue_reported_at >= _QUEUE_NOTICES:
+            shared.queue_reported_at = now
+            message = "%s: waits %.1f s or longer for the rate limit, like others"
+            logger.warning(message, self.request.route, wait)
 
     def _out_of_time(self, message: str) -> DevinError:
         if self._limited is not None:
@@ -204,9 +217,7 @@ class Call:
         if not shared.is_skew_reported:
             self._report_skew(wall - now)
         if result.status == 429:  # noqa: PLR2004
-            asked = retry_after(result.headers, wall)
-            pause = None if asked is None else min(asked, LONGEST_RETRY_AFTER)
-            shared.pacer.limited(now, self._sent_at, pause)
+            shared.pacer.limited(now, self._sent_at, retry_after(result.headers, wall))
         else:
             shared.pacer.accepted(now, waited=waited)
 
@@ -253,6 +264,7 @@ class Call:
             result,
             may_repeat=attempts_left and not shared.lifetime.is_closed,
             may_refresh_key=shared.keys.can_refresh and not self._has_new_key,
+            may_wait=self.options.max_attempts > 1,
         )
 
     def _wait_before_repeat(self, result: Answer | Failure, verdict: Verdict) -> float | None:
@@ -262,15 +274,17 @@ class Call:
         asked = None
         if isinstance(result, Answer):
             asked = retry_after(result.headers, clock.time())
-        wait = clock.jitter(self._next_wait()) if asked is None else asked
-        if wait > self.deadline - now:
+        backoff = clock.jitter(self._next_wait())
+        is_limited = verdict is Verdict.REPEAT_LIMITED
+        if is_limited:  # the pacer spreads those who come back from a 429
+            backoff = max(0.0, backoff - (asked or 0.0))
+        wait = wait_before_repeat(asked, backoff, self.deadline - now)
+        if wait is None:
             return None
-        if verdict is Verdict.REPEAT_LIMITED:
+        if is_limited:
             self._limited = result if isinstance(result, Answer) else None
-            # The pacer makes everybody wait for a Retry-After, this task included.
-            return wait if asked is None else 0.0
-        may_repeat = self.shared.retry_budget.allows_repeat(now)
-        return min(wait, LONGEST_RETRY_AFTER) if may_repeat else None
+            return wait
+        return wait if self.shared.retry_budget.allows_repeat(now) else None
 
     def _next_wait(self) -> float:
         if self._waits is None:
@@ -323,8 +337,9 @@ class Call:
         else:
             reason = self._redactor().line(result.detail)
         wait = max(wait, self.shared.pacer.blocked_for(self._now()))
-        route = self.request.route
-        logger.info("%s: %s, attempt %d, again in %.1f s", route, reason, self.attempts, wait)
+        is_limited = isinstance(result, Answer) and result.status == 429  # noqa: PLR2004
+        level = logging.WARNING if is_limited and wait >= _NOTICED_WAIT else logging.INFO
+        logger.log(level, _RETRY, self.request.route, reason, self.attempts, wait)
         if self.options.on_event is not None:
             self._emit("retry", seconds=wait, reason=reason)
 

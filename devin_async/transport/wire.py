@@ -196,6 +196,7 @@ def _oversized(response: aiohttp.ClientResponse, most_bytes: int) -> Answer | Fa
     return Failure(
         kind="too_large",
         sent=True,
+        is_final=True,
         detail=f"the answer is larger than {most_bytes} bytes; raise max_response_bytes= if it "
         "may be",
     )

@@ -4,15 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devin_async.protocol.answers import Answer, Failure, Verdict, classify, is_success
+from devin_async.protocol.answers import (
+    Answer,
+    Failure,
+    Verdict,
+    classify,
+    is_success,
+    wait_before_repeat,
+)
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.protocol.requests import Request
 
 READS = ("GET", "HEAD", "PUT", "DELETE")
 WRITES = ("POST", "PATCH")
 METHODS = (*READS, *WRITES)
-PASSING = (408, 500, 502, 503, 504)
-FINAL = (300, 301, 304, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 418, 422, 451, 501, 505)
+PASSING = (408, *sorted({*range(500, 600)} - {501, 505}))
+FINAL = (*range(300, 308), 400, *range(401, 408), *range(409, 429), 431, 451, 501, 505, 600)
 
 NOT_SENT = Failure(kind="connection", sent=False, detail="refused")
 NOT_SENT_TIMEOUT = Failure(kind="timeout", sent=False, detail="no connection in time")
@@ -30,10 +37,9 @@ def answer(status):
     return Answer(status=status, headers={}, body=b"")
 
 
-def verdict(method, result, *, kind="model", may_repeat=True, may_refresh_key=False):
-    return classify(
-        request(method, kind), result, may_repeat=may_repeat, may_refresh_key=may_refresh_key
-    )
+def verdict(method, result, *, kind="model", may_repeat=True, **may):
+    may = {"may_refresh_key": False, **may}
+    return classify(request(method, kind), result, may_repeat=may_repeat, **may)
 
 
 def verdicts(methods, results, **options):
@@ -77,6 +83,41 @@ def test_every_other_status_is_raised(status):
 @pytest.mark.parametrize("may_repeat", [True, False])
 def test_a_429_waits_for_the_rate_limit_whatever_the_attempts(may_repeat):
     assert verdicts(METHODS, [answer(429)], may_repeat=may_repeat) == {Verdict.REPEAT_LIMITED}
+
+
+def test_a_429_is_raised_when_there_is_one_attempt_only():
+    once = {"may_repeat": False, "may_wait": False}
+    assert verdicts(METHODS, [answer(429)], **once) == {Verdict.RAISE}
+
+
+def test_what_cannot_get_better_is_not_repeated():
+    untrusted = [
+        Failure(kind="connection", sent=sent, detail="not trusted", is_final=True)
+        for sent in (True, False)
+    ]
+    assert verdicts(METHODS, untrusted) == {Verdict.RAISE}
+
+
+seconds = st.floats(0, 1e4)
+
+
+@given(st.none() | seconds, seconds, seconds)
+def test_a_wait_is_never_shorter_than_what_was_asked_nor_longer_than_is_left(asked, own, left):
+    wait = wait_before_repeat(asked, own, left)
+    if wait is None:
+        assert (asked or 0.0) >= left or (not asked and own > left)
+    else:
+        assert (asked or 0.0) <= wait <= left
+        assert wait >= min(own, left) or asked
+
+
+def test_our_own_backoff_comes_on_top_of_what_was_asked():
+    assert wait_before_repeat(None, 2.0, 100.0) == 2.0
+    assert wait_before_repeat(0.0, 2.0, 100.0) == 2.0
+    assert wait_before_repeat(7.0, 2.0, 100.0) == 9.0
+    assert wait_before_repeat(7.0, 2.0, 8.0) == 7.5
+    assert wait_before_repeat(7.0, 2.0, 6.9) is None
+    assert wait_before_repeat(None, 2.0, 1.9) is None
 
 
 @pytest.mark.parametrize("may_repeat", [True, False])

@@ -47,12 +47,20 @@ async def test_a_post_succeeds_after_a_429(devin, server):
     assert [request.body for request in server.requests] == [b'{"prompt":"x"}'] * 2
 
 
-async def test_waits_on_429_are_no_attempts(connect, server):
+async def test_one_attempt_is_one_request_after_a_429_too(connect, server, clock):
     devin = connect(server.url, max_attempts=1)
-    server.script = [*[answer(429, Retry_After="1")] * 20, answer(200, {"ok": True})]
+    server.script = [answer(429, {"detail": "slow down"}, Retry_After="1"), answer()]
+    with pytest.raises(RateLimitedError, match="slow down"):
+        await devin.request("POST", "/v3/thing")
+    assert (len(server.requests), clock.sleeps) == (1, [])
+
+
+async def test_waits_on_429_are_no_attempts(connect, server):
+    devin = connect(server.url, max_attempts=2)
+    server.script = [*[answer(429, Retry_After="1")] * 8, answer(200, {"ok": True})]
     response = await devin.request("POST", "/v3/thing")
     assert response.json() == {"ok": True}
-    assert len(server.requests) == 21
+    assert len(server.requests) == 9
 
 
 async def test_a_retry_after_429_is_told_with_its_attempt_and_its_wait(
@@ -66,6 +74,33 @@ async def test_a_retry_after_429_is_told_with_its_attempt_and_its_wait(
         ("retry", 2, 30.0),
     ]
     assert "GET /v3/thing: status 429, attempt 2, again in 30.0 s" in caplog.messages
+
+
+@pytest.mark.parametrize(("asked", "level"), [("4.9", "INFO"), ("5", "WARNING")])
+async def test_a_wait_of_five_seconds_is_a_warning(devin, server, caplog, asked, level):
+    caplog.set_level(logging.INFO, "devin_async")
+    server.script = [answer(429, Retry_After=asked), answer()]
+    await devin.request("GET", "/v3/thing")
+    (line,) = (one for one in caplog.records if "status 429" in one.getMessage())
+    assert line.levelname == level
+
+
+async def test_who_only_waits_for_others_to_have_waited_is_told_once(
+    connect, server, stepped_clock, caplog
+):
+    devin = connect(server.url, clock=stepped_clock)
+    server.script = [answer(429, Retry_After="20"), answer()]
+    calls = [asyncio.create_task(devin.request("GET", "/v3/first"))]
+    await until(lambda: len(stepped_clock.sleepers) == 1)
+    calls += [asyncio.create_task(devin.request("POST", "/v3/later")) for _ in range(5)]
+    await until(lambda: len(stepped_clock.sleepers) == 6)
+    await stepped_clock.advance(100)
+    assert [(await call).status for call in calls] == [200] * 6
+    warnings = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warnings == [
+        "GET /v3/first: status 429, attempt 1, again in 20.0 s",
+        "POST /v3/later: waits 20.0 s or longer for the rate limit, like others",
+    ]
 
 
 async def test_a_429_without_retry_after_backs_off(devin, server, clock):

@@ -4,8 +4,10 @@ import asyncio
 import logging
 
 import pytest
+from clocks import SteppedClock
 from inside import live_in
 from scripted_server import answer, cut_off, drop, outlast, raw, reset
+from waiting import until
 
 from devin_async import (
     ConnectionFailedError,
@@ -18,8 +20,8 @@ from devin_async import (
 
 REPEATED = ("GET", "HEAD", "PUT", "DELETE")
 NOT_REPEATED = ("POST", "PATCH")
-PASSING = (408, 500, 502, 503, 504)
-FINAL = (301, 400, 401, 403, 404, 405, 409, 410, 413, 422, 501, 505)
+PASSING = (408, 500, 502, 503, 504, 507, 511, 520, 524, 530, 599)
+FINAL = (301, 400, 401, 403, 404, 405, 407, 409, 410, 413, 422, 501, 505)
 BROKEN = pytest.mark.parametrize("fault", [reset, drop, cut_off()], ids=["reset", "drop", "cut"])
 
 
@@ -202,16 +204,42 @@ async def test_the_deadline_cuts_the_last_attempt_short(connect, server, clock):
     assert len(server.requests) == 2
 
 
-async def test_retry_after_of_a_503_is_obeyed(devin, server, clock):
-    server.script = [answer(503, Retry_After="7"), answer()]
+@pytest.mark.parametrize("asked", [7, 61, 240])
+async def test_retry_after_of_a_503_is_obeyed_and_our_backoff_comes_on_top(
+    devin, server, clock, asked
+):
+    server.script = [answer(503, Retry_After=asked), answer()]
     await devin.request("GET", "/v3/thing")
-    assert clock.sleeps == [7.0]
+    assert clock.sleeps == [asked + 0.5]
 
 
-async def test_retry_after_of_a_503_is_obeyed_up_to_a_minute(devin, server, clock):
-    server.script = [answer(503, Retry_After="200"), answer()]
+@pytest.mark.parametrize("asked", ["0", "0.001", "Mon, 21 Sep 2020 14:13:20 GMT"])
+async def test_a_retry_after_of_nothing_leaves_our_own_backoff(devin, server, clock, asked):
+    server.script = [*[answer(503, Retry_After=asked)] * 4, answer()]
     await devin.request("GET", "/v3/thing")
-    assert clock.sleeps == [60.0]
+    assert clock.sleeps == pytest.approx([0.5, 1.0, 2.0, 4.0], abs=0.002)
+
+
+async def test_a_retry_after_of_a_503_beyond_the_deadline_raises_at_once(connect, server, clock):
+    devin = connect(server.url, deadline=30)
+    server.script = [answer(503, Retry_After="31"), answer()]
+    with pytest.raises(ServerError):
+        await devin.request("GET", "/v3/thing")
+    assert (clock.sleeps, len(server.requests)) == ([], 1)
+
+
+async def test_tasks_that_were_asked_the_same_do_not_come_back_at_one_moment(connect, server):
+    clock = SteppedClock()
+    shares = iter(range(10))
+    clock.jitter = lambda seconds: seconds * next(shares) / 10
+    devin = connect(server.url, clock=clock)
+    server.script = [*[answer(503, Retry_After="5")] * 10, answer()]
+    calls = [asyncio.create_task(devin.request("GET", "/v3/thing")) for _ in range(10)]
+    await until(lambda: len(clock.sleepers) == 10)
+    moments = sorted(moment - clock.now for moment, _ in clock.sleepers)
+    assert moments == pytest.approx([5 + 0.05 * number for number in range(10)])
+    await clock.advance(6)
+    assert {(await call).status for call in calls} == {200}
 
 
 async def test_the_budget_stops_an_outage_from_being_multiplied(connect, server, frozen_clock):
