@@ -14,6 +14,7 @@ A test puts its own client in place: `app.dependency_overrides[get_devin] = lamb
 
 import logging
 import math
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, TypeAlias, TypedDict
@@ -21,6 +22,7 @@ from typing import Annotated, Any, TypeAlias, TypedDict
 from attrs import frozen
 
 from devin_async._version import needs_extra
+from devin_async.base.text import printable
 from devin_async.client import DevinClient
 from devin_async.errors import (
     AuthenticationError,
@@ -29,7 +31,9 @@ from devin_async.errors import (
     ConflictError,
     DevinError,
     FanOutError,
+    FileError,
     InvalidArgumentError,
+    LedgerError,
     NotFoundError,
     OutcomeUnknownError,
     PermissionDeniedError,
@@ -59,8 +63,12 @@ __all__ = [
 
 logger = logging.getLogger("devin_async")
 
-_RETRY_AFTER_UNTOLD = 30  # seconds; as long as our own longest wait between two attempts
+_RETRY_AFTER_UNKNOWN = 30  # seconds; as long as our own longest wait between two attempts
 _FIRST_SERVER_STATUS = 500
+_LONGEST_PATH = 200
+# A path, or the name of a variable of the environment: neither is for those who use the app.
+_OF_THIS_MACHINE = re.compile(r"[/\\]|\b[A-Z]+_[A-Z_]+\b")
+_REFUSED_HERE = "The request cannot be passed on to the Devin API as it is."
 _LIFESPAN_HINT = """\
 this app has no Devin client, because it runs without its lifespan; add these two lines:
     from devin_async.fastapi import devin_lifespan
@@ -172,26 +180,35 @@ _REPLIES: tuple[tuple[type[DevinError], _Reply], ...] = (
 )
 
 
+_OWN_FAULTS = (ConfigurationError, FileError, LedgerError)
+
+
 async def handle_devin_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an error as an honest gateway, in an RFC 9457 problem.
 
     503 with Retry-After when the API limits the rate; 502 for its failures, timeouts and unknown
     outcomes, which `code` and `outcome` tell apart, and when it refuses our key; 400, 403, 404, 409
-    and 422 as themselves. What 502 and 503 leave out is logged. A fan-out answers as its first
-    unknown outcome, else as its first error. Faults of the app itself are raised again, which
-    makes them a 500, and so is everything on a web socket, which has no such answers.
+    and 422 as themselves. What these leave out is logged. A fan-out answers as its first unknown
+    outcome, else as its first error. Faults of the app itself, its files among them, are raised
+    again, which makes them a 500, and so is everything on a web socket, which has no such answers.
     """
     if request.scope["type"] != "http":
         raise error
     cause = _cause(error)
     reply = next(reply for kind, reply in _REPLIES if isinstance(cause, kind))
-    if reply.status >= _FIRST_SERVER_STATUS:
-        where = f"{request.method} {request.scope['path']}"
-        logger.warning("%s answers %d %s: %s", where, reply.status, reply.code, error)
+    detail = reply.detail or cause.message
+    if isinstance(cause, InvalidArgumentError) and _OF_THIS_MACHINE.search(detail):
+        detail = _REFUSED_HERE
+    if reply.status >= _FIRST_SERVER_STATUS or detail == _REFUSED_HERE:
+        # Decoded, and the visitor's: it may hold line breaks and what moves a terminal's cursor.
+        where = printable(f"{request.method} {request.scope['path'][:_LONGEST_PATH]}")
+        logger.warning(
+            "%s answers %d %s: %s", where, reply.status, reply.code, printable(str(error))
+        )
     problem: dict[str, Any] = {
         "title": reply.code.replace("_", " ").capitalize(),
         "status": reply.status,
-        "detail": reply.detail or cause.message,
+        "detail": detail,
         "code": reply.code,
         "outcome": cause.outcome,
         "request_id": cause.request_id,
@@ -208,7 +225,7 @@ def _cause(error: Exception) -> DevinError:
     if isinstance(error, FanOutError):
         unknown = (one for one in error.exceptions if isinstance(one, OutcomeUnknownError))
         error = next(unknown, error.exceptions[0])
-    if not isinstance(error, DevinError) or isinstance(error, ConfigurationError):
+    if not isinstance(error, DevinError) or isinstance(error, _OWN_FAULTS):
         raise error
     return error
 
@@ -216,5 +233,5 @@ def _cause(error: Exception) -> DevinError:
 def _headers(error: DevinError) -> dict[str, str]:
     if not isinstance(error, RateLimitedError):
         return {}
-    told = error.retry_after
-    return {"Retry-After": str(_RETRY_AFTER_UNTOLD if told is None else math.ceil(told))}
+    seconds = error.retry_after
+    return {"Retry-After": str(_RETRY_AFTER_UNKNOWN if seconds is None else math.ceil(seconds))}

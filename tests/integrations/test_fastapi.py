@@ -16,8 +16,11 @@ from devin_async import (
     ConflictError,
     ConnectionFailedError,
     DevinClient,
+    ExportError,
     FanOutError,
+    FileError,
     InvalidArgumentError,
+    LedgerError,
     NotFoundError,
     OutcomeUnknownError,
     PaginationError,
@@ -301,6 +304,49 @@ async def test_an_error_about_the_request_keeps_its_status_and_words(error, stat
     answer = await answer_to(error)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["detail"] == error.message
+
+
+async def test_a_visitor_writes_no_line_of_the_log(sandbox, caplog):
+    sandbox.inject(Fault(route="GET *", status=500))
+    app = make_app(sandbox)
+
+    @app.get("/files/{name}")
+    async def read(devin: Devin, name: str):
+        return (await devin.whoami()).name
+
+    path = "/files/a%0AERROR%20forged%1B%5B2J%0d%E2%80%AE"
+    with caplog.at_level(logging.WARNING, logger="devin_async"):
+        async with served(app) as http:
+            await http.get(path)
+            await http.get("/files/" + "x" * 5000)
+    lines = [record.getMessage() for record in caplog.records if record.name == "devin_async"]
+    assert lines[0].startswith(r"GET /files/a\nERROR forged\x1b[2J\r\u202e answers 502 upstream")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines[1]) < 600
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "file is '/srv/app/secrets/report.pdf'; allowed: a file that exists",
+        "destination is 'C:\\\\app', but there is no directory 'C:\\\\'",
+        "DEVIN_ORG_ID is ' '; allowed: the id of a thing, not empty",
+    ],
+)
+async def test_nothing_of_this_machine_is_told_to_a_visitor(caplog, message):
+    with caplog.at_level(logging.WARNING, logger="devin_async"):
+        answer = await answer_to(InvalidArgumentError(message))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert answer.json()["detail"] == "The request cannot be passed on to the Devin API as it is."
+    assert "GET / answers 422 invalid: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [FileError("'/srv/a' cannot be used"), ExportError("x"), LedgerError("x")]
+)
+async def test_a_file_of_the_app_is_the_app_s_own_fault(error):
+    with pytest.raises(type(error)):
+        await answer_to(error)
 
 
 async def test_a_validation_error_names_the_places():
