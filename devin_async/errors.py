@@ -3,6 +3,7 @@
 DevinError
 ├── ConfigurationError            the client cannot be used as it is set up
 ├── InvalidArgumentError          an argument is outside what is allowed      (also ValueError)
+│   └── UnexpectedArgumentError     ... or the method has none of that name     (also TypeError)
 ├── ConnectionFailedError         no connection, or it broke                  (also ConnectionError)
 ├── RequestTimeoutError           no answer in time                           (also TimeoutError)
 ├── WaitTimeoutError              what was waited for did not happen in time  (also TimeoutError)
@@ -64,6 +65,7 @@ __all__ = [
     "ServerOutcomeUnknownError",
     "SessionFailedError",
     "StructuredOutputError",
+    "UnexpectedArgumentError",
     "ValidationFailedError",
     "WaitTimeoutError",
 ]
@@ -168,6 +170,10 @@ class ConfigurationError(DevinError):
 
 class InvalidArgumentError(DevinError, ValueError):
     """An argument is outside what is allowed; nothing was sent."""
+
+
+class UnexpectedArgumentError(InvalidArgumentError, TypeError):
+    """A keyword is none that the method takes, or one that it needs is missing."""
 
 
 class ConnectionFailedError(DevinError, ConnectionError):

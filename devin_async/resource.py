@@ -1,5 +1,7 @@
 """What every resource family does: turn a method's arguments into a call or a list."""
 
+import functools
+import inspect
 import logging
 import warnings
 from collections.abc import Callable, Mapping
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 import attrs
 from attrs import frozen
 
-from devin_async.base.arguments import check_keywords, check_query
+from devin_async.base.annotations import Checker
+from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
 from devin_async.base.plain_json import as_object
 from devin_async.base.secret import Redactor, Secret
@@ -24,7 +27,6 @@ from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.events import EventList
 from devin_async.lists.fetching import Fetch
-from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.places import TimeFilter, digest_of
 from devin_async.protocol.answers import Answer, request_id
@@ -93,6 +95,13 @@ class Resource:
     DEPRECATION: ClassVar[str] = ""
     """What calls of deprecated endpoints warn of: what to use instead."""
 
+    def __init_subclass__(cls) -> None:
+        """Let each public method check its arguments by its annotations before it runs."""
+        super().__init_subclass__()
+        for name, member in list(vars(cls).items()):
+            if inspect.isfunction(member) and not name.startswith("_"):
+                setattr(cls, name, _checking(member))
+
     def __init__(self, caller: Caller, **scope: str) -> None:
         self._caller = caller
         self._scope = scope
@@ -149,8 +158,8 @@ class Resource:
         return decoded
 
     def _warn(self, endpoint: Endpoint[Any]) -> None:
-        if endpoint.deprecated:  # the fourth frame from here is the line that calls the method
-            warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=4)
+        if endpoint.deprecated:  # the fifth frame from here is the line that calls the method
+            warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=5)
 
     def _download(
         self, endpoint: Endpoint[Any], *, path: Mapping[str, str]
@@ -172,13 +181,9 @@ class Resource:
     ) -> Pager[T]:
         """Make the list of *endpoint*; nothing is sent before it is iterated.
 
-        *options* are the keywords that the caller wrote.
-
-        Raises:
-            TypeError: One is none of `ListOptions`.
+        *options* are the `ListOptions` that the caller wrote.
         """
         self._warn(endpoint)
-        checked = check_keywords(options, ListOptions)
         reader = self._reader(endpoint, path=path, query=query)
         return Pager(
             fetch=reader,
@@ -186,7 +191,7 @@ class Resource:
             times=times,
             resume=resume,
             on_event=self._caller.options.on_event,
-            **checked,
+            **options,
         )
 
     def _events(
@@ -211,6 +216,31 @@ class Resource:
             endpoint = endpoint.v3beta1
         ids = {**self._scope, **(path or {})}
         return _PageReader(self._caller, endpoint, ids, check_query(query or {}))
+
+
+def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Give *method* with its arguments checked.
+
+    The arguments as they came, which may hold a secret, stay in no frame of ours: neither in that
+    of an error, nor in the one that waits for the answer.
+    """
+    checker = Checker(method)
+
+    @functools.wraps(method)
+    def checked(resource: Any, *args: Any, **kwargs: Any) -> Any:
+        fault, args, kwargs = checker.read(args, kwargs)
+        if fault is not None:
+            raise fault
+        return method(resource, *args, **kwargs)
+
+    @functools.wraps(method)
+    async def awaited(resource: Any, *args: Any, **kwargs: Any) -> Any:
+        fault, args, kwargs = checker.read(args, kwargs)
+        if fault is not None:
+            raise fault
+        return await method(resource, *args, **kwargs)
+
+    return awaited if inspect.iscoroutinefunction(method) else checked
 
 
 @frozen

@@ -21,6 +21,7 @@ _BUILTINS = {
     "(also TimeoutError)": TimeoutError,
     "(also ValueError)": ValueError,
     "(also OSError)": OSError,
+    "(also TypeError)": TypeError,
     "(also ServerError)": errors.ServerError,
     "(an ExceptionGroup)": ExceptionGroup,
 }

@@ -1,12 +1,13 @@
 """Lists of a scripted server, read by the SDK's own base class, whatever their form."""
 
 import json
-from typing import Any
+from typing import Unpack
 
 import attrs
 from inside import caller_of
 from scripted_server import answer
 
+from devin_async.lists.options import ListOptions
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
 
@@ -30,7 +31,7 @@ class Things(Resource):
     OFFSET = Endpoint("GET", PATH, Thing, paging="offset")
     WHOLE = Endpoint("GET", PATH, Thing, paging="none")
 
-    def list(self, endpoint=ITEMS, **options: Any):
+    def list(self, endpoint=ITEMS, **options: Unpack[ListOptions]):
         return self._pager(endpoint, options)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from devin_async.base.markers import Unset
 from devin_async.base.plain_json import as_array
-from devin_async.errors import InvalidArgumentError
+from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = [
     "check_choice",
@@ -55,13 +55,12 @@ def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
     """Check the keywords that a method takes as *known*, a TypedDict; gives those that were given.
 
     Raises:
-        TypeError: One is none of *known*, or one that it requires is missing.
+        UnexpectedArgumentError: One is none of *known*.
     """
-    names, required = known.__annotations__.keys(), vars(known)["__required_keys__"]
+    names = known.__annotations__.keys()
     if not given.keys() <= names:
-        raise TypeError(f"unexpected keyword argument {min(given.keys() - names)!r}")
-    if not required <= given.keys():
-        raise TypeError(f"missing required keyword argument {min(required - given.keys())!r}")
+        unexpected = min(given.keys() - names)
+        raise UnexpectedArgumentError(f"unexpected keyword argument {unexpected!r}")
     return dict(given)
 
 

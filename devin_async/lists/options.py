@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 
-from devin_async.base.arguments import check_keywords
 from devin_async.lists.cursors import After, Checkpoint
 
 __all__ = ["ListOptions", "RangeOptions", "split_options"]
@@ -44,12 +43,13 @@ class RangeOptions(ListOptions, total=False):
 _OPTIONS = RangeOptions.__annotations__.keys()
 
 
-def split_options(given: Mapping[str, Any], known: type) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_options(
+    arguments: Mapping[str, Any], declared: type
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split the keywords of a list into its filters, None for those left out, and its options.
 
-    Raises:
-        TypeError: A keyword is none of *known*, a TypedDict, or one that it requires is missing.
+    *declared* is the TypedDict that they were declared by.
     """
-    given = check_keywords(given, known)
-    filters = {name: given.get(name) for name in known.__annotations__ if name not in _OPTIONS}
-    return filters, {name: value for name, value in given.items() if name in _OPTIONS}
+    names = declared.__annotations__
+    filters = {name: arguments.get(name) for name in names if name not in _OPTIONS}
+    return filters, {name: value for name, value in arguments.items() if name in _OPTIONS}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from devin_async.base.arguments import check_ids, check_keywords, check_length
+from devin_async.base.arguments import check_ids
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.automation_parts import AutomationAction, AutomationRunAs
@@ -57,7 +57,6 @@ class OrganizationAutomations(Resource):
 
         `GET /v3/organizations/{org_id}/automations`, permission ViewOrgAutomations.
         """
-        check_length("agent_types", agent_types)
         query = {
             "search": search,
             "creator_id": creator_id,
@@ -100,7 +99,7 @@ class OrganizationAutomations(Resource):
             "actions": actions,
             "run_as": run_as,
             "template_id": template_id,
-            **check_keywords(settings, AutomationSettings),
+            **settings,
         }
         return await self._call(self.CREATE, json=checked_body(json, whole=False))
 
@@ -120,7 +119,7 @@ class OrganizationAutomations(Resource):
 
         `PATCH .../automations/{automation_id}`, permission ManageOrgAutomations.
         """
-        json = checked_body(check_keywords(changes, AutomationChanges), whole=True)
+        json = checked_body(changes, whole=True)
         return await self._call(self.UPDATE, path=check_ids(automation_id=automation_id), json=json)
 
     DELETE = Endpoint("DELETE", ONE, Automation, "ManageOrgAutomations")

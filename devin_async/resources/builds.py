@@ -2,14 +2,12 @@
 
 from typing import Unpack
 
-from devin_async.base.arguments import check_choice, check_ids
+from devin_async.base.arguments import check_ids
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.snapshot_setup import Build, BuildStatus, PresignedDownload
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
-
-_STATUSES = ("pending", "running", "succeeded", "failed", "cancelled")
 
 
 class Builds(Resource):
@@ -35,7 +33,7 @@ class Builds(Resource):
 
         `GET .../snapshot-setup/builds`, permission ManageRepoBlueprints. Beta.
         """
-        query = {"status": check_choice("status", status, _STATUSES), "active": active}
+        query = {"status": status, "active": active}
         return self._pager(self.LIST, options, query=query)
 
     START = Endpoint("POST", PATH, Build, "ManageOrgSnapshots", body="json")

@@ -1,9 +1,9 @@
 """Profiles, which steer code scans."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import ClassVar, TypedDict, Unpack
 
-from devin_async.base.arguments import check_filled, check_ids, check_keywords, check_length
+from devin_async.base.arguments import check_filled, check_ids
 from devin_async.base.markers import UNSET, Unset
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
@@ -90,7 +90,7 @@ class OrganizationCodeScanProfiles(CodeScanProfiles):
         `POST .../code-scans/profiles`, permission UseCodeScans. Beta. Unconfirmed.
         """
         kind = {"name": check_filled("name", name), "mode": mode, "scan_type": scan_type}
-        return await self._call(self.CREATE, json=kind | _checked(settings))
+        return await self._call(self.CREATE, json={**kind, **settings})
 
     UPDATE = Endpoint(
         "PATCH", ONE, CodeScanProfileDetail, "UseCodeScans", body="merge_patch", unconfirmed=True
@@ -103,7 +103,7 @@ class OrganizationCodeScanProfiles(CodeScanProfiles):
 
         `PATCH .../code-scans/profiles/{profile_id}`, permission UseCodeScans. Beta. Unconfirmed.
         """
-        json = _checked(changes) | {"name": name if name is UNSET else check_filled("name", name)}
+        json = {**changes, "name": name if name is UNSET else check_filled("name", name)}
         return await self._call(self.UPDATE, path=check_ids(profile_id=profile_id), json=json)
 
 
@@ -121,15 +121,6 @@ class EnterpriseCodeScanProfiles(CodeScanProfiles):
 
         `GET /v3/enterprise/code-scans/profiles`, permission ViewAccountCodeScans.
         """
-        check_length("org_ids", org_ids)
         return self._pager(self.LIST, options, query={"org_ids": org_ids})
 
     GET = Endpoint("GET", PATH + "/{profile_id}", CodeScanProfileDetail, "ViewAccountCodeScans")
-
-
-def _checked(settings: ProfileSettings) -> dict[str, Any]:
-    """Check the globs, too; a bare str would be read as a list of letters."""
-    given = check_keywords(settings, ProfileSettings)
-    check_length("include_globs", given.get("include_globs"))
-    check_length("exclude_globs", given.get("exclude_globs"))
-    return given

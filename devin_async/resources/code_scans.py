@@ -344,6 +344,5 @@ def _range(
     *,
     most_days: int | None = _MOST_DAYS,
 ) -> dict[str, Any]:
-    check_length("org_ids", org_ids)
     since, until = check_time_range(time_after, time_before, most_days=most_days)
     return {"time_after": since, "time_before": until, "org_ids": org_ids}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, TypedDict, Unpack
 
-from devin_async.base.arguments import check_ids, check_keywords, devin_id
+from devin_async.base.arguments import check_ids, devin_id
 from devin_async.base.times import When, billing_days, to_billing_seconds
 from devin_async.codec import v3beta1
 from devin_async.jobs.fan_out import FanOut
@@ -77,8 +77,10 @@ class ConsumptionReports(Resource):
     async def _report(
         self, endpoint: Endpoint[Consumption], path: dict[str, str], times: ConsumptionRange
     ) -> Consumption:
-        given = check_keywords(times, ConsumptionRange).items()
-        query = {name: to_billing_seconds(name, value) for name, value in given}
+        query = {
+            "time_after": to_billing_seconds("time_after", times.get("time_after")),
+            "time_before": to_billing_seconds("time_before", times.get("time_before")),
+        }
         return await self._call(endpoint, path=path, query=query)
 
 

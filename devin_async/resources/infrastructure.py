@@ -2,14 +2,11 @@
 
 from typing import Literal, Unpack
 
-from devin_async.base.arguments import check_choice
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.enterprise import Hypervisor, QueueStatus
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
-
-_STATUSES = ("available", "restarting", "disconnected", "terminated", "draining", "all")
 
 
 class Queue(Resource):
@@ -43,5 +40,5 @@ class Hypervisors(Resource):
 
         `GET /v3/enterprise/hypervisors`, permission ViewEnterpriseInfraDetails.
         """
-        query = {"status": check_choice("status", status, _STATUSES)}
+        query = {"status": status}
         return self._pager(self.LIST, options, query=query)

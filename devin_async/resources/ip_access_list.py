@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from devin_async.base.arguments import check_length
 from devin_async.models.enterprise import IpAccess
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
@@ -33,7 +32,6 @@ class IpAccessList(Resource):
 
         `POST /v3/enterprise/ip-access-list`, permission ManageEnterpriseSettings.
         """
-        check_length("ip_ranges", ip_ranges)
         return await self._call(self.ADD, json={"ip_ranges": ip_ranges})
 
     REPLACE = Endpoint("PUT", PATH, IpAccess, "ManageEnterpriseSettings", body="json")
@@ -43,7 +41,6 @@ class IpAccessList(Resource):
 
         `PUT /v3/enterprise/ip-access-list`, permission ManageEnterpriseSettings.
         """
-        check_length("ip_ranges", ip_ranges)
         return await self._call(self.REPLACE, json={"ip_ranges": ip_ranges})
 
     CLEAR = Endpoint("DELETE", PATH, IpAccess, "ManageEnterpriseSettings")

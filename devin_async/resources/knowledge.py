@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal, TypedDict, Unpack
 
-from devin_async.base.arguments import check_ids, check_keywords
+from devin_async.base.arguments import check_ids
 from devin_async.base.markers import Open
 from devin_async.lists.options import ListOptions, split_options
 from devin_async.lists.pager import Pager
@@ -57,12 +57,7 @@ class Knowledge(Resource):
         `POST .../knowledge/notes`, permission ManageOrgKnowledge (enterprise:
         ManageAccountKnowledge).
         """
-        json = {
-            "name": name,
-            "body": body,
-            "trigger": trigger,
-            **check_keywords(settings, NoteSettings),
-        }
+        json = {"name": name, "body": body, "trigger": trigger, **settings}
         return await self._call(self.CREATE, json=json)
 
     GET: ClassVar[Endpoint[KnowledgeNote]]
@@ -84,12 +79,7 @@ class Knowledge(Resource):
 
         `PUT .../knowledge/notes/{note_id}`, permission as for `create`.
         """
-        json = {
-            "name": name,
-            "body": body,
-            "trigger": trigger,
-            **check_keywords(settings, NoteSettings),
-        }
+        json = {"name": name, "body": body, "trigger": trigger, **settings}
         return await self._call(self.REPLACE, path=check_ids(note_id=note_id), json=json)
 
     DELETE: ClassVar[Endpoint[KnowledgeNote]]

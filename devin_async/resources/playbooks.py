@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict, Unpack
 
-from devin_async.base.arguments import check_ids, check_keywords
+from devin_async.base.arguments import check_ids
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
@@ -109,10 +109,9 @@ class EnterprisePlaybooks(Playbooks):
 
 
 def _playbook(title: str, body: str, settings: PlaybookSettings) -> dict[str, Any]:
-    given = check_keywords(settings, PlaybookSettings)
-    macro = given.get("macro")
+    macro = settings.get("macro")
     if macro is not None and _MACRO.fullmatch(macro) is None:
         raise InvalidArgumentError(
             f"macro is {macro!r}; allowed: '!', then letters, digits, '_' or '-'"
         )
-    return {"title": title, "body": body, **given}
+    return {"title": title, "body": body, **settings}

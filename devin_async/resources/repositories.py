@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeAlias, Unpack
 
-from devin_async.base.arguments import check_id, check_length, check_path
+from devin_async.base.arguments import check_id, check_path
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.repositories import (
@@ -88,7 +88,6 @@ class RepositoryIndexes(Resource):
 
         `PUT .../repositories/{repository_path}/indexing`, permission IndexOrgRepositories. Beta.
         """
-        check_length("branch_names", branch_names)
         path = {"repository_path": check_path("repository_path", repository_path)}
         return await self._call(self.ENABLE, path=path, json={"branch_names": branch_names})
 
@@ -124,7 +123,6 @@ class RepositoryIndexes(Resource):
 
         `PUT .../repositories/indexing`, permission IndexOrgRepositories. Beta.
         """
-        check_length("repositories", repositories)
         wanted = [_to_index(repository) for repository in repositories]
         return await self._call(self.BULK_ENABLE, json={"repositories": wanted})
 
@@ -135,7 +133,6 @@ class RepositoryIndexes(Resource):
 
         `DELETE .../repositories/indexing`, permission IndexOrgRepositories. Beta.
         """
-        check_length("repository_paths", repository_paths)
         paths = [check_path("repository_paths", path) for path in repository_paths]
         return await self._call(self.BULK_DISABLE, json={"repository_paths": paths})
 
@@ -144,5 +141,4 @@ def _to_index(repository: RepositoryToIndex | str) -> RepositoryToIndex:
     if isinstance(repository, str):
         repository = RepositoryToIndex(repository_path=repository)
     check_path("repository_path", repository.repository_path)
-    check_length("branch_names", repository.branch_names)
     return repository

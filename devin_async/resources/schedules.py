@@ -1,15 +1,9 @@
 """Schedules of an organization, which the API deprecates in favour of automations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
-from devin_async.base.arguments import (
-    check_count,
-    check_ids,
-    check_keywords,
-    check_length,
-    devin_id,
-)
+from devin_async.base.arguments import check_count, check_ids, devin_id
 from devin_async.base.markers import UNSET
 from devin_async.base.times import When, to_iso
 from devin_async.errors import InvalidArgumentError
@@ -106,10 +100,9 @@ class OrganizationSchedules(Resource):
 
         `POST .../schedules`, permission ManageOrgSchedules. Deprecated.
         """
-        given = check_keywords(settings, ScheduleSettings)
-        _check_kind(given)
+        _check_kind(settings)
         json = {"name": name, "prompt": prompt, "create_as_user_id": create_as_user_id}
-        return await self._call(self.CREATE, json=json | _checked(given))
+        return await self._call(self.CREATE, json=json | _checked(settings))
 
     GET = Endpoint("GET", ONE, Schedule, "ViewOrgSchedules", deprecated=True)
 
@@ -129,7 +122,7 @@ class OrganizationSchedules(Resource):
 
         `PATCH .../schedules/{schedule_id}`, permission ManageOrgSchedules. Deprecated.
         """
-        json = _checked(check_keywords(changes, ScheduleChanges))
+        json = _checked(changes)
         return await self._call(self.UPDATE, path=check_ids(schedule_id=schedule_id), json=json)
 
     DELETE = Endpoint("DELETE", ONE, Schedule, "ManageOrgSchedules", deprecated=True)
@@ -142,7 +135,7 @@ class OrganizationSchedules(Resource):
         return await self._call(self.DELETE, path=check_ids(schedule_id=schedule_id))
 
 
-def _check_kind(settings: dict[str, Any]) -> None:
+def _check_kind(settings: ScheduleSettings) -> None:
     kind, target = settings.get("schedule_type"), settings.get("target_devin_id")
     if kind == "one_time":
         if settings.get("scheduled_at") is None:
@@ -156,11 +149,10 @@ def _check_kind(settings: dict[str, Any]) -> None:
             )
 
 
-def _checked(json: dict[str, Any]) -> dict[str, Any]:
+def _checked(json: Mapping[str, Any]) -> dict[str, Any]:
     """Check and convert what is given of the fields that both writes have."""
     given = {name: value for name, value in json.items() if value not in (None, UNSET)}
     check_count("interval_count", given.get("interval_count"), smallest=1)
-    check_length("tags", given.get("tags"))
     if "scheduled_at" in given:
         given["scheduled_at"] = to_iso("scheduled_at", given["scheduled_at"])
     if "target_devin_id" in given:

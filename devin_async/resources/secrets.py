@@ -1,6 +1,6 @@
 """Secrets of an organization."""
 
-from typing import Unpack
+from typing import Annotated, Unpack
 
 from devin_async.base.arguments import check_filled, check_ids
 from devin_async.base.secret import Secret
@@ -33,7 +33,7 @@ class OrganizationSecrets(Resource):
     async def create(
         self,
         key: str,
-        value: str,
+        value: Annotated[str, Secret],
         *,
         secret_type: SecretType = "key-value",  # noqa: S107 - a kind, not a secret
         is_sensitive: bool | None = None,
@@ -50,7 +50,6 @@ class OrganizationSecrets(Resource):
 
         `POST /v3/organizations/{org_id}/secrets`, permission ManageOrgSecrets.
         """
-        value = Secret(value)
         json = {
             "key": check_filled("key", key),
             "value": check_filled("value", value),
@@ -58,7 +57,7 @@ class OrganizationSecrets(Resource):
             "is_sensitive": is_sensitive,
             "note": note,
         }
-        return await self._call(self.CREATE, json=json, secrets=(value,))
+        return await self._call(self.CREATE, json=json, secrets=(Secret(value),))
 
     DELETE = Endpoint("DELETE", f"{_SECRETS}/{{secret_id}}", StoredSecret, "ManageOrgSecrets")
 

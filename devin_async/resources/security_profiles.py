@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias, Unpack
 
-from devin_async.base.arguments import check_filled, check_ids, check_keywords
+from devin_async.base.arguments import check_filled, check_ids
 from devin_async.base.markers import UNSET, Unset
 from devin_async.lists.pager import Pager
 from devin_async.models.security_profiles import (
@@ -61,8 +61,8 @@ class SecurityProfiles(Resource):
         `POST .../security-profiles`, permission ManageSecureModeProfiles (enterprise:
         ManageAccountSecureModeProfiles, unconfirmed). Beta.
         """
-        fields = check_keywords(settings, SecurityProfileFields)
-        return await self._call(self.CREATE, json={"name": check_filled("name", name), **fields})
+        json = {**settings, "name": check_filled("name", name)}
+        return await self._call(self.CREATE, json=json)
 
     UPDATE: ClassVar[Endpoint[SecurityProfile]]
 
@@ -80,8 +80,7 @@ class SecurityProfiles(Resource):
         `PATCH .../security-profiles/{profile_id}`, permission ManageSecureModeProfiles (enterprise:
         ManageAccountSecureModeProfiles). Beta.
         """
-        fields = check_keywords(changes, SecurityProfileFields)
-        json = {**fields, "name": name if name is UNSET else check_filled("name", name)}
+        json = {**changes, "name": name if name is UNSET else check_filled("name", name)}
         return await self._call(self.UPDATE, path=check_ids(profile_id=profile_id), json=json)
 
     DELETE: ClassVar[Endpoint[None]]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from devin_async.base.arguments import check_choice, check_ids, check_text
+from devin_async.base.arguments import check_ids, check_text
 from devin_async.base.times import When, to_seconds
 from devin_async.lists.pager import Pager
 from devin_async.models.members import ApiKey, CreatedApiKey
@@ -29,7 +29,7 @@ class ServiceUserApiKeys(Resource):
 
         `GET .../{service_user_id}/api-keys`, permission ManageAccountServiceUsers. Beta.
         """
-        query = {"status": check_choice("status", status, ("active", "revoked", "expired", "all"))}
+        query = {"status": status}
         path = check_ids(service_user_id=service_user_id)
         return self._pager(self.LIST, {"limit": limit}, path=path, query=query)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar, Unpack
 
-from devin_async.base.arguments import check_length, check_urls, devin_id
+from devin_async.base.arguments import check_filled, check_length, check_urls, devin_id
 from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor
 from devin_async.base.times import When, to_seconds
@@ -131,7 +131,7 @@ class Sessions(Resource, SessionJobs):
         ManageAccountSessions).
         """
         json = {
-            "message": message,
+            "message": check_filled("message", message),
             "message_as_user_id": message_as_user_id,
             "attachment_urls": check_urls("attachment_urls", attachment_urls),
         }
@@ -227,7 +227,6 @@ class Sessions(Resource, SessionJobs):
             query["org_ids"] = [self._hint["org_id"]]
         for name in _TIMES:
             query[name] = to_seconds(name, query[name])
-        check_length("session_ids", query["session_ids"])
         if query["session_ids"] is not None:
             query["session_ids"] = [devin_id("session_ids", one) for one in query["session_ids"]]
         if query["parent_session_id"] is not None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, Unpack
 
 from devin_async.base.arguments import (
     check_count,
-    check_keywords,
+    check_filled,
     check_length,
     check_page_size,
     check_text,
@@ -89,6 +89,7 @@ class OrganizationSessions(Sessions):
 
         `POST /v3/organizations/{org_id}/sessions`, permission UseDevinSessions.
         """
+        check_filled("prompt", prompt)
         key = check_once(once, strict=once_strict, rerun=rerun, settle=settle)
         json, secrets = _new_session(prompt, settings, key)
         budget = self._caller.budget
@@ -353,14 +354,13 @@ def _new_session(
     """Check what a session is started with; give the body, and the secrets in it."""
     if not settings and key is None:
         return {"prompt": prompt}, ()
-    fields = check_keywords(settings, NewSession)
     tags = checked_tags(settings.get("tags"))
     if key is not None:
         tags = checked_tags([*(tags or ()), key.tag], name="tags (once= adds one)")
     check_urls("attachment_urls", settings.get("attachment_urls"))
     check_count("max_acu_limit", settings.get("max_acu_limit"), smallest=1)
     secrets = _checked_secrets(settings.get("session_secrets"))
-    return {**fields, "prompt": prompt, "tags": tags}, secrets
+    return {**settings, "prompt": prompt, "tags": tags}, secrets
 
 
 def _checked_secrets(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from devin_async.base.arguments import check_id, check_ids, check_length
+from devin_async.base.arguments import check_id, check_ids
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.pager import Pager
 from devin_async.models.organizations import DefaultTag, OrganizationTags
@@ -31,7 +31,6 @@ class Tags(Resource):
 
         `POST /v3/enterprise/organizations/{org_id}/tags`, permission ManageEnterpriseSettings.
         """
-        check_length("tags", tags)
         return await self._call(self.APPEND, json={"tags": tags})
 
     REPLACE = Endpoint("PUT", PATH, OrganizationTags, "ManageEnterpriseSettings", body="json")
@@ -41,7 +40,6 @@ class Tags(Resource):
 
         `PUT /v3/enterprise/organizations/{org_id}/tags`, permission ManageEnterpriseSettings.
         """
-        check_length("tags", tags)
         return await self._call(self.REPLACE, json={"tags": tags})
 
     CLEAR = Endpoint("DELETE", PATH, OrganizationTags, "ManageEnterpriseSettings")

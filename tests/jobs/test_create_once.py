@@ -264,7 +264,7 @@ async def test_another_refusal_says_nothing_of_the_tag(world):
     [
         ({"once": ""}, "once is ''; allowed: 1 to 200 printable characters, without spaces at"),
         ({"once": "  "}, "once is '  '; allowed"),
-        ({"once": 7}, "once is 7; allowed"),
+        ({"once": 7}, "once is 7, an int; allowed"),
         ({"once": "k" * 201}, "once is 'k*'; allowed: 1 to 200"),
         ({"once": " k"}, "once is ' k'; allowed"),
         ({"once": "a\nb"}, "once is 'a.*b'; allowed"),

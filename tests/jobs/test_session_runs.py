@@ -168,7 +168,7 @@ async def test_a_run_that_takes_too_long_leaves_a_session_to_wait_for(world):
 
 @pytest.mark.parametrize("given", [{"timeout": -1}, {"timeout": "5"}, {"interval": 0}], ids=repr)
 async def test_a_run_whose_times_mean_nothing_starts_no_session(world, given):
-    with pytest.raises(InvalidArgumentError, match="allowed: a number of seconds above 0"):
+    with pytest.raises(InvalidArgumentError, match="allowed: a number"):
         await world.sessions.run("Check", result=Summary, **given)
     assert not world.sandbox.requests
 

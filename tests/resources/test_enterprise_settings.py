@@ -71,7 +71,7 @@ async def test_guardrail_violations_are_filtered_and_hide_what_was_written(devin
             {"time_after": 20, "time_before": 10},
             "time_after is 20, time_before 10; allowed: a range that ends after it starts",
         ),
-        ({"order": "up"}, "order is 'up'; allowed: 'asc', 'desc'"),
+        ({"order": "up"}, "order is 'up', a str; allowed: 'asc', 'desc' or None"),
         ({"session_id": ""}, "session_id is ''; allowed: the id of a thing, not empty"),
     ],
 )
@@ -123,6 +123,6 @@ async def test_one_range_is_given_in_a_list(devin, sandbox):
 
 
 async def test_a_state_of_hypervisors_that_there_is_not_is_refused(devin, sandbox):
-    with pytest.raises(InvalidArgumentError, match="status is 'up'; allowed: 'available', "):
+    with pytest.raises(InvalidArgumentError, match="status is 'up', a str; allowed: 'available', "):
         devin.enterprise.hypervisors.list(status="up")
     assert not sandbox.requests

@@ -55,7 +55,7 @@ async def test_roles_are_of_the_enterprise_or_of_organizations(devin):
         ),
         (
             lambda organizations: organizations.update("o", max_session_acu_limit=True),
-            "max_session_acu_limit is True; allowed: a whole number, 0 or more",
+            "max_session_acu_limit is True, a bool; allowed: a whole number or None",
         ),
         (
             lambda organizations: organizations.update("", name="x"),

@@ -164,6 +164,6 @@ async def test_what_cannot_be_meant_is_refused_before_a_request(devin, sandbox, 
 
 
 async def test_a_state_of_keys_that_there_is_not_is_refused_before_a_request(keys, sandbox):
-    with pytest.raises(InvalidArgumentError, match="status is 'gone'; allowed: 'active', "):
+    with pytest.raises(InvalidArgumentError, match="status is 'gone', a str; allowed: 'active', "):
         keys.list("s", status="gone")
     assert not sandbox.requests
