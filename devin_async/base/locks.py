@@ -1,22 +1,28 @@
-"""Locks of the operating system on files: they end with the process, however it ends."""
+"""Locks of the operating system on files: they end with the process that took them.
+
+The system gives a lock up when the last copy of its handle is closed. A forked child has a copy, by
+which a lock would live on in what a killed program had started, so a child lets go of all at once.
+What is made by `exec` gets none (PEP 446).
+"""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import sys
 from pathlib import Path
+from typing import Self
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from devin_async.base.processes import has_ended, mark_of_process
 
 __all__ = [
     "OwnerLock",
+    "close_locked",
     "is_locked_in_place",
     "is_owned",
     "lock_file",
+    "lock_for_process",
     "remove_leftovers",
     "remove_unlocked",
 ]
@@ -25,60 +31,103 @@ _PRIVATE = 0o600
 _SUFFIX = ".lock"
 _NAME_BYTES = 8
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_LONGEST_MARK = 200
 _FAR = 1 << 40  # behind any content: Windows locks bytes, and nobody could read locked ones
+
+_locked: dict[int, tuple[int, int]] = {}
+"""The handles that this process has locked, with the device and inode of each."""
 
 
 def lock_file(handle: int) -> None:
-    """Lock an open file until it is closed, which the end of the process does, too.
+    """Lock an open file until it is closed here and in each child, or the process ends.
 
     Raises:
-        OSError: It is locked already.
+        OSError: It is locked already, or this Python cannot lock files.
     """
-    if sys.platform == "win32":
-        os.lseek(handle, _FAR, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _lock(handle, shared=False)
+
+
+def lock_for_process(handle: int) -> None:
+    """Lock an open file for this process alone, until `close_locked`.
+
+    Raises:
+        OSError: It is locked already, or this Python cannot lock files.
+    """
+    lock_file(handle)
+    held = os.fstat(handle)
+    _locked[handle] = held.st_dev, held.st_ino
+
+
+def close_locked(handle: int) -> None:
+    """Close a file that `lock_for_process` locked."""
+    _locked.pop(handle, None)
+    os.close(handle)
+
+
+def _let_go_in_child() -> None:
+    """Close what a child has of its parent's locks.
+
+    What the child has of its parent's objects may close the handles once more, so that each stays
+    one, of nothing.
+    """
+    locked = tuple(_locked.items())
+    _locked.clear()
+    for handle, inode in locked:
+        with contextlib.suppress(OSError):  # closed by somebody else
+            held = os.fstat(handle)
+            if (held.st_dev, held.st_ino) == inode:
+                nothing = os.open(os.devnull, os.O_RDWR)
+                os.dup2(nothing, handle, inheritable=False)
+                os.close(nothing)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class OwnerLock:
-    """A file beside *path* that is locked while its maker lives, under a name of its own.
+    """A file beside another that is locked while its maker lives, under a name of its own.
 
     Attributes:
         owner: The name, by which `is_owned` tells whether the maker lives.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._handle: int | None = None
-        self.owner = ""
+    def __init__(self, path: Path, owner: str, handle: int) -> None:
+        self.owner = owner
+        self._place = _place_of(path, owner)
+        self._handle: int | None = handle
+        self._process = os.getpid()
 
-    def acquire(self) -> None:
-        """Make the file and lock it.
+    @classmethod
+    def acquire(cls, path: Path) -> Self:
+        """Make a file beside *path* and lock it.
 
         Raises:
             OSError: It cannot be made.
         """
-        while self._handle is None:
-            self.owner = secrets.token_hex(_NAME_BYTES)
-            place = _place_of(self._path, self.owner)
+        while True:
+            owner = secrets.token_hex(_NAME_BYTES)
+            place = _place_of(path, owner)
             handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
             # Who removes what others left behind may have come between the two.
             if is_locked_in_place(handle, place):
-                self._handle = handle
-            else:
-                os.close(handle)
+                lock_for_process(handle)
+                os.write(handle, mark_of_process().encode())
+                return cls(path, owner, handle)
+            os.close(handle)
 
     def release(self) -> None:
-        """Take the file away; a second call does nothing."""
+        """Take the file away; a second call does nothing, nor does one in a forked child."""
         handle, self._handle = self._handle, None
-        if handle is not None:
-            os.close(handle)
-            _place_of(self._path, self.owner).unlink(missing_ok=True)
+        if handle is not None and self._process == os.getpid():
+            close_locked(handle)
+            self._place.unlink(missing_ok=True)
 
 
 def is_owned(path: Path, owner: str) -> bool:
     """Tell whether the maker of an `OwnerLock` still holds it; several may ask at once.
+
+    One that this user may not look at counts as held.
 
     Raises:
         OSError: It cannot be told.
@@ -87,10 +136,14 @@ def is_owned(path: Path, owner: str) -> bool:
         handle = os.open(_place_of(path, owner), os.O_RDWR)
     except FileNotFoundError:
         return False
-    try:
-        _try_shared(handle)
-    except OSError:
+    except PermissionError:
         return True
+    try:
+        _lock(handle, shared=True)
+    except OSError:
+        # What its maker had started may hold it still: by a fork that Python does not know of.
+        mark = os.read(handle, _LONGEST_MARK)
+        return not has_ended(mark.decode("ascii", "replace"))
     finally:
         os.close(handle)
     return False
@@ -133,8 +186,19 @@ def is_locked_in_place(handle: int, place: Path) -> bool:
     return (here.st_dev, here.st_ino) == (held.st_dev, held.st_ino)
 
 
-def _try_shared(handle: int) -> None:
-    if sys.platform == "win32":
-        lock_file(handle)
-    else:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+def _lock(handle: int, *, shared: bool) -> None:
+    """Lock a file now, or fail; on Windows nothing can be locked for several at once."""
+    # Loaded here: a Python without them (Emscripten, WASI) has everything else of this package.
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415
+
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, 0, os.SEEK_SET)
+        else:
+            import fcntl  # noqa: PLC0415
+
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except ModuleNotFoundError as error:
+        raise OSError(errno.ENOLCK, f"this Python has no module {error.name} to lock it") from error

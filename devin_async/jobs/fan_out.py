@@ -26,7 +26,7 @@ from devin_async.lists.pager import Pager
 
 if TYPE_CHECKING:
     from devin_async.jobs.ledger import Ledger
-    from devin_async.jobs.ledger.bookkeeping import Bookkeeper
+    from devin_async.jobs.ledger.bookkeeping import Books
 
 __all__ = ["ErrorMode", "FanOut", "FanOutOptions", "Outcome"]
 
@@ -288,14 +288,14 @@ def _check_uses(options: FanOutOptions[Any, Any]) -> None:
         )
 
 
-def _books(options: FanOutOptions[Item, Result]) -> "Bookkeeper | None":
-    """Give who keeps the ledger; loaded when there is one, since most fan-outs have none."""
+def _books(options: FanOutOptions[Item, Result]) -> "Books | None":
+    """Say how the ledger is kept; loaded when there is one, since most fan-outs have none."""
     ledger = options.get("ledger")
     if ledger is None:
         return None
-    from devin_async.jobs.ledger.bookkeeping import Bookkeeper  # noqa: PLC0415
+    from devin_async.jobs.ledger.bookkeeping import Books  # noqa: PLC0415
 
-    return Bookkeeper(
+    return Books.of(
         ledger,
         key=options.get("key"),
         record=options.get("record"),

@@ -19,7 +19,7 @@ from devin_async.jobs.probe import Probe
 from devin_async.jobs.sources import pull
 
 if TYPE_CHECKING:
-    from devin_async.jobs.ledger.bookkeeping import Bookkeeper
+    from devin_async.jobs.ledger.bookkeeping import Bookkeeper, Books
 
 __all__ = ["Executor", "LocalExecutor", "Runner"]
 
@@ -118,7 +118,7 @@ class Runner(Generic[Item, Result]):
     Args:
         source: What is pulled, as slots free up.
         executor: Where the items run.
-        books: Who keeps the ledger; None without one.
+        books: How the ledger is kept; None without one.
         is_repeat: Tells of an item whether it came before, and is to be left out.
         probe: Decides by the first outcomes whether others are started; None starts them at once.
         on_event: Called with an `Event` for each outcome.
@@ -128,6 +128,7 @@ class Runner(Generic[Item, Result]):
         finished: The outcomes that nobody has taken yet.
         left_out: How many items were not run, by the reason.
         tried: How many items were run.
+        books: How the ledger is kept.
         probe: What decides whether others are started; may be taken away before the run.
     """
 
@@ -136,7 +137,7 @@ class Runner(Generic[Item, Result]):
         source: Iterable[Item] | AsyncIterable[Item],
         executor: Executor[Item, Result],
         *,
-        books: "Bookkeeper | None",
+        books: "Books | None",
         is_repeat: Callable[[Item], bool] | None,
         probe: Probe | None,
         on_event: EventHandler | None,
@@ -148,7 +149,8 @@ class Runner(Generic[Item, Result]):
         self.probe = probe
         self._source = source
         self._executor = executor
-        self._books = books
+        self.books = books
+        self._bookkeeper: Bookkeeper | None = None
         self._is_repeat = is_repeat
         self._on_event = on_event
         self._window = asyncio.Semaphore(0)
@@ -165,8 +167,8 @@ class Runner(Generic[Item, Result]):
     async def open(self) -> None:
         """Make ready what the items need, and begin to start them."""
         self._window = asyncio.Semaphore(await self._executor.open())
-        if self._books is not None:
-            await self._books.open(self._source)
+        if self.books is not None:
+            self._bookkeeper = await self.books.open(self._source)
         self._driver = asyncio.create_task(self._drive())
         # One that is cancelled before its first step tells nobody by itself.
         self._driver.add_done_callback(lambda _: self._news.set())
@@ -206,8 +208,8 @@ class Runner(Generic[Item, Result]):
         finally:
             self._news.set()  # a driver that never ran does not tell a reader in another task
             try:
-                if self._books is not None:
-                    await self._books.close()
+                if self._bookkeeper is not None:
+                    await self._bookkeeper.close()
             finally:
                 await self._executor.close()
 
@@ -278,11 +280,11 @@ class Runner(Generic[Item, Result]):
         if self._executor.shared is not None:
             _held.set((*_held.get(), self._executor.shared))
         outcome: Outcome[Item, Result] | None = None
-        if self._books is None:
+        if self._bookkeeper is None:
             outcome = await self._attempt(index, item)
         else:
             try:
-                outcome = await self._books.run(index, item, self._attempt)
+                outcome = await self._bookkeeper.run(index, item, self._attempt)
             except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
                 self._obstacle = error
         if outcome is None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import attrs
+
 from devin_async import ConflictError, Ledger, OutcomeUnknownError
 from devin_async.jobs.fan_out import FanOut
 
@@ -38,6 +40,12 @@ def lost():
 
 async def run(ledger, worker, source=KEYS, *, concurrency=3, **options):
     return await FanOut(source, worker, concurrency=concurrency, ledger=ledger, **options).collect()
+
+
+def use_file(job, kind, **state):
+    """Have a fan-out open its ledger by a class of the test's, which begins with this state."""
+    books = job._runner.books
+    job._runner.books = attrs.evolve(books, file_type=type(kind.__name__, (kind,), state))
 
 
 def states(ledger):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import define, field, frozen
-from ledger_jobs import KEYS, Work, item_of, lost, other_run, rejected, run, states
+from ledger_jobs import KEYS, Work, item_of, lost, other_run, rejected, run, states, use_file
 
 from devin_async import (
     DevinClient,
@@ -335,7 +335,7 @@ async def test_a_thousand_items_wait_for_few_commits(ledger):
             return super().commit(steps)
 
     job = FanOut([str(number) for number in range(1000)], Work(), concurrency=100, ledger=ledger)
-    job._runner._books._file.__class__ = Counting
+    use_file(job, Counting)
     await job.collect()
     assert sum(commits) == 2000
     assert len(commits) < 400
@@ -351,7 +351,7 @@ async def test_items_that_are_done_wait_for_no_commit(ledger):
             return super().commit(steps)
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger, retry_failed=True)
-    job._runner._books._file.__class__ = Counting
+    use_file(job, Counting)
     await job.collect()
     assert commits == [1, 1]
 
@@ -366,7 +366,7 @@ async def test_each_commit_is_synced_to_the_disk(ledger):
             return super().commit(steps)
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
-    job._runner._books._file.__class__ = Asking
+    use_file(job, Asking)
     await job.collect()
     assert found == {"wal", 2}
 
@@ -375,9 +375,10 @@ async def test_the_database_is_used_by_one_thread_that_is_not_the_event_loops(le
     threads = set()
 
     class Noting(LedgerFile):
-        def open(self, source, keys):
+        @classmethod
+        def open(cls, *place, **run):
             threads.add(threading.get_ident())
-            return super().open(source, keys)
+            return super().open(*place, **run)
 
         def commit(self, steps):
             threads.add(threading.get_ident())
@@ -388,7 +389,7 @@ async def test_the_database_is_used_by_one_thread_that_is_not_the_event_loops(le
             super().close()
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
-    job._runner._books._file.__class__ = Noting
+    use_file(job, Noting)
     await job.collect()
     assert len(threads) == 1
     assert threading.get_ident() not in threads

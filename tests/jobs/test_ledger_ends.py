@@ -3,9 +3,10 @@
 import asyncio
 import random
 import threading
+from types import SimpleNamespace
 
 import pytest
-from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states
+from ledger_jobs import KEYS, Work, item_of, lost, rejected, run, states, use_file
 from waiting import until
 
 from devin_async import FanOutError, Ledger, LedgerError
@@ -96,10 +97,9 @@ class SlowFile(LedgerFile):
 
 
 def slow(fan_out, *, commit):
-    file = fan_out._runner._books._file
-    file.__class__ = SlowFile
-    file.held, file.is_written, file.may_answer = commit, threading.Event(), threading.Event()
-    return file
+    state = {"is_written": threading.Event(), "may_answer": threading.Event()}
+    use_file(fan_out, SlowFile, held=commit, **state)
+    return SimpleNamespace(**state)
 
 
 async def test_an_item_that_ended_before_it_was_cancelled_has_its_outcome(ledger):
@@ -219,8 +219,7 @@ class FullDisk(LedgerFile):
 
 async def run_until_full(ledger, work, commits, **options):
     job = FanOut(iter(KEYS), work, ledger=ledger, **options)
-    job._runner._books._file.__class__ = FullDisk
-    job._runner._books._file.left = commits
+    use_file(job, FullDisk, left=commits)
     with pytest.raises(LedgerError) as caught:
         await job.collect()
     return job._collected, caught.value

@@ -12,7 +12,6 @@ from attrs import asdict, frozen
 from devin_async.base.files import check_path
 from devin_async.base.text import is_unicode, printable
 from devin_async.errors import InvalidArgumentError
-from devin_async.jobs.ledger.file import read_run
 from devin_async.jobs.ledger.rules import STATES, State
 
 __all__ = ["Ledger", "LedgerItem", "LedgerReport"]
@@ -26,7 +25,8 @@ class Ledger:
     It is an SQLite database of mode 0600, on a local disk. A row says that its item is started
     before the worker is called, and how it ended before the outcome is handed over. Each commit is
     synced to the disk (WAL, `synchronous=FULL`), so both hold after a kill, and after a loss of
-    power as far as the disk keeps what it says it has written.
+    power as far as the disk keeps what it says it has written. The file alone holds it then: a copy
+    of it, without what lies beside it, is a ledger.
 
     A row is "pending"; "started" by a process that lives; "done", when the worker returned;
     "failed", when our error says that the request was not sent or was rejected; else "unknown":
@@ -60,12 +60,16 @@ class Ledger:
     def report(self) -> "LedgerReport":
         """Read what became of the items; needs no client, and may be asked while others write.
 
-        It reads the disk, so a program that serves others meanwhile calls it by
-        `asyncio.to_thread`.
+        It may be read where nothing may be written, too; an item whose process this user may not
+        look at counts as started. It reads the disk, so a program that serves others meanwhile
+        calls it by `asyncio.to_thread`.
 
         Raises:
             LedgerError: There is no such file or run, or it cannot be read.
         """
+        # Loaded here: a Python without SQLite has everything else of this package.
+        from devin_async.jobs.ledger.file import read_run  # noqa: PLC0415
+
         source, rows = read_run(self.path, self.run)
         return LedgerReport(run=self.run, source=source, items=[_item(row) for row in rows])
 

@@ -7,12 +7,13 @@ transaction together, so that a hundred items cost as many syncs of the disk as 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import attrs
+from attrs import field, frozen
 
 from devin_async.base.tasks import wait_for_end
 from devin_async.errors import InvalidArgumentError, LedgerError
@@ -33,7 +34,7 @@ from devin_async.jobs.once import rerunning
 from devin_async.jobs.outcomes import Outcome
 from devin_async.jobs.sources import identity_of, is_collection
 
-__all__ = ["Bookkeeper"]
+__all__ = ["Bookkeeper", "Books"]
 
 T = TypeVar("T")
 
@@ -41,47 +42,57 @@ Attempt = Callable[[int, Any], Awaitable[Outcome[Any, Any] | None]]
 Waiting = tuple[Step, asyncio.Future[Any]]
 
 
-class Bookkeeper:
-    """The books of one fan-out, kept in one run of a ledger.
-
-    Args:
-        ledger: Where.
-        key: Makes an item's key; None for items that have one by nature.
-        record: Makes of a result what the ledger keeps of it; None for its ids and url.
-        retry_failed: Whether failed items run again.
-        rerun_unknown: Whether unknown ones do.
+@frozen(kw_only=True)
+class Books:
+    """How the books of a fan-out are kept, in one run of a ledger.
 
     Attributes:
+        ledger: Where.
+        key_of: Makes an item's key.
+        record: Makes of a result what the ledger keeps of it.
+        retry_failed: Whether failed items run again.
+        rerun_unknown: Whether unknown ones do.
         left_out: How many items were not run, by the state of their rows.
+        file_type: What opens the file.
     """
 
-    def __init__(
-        self,
+    ledger: Ledger
+    key_of: Callable[[Any], str]
+    record: Callable[[Any], Any]
+    retry_failed: bool
+    rerun_unknown: bool
+    left_out: Counter[str] = field(factory=Counter[str])
+    file_type: type[LedgerFile] = LedgerFile
+
+    @classmethod
+    def of(
+        cls,
         ledger: Ledger,
         *,
         key: Callable[[Any], str] | None,
         record: Callable[[Any], Any] | None,
         retry_failed: bool,
         rerun_unknown: bool,
-    ) -> None:
+    ) -> Self:
+        """Say how they are kept: without *key* by the natural one, without *record* ids and url.
+
+        Raises:
+            InvalidArgumentError: *ledger* is none.
+        """
         if not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(
                 f"ledger is a {type(ledger).__name__}; allowed: a Ledger, such as "
                 "Ledger('daily.sqlite', run='2026-11-22')"
             )
-        self._file = LedgerFile(
-            ledger.path, ledger.run, retry_failed=retry_failed, rerun_unknown=rerun_unknown
+        return cls(
+            ledger=ledger,
+            key_of=key_maker(key),
+            record=default_record if record is None else record,
+            retry_failed=retry_failed,
+            rerun_unknown=rerun_unknown,
         )
-        self._key_of = key_maker(key)
-        self._record = default_record if record is None else record
-        self._thread: ThreadPoolExecutor | None = None
-        self._settled: Mapping[str, State] = {}
-        self.left_out: Counter[str] = Counter()
-        self._waiting: list[Waiting] = []
-        self._writing: asyncio.Future[list[Any]] | None = None
-        self._closing: asyncio.Task[None] | None = None
 
-    async def open(self, source: Any) -> None:
+    async def open(self, source: Any) -> "Bookkeeper":
         """Open the run for *source*, or begin it.
 
         Raises:
@@ -89,14 +100,42 @@ class Bookkeeper:
             LedgerError: The ledger cannot be used, or the run is made from another source.
         """
         keys = self._keys_of(source) if is_collection(source) else None
-        identity = identity_of(source, keys)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._settled = await _submit(self._thread, self._file.open, identity, keys)
+        open_file = partial(
+            self.file_type.open,
+            self.ledger.path,
+            self.ledger.run,
+            source=identity_of(source, keys),
+            keys=keys,
+            retry_failed=self.retry_failed,
+            rerun_unknown=self.rerun_unknown,
+        )
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        opening = _submit(thread, open_file)
+        try:
+            await wait_for_end([opening])
+            return Bookkeeper(self, opening.result(), thread)
+        except BaseException:
+            if opening.exception() is None:  # only the waiting for it was cancelled
+                await wait_for_end([_submit(thread, opening.result().close)])
+            thread.shutdown(wait=False)
+            raise
 
     def _keys_of(self, items: Iterable[Any]) -> Sequence[str]:
-        keys = [self._key_of(item) for item in items]
+        keys = [self.key_of(item) for item in items]
         check_distinct(keys)
         return keys
+
+
+class Bookkeeper:
+    """The books of one fan-out while it runs; made by `Books.open`."""
+
+    def __init__(self, books: Books, file: LedgerFile, thread: ThreadPoolExecutor) -> None:
+        self._books = books
+        self._file = file
+        self._thread = thread
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Future[list[Any]] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     async def run(self, index: int, item: Any, attempt: Attempt) -> Outcome[Any, Any] | None:
         """Run an item if its row lets it, and note how it ended; None if it has no outcome.
@@ -105,14 +144,14 @@ class Bookkeeper:
             InvalidArgumentError: The item has no key.
             LedgerError: The ledger cannot be written, so the item was not run.
         """
-        key = self._key_of(item)
-        state = self._settled.get(key)
+        key = self._books.key_of(item)
+        state = self._file.settled.get(key)
         if state is not None:
-            self.left_out[state] += 1
+            self._books.left_out[state] += 1
             return None
         claim, state = await self._claim(key, index)
         if claim == "skip":
-            self.left_out[state] += 1
+            self._books.left_out[state] += 1
             return None
         if claim == "twice":
             error = LedgerError(
@@ -138,20 +177,18 @@ class Bookkeeper:
         Raises:
             LedgerError: The file could not be closed.
         """
-        if self._thread is None:
-            return
         if self._closing is None:
-            self._closing = asyncio.create_task(self._close(self._thread))
+            self._closing = asyncio.create_task(self._close())
         await wait_for_end([self._closing])
         self._closing.result()
 
-    async def _close(self, thread: ThreadPoolExecutor) -> None:
+    async def _close(self) -> None:
         try:
             while self._writing is not None:
                 await wait_for_end([self._writing])
-            await _submit(thread, self._file.close)
+            await _submit(self._thread, self._file.close)
         finally:
-            thread.shutdown(wait=False)
+            self._thread.shutdown(wait=False)
 
     async def _claim(self, key: str, index: int) -> tuple[Claim, State]:
         try:
@@ -184,14 +221,14 @@ class Bookkeeper:
 
     def _recorded(self, result: Any) -> str:
         try:
-            found = self._record(result)
+            recorded = self._books.record(result)
         except Exception as error:
             raise LedgerError(
                 f"record= raised {error_line(error)}",
                 outcome="unknown",
                 hint="The worker returned, and its result is on the outcome.",
             ) from error
-        return encode_record(found)
+        return encode_record(recorded)
 
     def _commit(self, step: Step) -> asyncio.Future[Any]:
         """Have a step taken; it is, even if nobody waits for it."""
@@ -202,7 +239,6 @@ class Bookkeeper:
         return future
 
     def _write(self) -> None:
-        assert self._thread is not None  # noqa: S101 - steps are taken while it is open
         batch, self._waiting = self._waiting, []
         steps = [step for step, _ in batch]
         self._writing = _submit(self._thread, self._file.commit, steps)

@@ -1,100 +1,123 @@
 """The file of a ledger: an SQLite database that several processes write, step by step.
 
 All of this blocks, so it runs in a thread. One transaction holds many steps, and is on the disk
-(WAL, `synchronous=FULL`) before any of them is answered.
+before any of them is answered: in the write-ahead log (`synchronous=FULL`), and then in the named
+file, so that a copy of that alone has it.
 """
 
 import contextlib
-import os
-import sqlite3
-import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from devin_async.base.clock import clock_in_use
 from devin_async.base.locks import OwnerLock, is_owned, remove_leftovers
 from devin_async.errors import LedgerError
+from devin_async.jobs.ledger.database import (
+    Connection,
+    Cursor,
+    connect,
+    explained,
+    has_tables,
+    home_of,
+    inode_of,
+    prepare,
+    reading,
+    save_into_file,
+    transaction,
+)
 from devin_async.jobs.ledger.rules import Claim, State, claim_of, settled_states
 
 __all__ = ["LedgerFile", "Step", "read_run"]
 
 Step = Callable[["LedgerFile"], Any]
 
-_APPLICATION = 0x44764C67
-_FORMAT = 1
-_PRIVATE = 0o600
-_PRIMARY = 0xFF  # of an error's code; the rest says which kind of it
-_PATIENCE = 60.0
-_PAUSE = 0.02
 _ORPHANED = "its process ended while it ran"
-_TABLES = (
-    "CREATE TABLE runs (run TEXT PRIMARY KEY, source TEXT NOT NULL, created REAL NOT NULL)",
-    """CREATE TABLE items (
-        run TEXT NOT NULL,
-        key TEXT NOT NULL,
-        state TEXT NOT NULL,
-        former TEXT NOT NULL,
-        place INTEGER NOT NULL,
-        owner TEXT,
-        started REAL,
-        ended REAL,
-        recorded TEXT,
-        error TEXT,
-        PRIMARY KEY (run, key)
-    ) WITHOUT ROWID""",
-)
 
 
 class LedgerFile:
-    """One run of a ledger, as one fan-out writes it.
+    """One run of a ledger, as one fan-out writes it; made by `open`.
 
-    Args:
-        path: The database; made if it is missing, for its owner alone.
-        run: Name of the run.
-        retry_failed: Whether failed items run again.
-        rerun_unknown: Whether unknown ones do.
+    Attributes:
+        settled: The keys that nothing runs again, with the states of their rows.
     """
 
-    def __init__(self, path: Path, run: str, *, retry_failed: bool, rerun_unknown: bool) -> None:
+    settled: Mapping[str, State]
+
+    def __init__(
+        self, path: Path, run: str, connection: Connection, lock: OwnerLock, **again: bool
+    ) -> None:
         self.path = path
         self.run = run
-        self._again = {"retry_failed": retry_failed, "rerun_unknown": rerun_unknown}
+        self.settled = {}
+        self._connection = connection
+        self._lock = lock
+        self._again = again
         self._clock = clock_in_use()
-        self._lock = OwnerLock(path)
-        self._connection: sqlite3.Connection | None = None
+        self._inode = inode_of(path)
+        self._is_open = True
 
-    def open(self, source: str, keys: Sequence[str] | None) -> Mapping[str, State]:
-        """Open the run, or begin it, and give what is settled: nothing runs such a key again.
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        run: str,
+        *,
+        source: str,
+        keys: Sequence[str] | None,
+        retry_failed: bool,
+        rerun_unknown: bool,
+    ) -> Self:
+        """Open a run, or begin it.
 
         Rows that a process left started which has ended are unknown from now on.
 
         Args:
+            path: The database; made if it is missing, for its owner alone.
+            run: Name of the run.
             source: What the run is made from.
             keys: Those of the source's items, where they are all known.
+            retry_failed: Whether failed items run again.
+            rerun_unknown: Whether unknown ones do.
 
         Raises:
             LedgerError: It is no ledger, or the run is made from another source.
         """
-        with _explained(self.path):
-            self._connection = _open_for_writing(self.path)
-            self._lock.acquire()
-            with self._transaction():
-                self._begin(source)
-                self._give_up_orphans()
+        again = {"retry_failed": retry_failed, "rerun_unknown": rerun_unknown}
+        with explained(path), contextlib.ExitStack() as undo:
+            home = home_of(path)
+            connection = undo.enter_context(contextlib.closing(connect(home)))
+            prepare(connection, home)
+            lock = OwnerLock.acquire(home)
+            undo.callback(lock.release)
+            file = cls(home, run, connection, lock, **again)
+            with transaction(connection):
+                file._begin(source)
+                file._give_up_orphans()
                 if keys is not None:
-                    self._add_pending(keys)
-                return self._settled()
+                    file._add_pending(keys)
+                file.settled = file._settled()
+            save_into_file(connection)
+            undo.pop_all()
+        return file
 
     def close(self) -> None:
-        """Let go of the file; what is still started is left to the next start."""
-        connection, self._connection = self._connection, None
-        with _explained(self.path):
+        """Let go of the file; what is still started is left to the next start.
+
+        Raises:
+            LedgerError: It was taken away meanwhile.
+        """
+        if not self._is_open:
+            return
+        self._is_open = False
+        with explained(self.path):
             try:
-                if connection is not None:
-                    connection.close()
+                self._check_place()
             finally:
-                self._lock.release()
+                try:
+                    self._connection.close()
+                finally:
+                    self._lock.release()
 
     def commit(self, steps: Sequence[Step]) -> list[Any]:
         """Take *steps* in one transaction, and give what each one found.
@@ -102,8 +125,22 @@ class LedgerFile:
         Raises:
             LedgerError: None of them is on the disk.
         """
-        with _explained(self.path), self._transaction():
-            return [step(self) for step in steps]
+        with explained(self.path):
+            self._check_place()
+            with transaction(self._connection):
+                answers = [step(self) for step in steps]
+            save_into_file(self._connection)
+            return answers
+
+    def _check_place(self) -> None:
+        """Check that what is written is still the file that the next start will find."""
+        if inode_of(self.path) != self._inode:
+            raise LedgerError(
+                f"the ledger {str(self.path)!r} was deleted or replaced while it was used, so what "
+                "was noted in it is lost, in part or whole",
+                outcome="unknown",
+                hint="Look what was done before the job is started again.",
+            )
 
     def claim(self, key: str, place: int) -> tuple[Claim, State]:
         """Mark an item as started if it is to run now; give the state that its row had, too."""
@@ -167,7 +204,6 @@ class LedgerFile:
         remove_leftovers(self.path)
 
     def _add_pending(self, keys: Sequence[str]) -> None:
-        assert self._connection is not None  # noqa: S101 - it was just opened
         self._connection.executemany(
             "INSERT OR IGNORE INTO items (run, key, state, former, place)"
             " VALUES (?, ?, 'pending', 'pending', ?)",
@@ -183,40 +219,36 @@ class LedgerFile:
         )
         return dict(found)
 
-    def _query(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        assert self._connection is not None  # noqa: S101 - steps are taken while it is open
+    def _query(self, statement: str, *values: Any) -> Cursor:
         return self._connection.execute(statement, values)
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Generator[None]:
-        assert self._connection is not None  # noqa: S101 - steps are taken while it is open
-        with _transaction(self._connection):
-            yield
 
 
 def read_run(path: Path, run: str) -> tuple[str, list[Mapping[str, Any]]]:
-    """Read a run's source and its rows, also while others write.
+    """Read a run's source and its rows, also while others write, and where nothing can be written.
 
     Raises:
         LedgerError: There is no such run.
     """
-    if not path.exists():
-        raise LedgerError(
-            f"there is no ledger {str(path)!r}", hint="The first fan-out that uses one makes it."
-        )
-    with _explained(path), contextlib.closing(_connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA query_only = ON")
-        _check_format(connection, path)
-        connection.execute("BEGIN")  # one view of both tables
-        runs: dict[str, str] = {}
-        if not _is_new(connection):  # another process may be about to make the tables
-            runs.update(connection.execute("SELECT run, source FROM runs"))
-        if run not in runs:
-            known = ", ".join(map(repr, runs)) or "none"
-            raise LedgerError(f"{str(path)!r} has no run {run!r}; it has: {known}")
-        rows = connection.execute("SELECT * FROM items WHERE run = ? ORDER BY place, key", (run,))
-        return runs[run], [_as_found(path, dict(row)) for row in rows.fetchall()]
+    with explained(path, writes=False):
+        if not path.exists():
+            raise LedgerError(
+                f"there is no ledger {str(path)!r}",
+                hint="The first fan-out that uses one makes it.",
+            )
+        home = home_of(path)
+        with reading(home) as connection:
+            runs: dict[str, str] = {}
+            if has_tables(connection):  # another process may be about to make them
+                runs.update(connection.execute("SELECT run, source FROM runs"))
+            if run not in runs:
+                others = ", ".join(map(repr, runs)) or "none"
+                raise LedgerError(f"{str(path)!r} has no run {run!r}; it has: {others}")
+            rows = connection.execute(
+                "SELECT * FROM items WHERE run = ? ORDER BY place, key", (run,)
+            )
+            names = [column[0] for column in rows.description]
+            found = [dict(zip(names, row, strict=True)) for row in rows]
+        return runs[run], [_as_found(home, row) for row in found]
 
 
 def _as_found(path: Path, row: dict[str, Any]) -> Mapping[str, Any]:
@@ -226,106 +258,3 @@ def _as_found(path: Path, row: dict[str, Any]) -> Mapping[str, Any]:
     row |= {"error": None, "ended": None, "recorded": None}
     is_alive = is_owned(path, row["owner"])
     return row if is_alive else row | {"state": "unknown", "error": _ORPHANED}
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # `mode=rw`: it never makes the file, whose mode would then be up to the umask.
-    return sqlite3.connect(
-        f"{path.as_uri()}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None
-    )
-
-
-def _open_for_writing(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE))
-    connection = _connect(path)
-    try:
-        _check_format(connection, path)
-        _use_wal(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        with _transaction(connection):
-            if _is_new(connection):
-                _make_tables(connection)
-        _check_format(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_format(connection: sqlite3.Connection, path: Path) -> None:
-    if _is_new(connection):
-        return
-    application, version = _pragma(connection, "application_id"), _version(connection)
-    if application != _APPLICATION:
-        raise LedgerError(
-            f"{str(path)!r} is a database, but no ledger of ours; it was left alone",
-            hint="Give another path.",
-        )
-    if version > _FORMAT:
-        raise LedgerError(
-            f"{str(path)!r} was written by a newer version of this package (form {version}, known "
-            f"is {_FORMAT}); it was left alone",
-            hint="Upgrade this package, or give another path.",
-        )
-
-
-def _is_new(connection: sqlite3.Connection) -> bool:
-    return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return _pragma(connection, "user_version")
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch the journal; SQLite does not wait here when another process does the same."""
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            is_busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > until:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return
-
-
-def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES:
-        connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {_FORMAT}")
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Generator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Generator[None]:
-    """Tell in one line what an error of the database or of the disk means for a ledger."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        is_foreign = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
-        raise LedgerError(
-            f"{str(path)!r} cannot be used as a ledger: {reason}",
-            hint="It was left as it is; give another path."
-            if is_foreign
-            else "What was committed stays; the same fan-out goes on from there.",
-        ) from error

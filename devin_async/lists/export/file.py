@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from devin_async.base.files import check_path
-from devin_async.base.locks import lock_file
+from devin_async.base.locks import close_locked, lock_for_process
 from devin_async.errors import ExportError
 from devin_async.lists.export.manifest import Manifest, is_compressed, manifest_path, read_manifest
 
@@ -38,7 +38,7 @@ class Disk:
 
     def lock(self, handle: int) -> None:
         """Lock the file until it is closed, which the end of the process does, too."""
-        lock_file(handle)
+        lock_for_process(handle)
 
     def truncate(self, handle: int, size: int) -> None:
         """Cut off what was not committed."""
@@ -207,7 +207,7 @@ class ExportFile:
             with contextlib.suppress(OSError):
                 self.path.unlink()
                 self._aside.unlink()
-        os.close(handle)
+        close_locked(handle)
 
 
 def _load(path: Path) -> Manifest | None:
