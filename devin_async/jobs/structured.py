@@ -7,7 +7,7 @@ import msgspec
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.base.secret import Redactor
 from devin_async.errors import InvalidArgumentError, SessionFailedError, StructuredOutputError
-from devin_async.jobs.waiting import reason_of
+from devin_async.jobs.waiting import has_output, reason_of
 from devin_async.models.sessions import Session
 
 __all__ = ["read_output", "schema_of"]
@@ -62,7 +62,7 @@ def read_output(session: Session, model: type[T], redactor: Redactor) -> T:
         StructuredOutputError: It does not fit; tells where, and holds what came.
     """
     output = session.structured_output
-    if output is None:
+    if not has_output(session):
         raise SessionFailedError(
             f"session {redactor.line(session.session_id)} is {reason_of(session, redactor)} and "
             "has no structured output",

@@ -20,6 +20,7 @@ from devin_async.models.sessions import Session
 __all__ = [
     "Watch",
     "has_ended",
+    "has_output",
     "is_passing",
     "is_settled",
     "lags",
@@ -71,7 +72,12 @@ def still_shows(session: Session, since: Session | None) -> bool:
 
 def lags(session: Session) -> bool:
     """Tell whether the structured output of a session that did its work is still missing."""
-    return session.structured_output is None and not has_ended(session)
+    return not has_output(session) and not has_ended(session)
+
+
+def has_output(session: Session) -> bool:
+    """Tell whether it has structured output; where there is none, servers write "null", too."""
+    return session.structured_output not in (None, "null")
 
 
 def reason_of(session: Session, redactor: Redactor) -> str:

@@ -43,7 +43,7 @@ class Api:
             page = (await self.get(path, params=params)).json
             found.extend(page["items"])
             if not page["has_next_page"]:
-                assert page["end_cursor"] is None
+                assert page["end_cursor"] is None or path.endswith("/repositories")
                 return found
             params = {**params, "after": page["end_cursor"]}
 

@@ -138,7 +138,7 @@ def _card_rows(session: "Session") -> Iterator[tuple[str, RenderableType]]:
 
 
 def _result(session: "Session") -> Iterator[RenderableType]:
-    if session.structured_output is not None:
+    if session.structured_output not in (None, "null"):  # servers write that text, too
         from rich.json import JSON  # noqa: PLC0415 - few sessions have one
 
         text = json.dumps(session.structured_output, ensure_ascii=False)

@@ -46,6 +46,8 @@ def page(
     first: int,
     render: Callable[[ItemT], Any],
     total: int | None = None,
+    *,
+    ends_with_cursor: bool = False,
 ) -> dict[str, Any]:
     """Cut one page from what follows the cursor.
 
@@ -55,13 +57,15 @@ def page(
         first: How many items the page holds at most.
         render: Turns an item into its JSON form.
         total: How many items the whole list has, when that is known.
+        ends_with_cursor: Whether the last page names its end, too.
     """
     pulled = list(islice(found, first + 1))
     shown = pulled[:first]
     more = len(pulled) > first
+    names_end = more or (ends_with_cursor and shown)
     return {
         "items": [render(item) for _, item in shown],
-        "end_cursor": encode_cursor(name, shown[-1][0]) if more else None,
+        "end_cursor": encode_cursor(name, shown[-1][0]) if names_end else None,
         "has_next_page": more,
         "total": total,
     }

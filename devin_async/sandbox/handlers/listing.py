@@ -18,6 +18,7 @@ def listing(
     render: Callable[[ItemT], Any],
     *,
     newest_first: bool = False,
+    ends_with_cursor: bool = False,
 ) -> Any:
     """Answer a list.
 
@@ -26,6 +27,7 @@ def listing(
         found: All items with their positions, which never change, in any order.
         render: Turns an item into its JSON form.
         newest_first: Whether high positions come first.
+        ends_with_cursor: Whether the last page names its end, too, as one list of the API does.
     """
     ordered = sorted(found, key=lambda pair: pair[0], reverse=newest_first)
     total = len(ordered)
@@ -37,7 +39,14 @@ def listing(
         last = decode_cursor(call.list_name, call.query["after"])
         is_ahead = lt if newest_first else gt
         ordered = [pair for pair in ordered if is_ahead(pair[0], last)]
-    return page(call.list_name, ordered, call.query["first"], render, total)
+    return page(
+        call.list_name,
+        ordered,
+        call.query["first"],
+        render,
+        total,
+        ends_with_cursor=ends_with_cursor,
+    )
 
 
 def _slice(call: Call, items: list[ItemT], render: Callable[[ItemT], Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def get_queue(_call: Call, state: State) -> dict[str, Any]:
     """Count the sessions that wait for a machine."""
     now = state.clock.now()
     waiting = ("new", "claimed")
-    every = state.sessions.newest_first(None, None)
+    every = state.sessions.newest_first(None)
     size = sum(moment(session, now).status in waiting for session in every)
     load = next((name for limit, name in _LOADS if size < limit), "high")
     return {"queue_size": size, "status": load}

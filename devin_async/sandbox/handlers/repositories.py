@@ -11,6 +11,7 @@ from devin_async.sandbox.world.state import Call, Handler, State
 
 DEFAULT_BRANCH = "main"
 SEARCH_SECONDS, WIKI_SECONDS = 30, 90
+_SHORT_COMMIT = 8  # characters of the commit that a job of a wiki tells
 
 _REPOSITORIES = "/v3beta1/organizations/{org_id}/repositories"
 _INDEXING = _REPOSITORIES + "/{repository_path}/indexing"
@@ -38,7 +39,7 @@ def list_repositories(call: Call, state: State) -> Any:
         status = _status(repository["repo_path"], branches, now)
         return {**repository, "indexing_status": status if query["load_indexing_status"] else None}
 
-    return listing(call, found, show)
+    return listing(call, found, show, ends_with_cursor=True)
 
 
 def list_indexing(call: Call, state: State) -> Any:
@@ -131,14 +132,14 @@ def _status(path: str, branches: Mapping[str, float], now: float) -> dict[str, A
     return {
         "indexing_enabled": bool(branches),
         "latest_completed_search_index_job": _last_completed(jobs),
-        "latest_completed_wiki_index_job": _last_completed(wikis),
+        "latest_completed_wiki_index_job": _last_completed(map(_shortened, wikis)),
         "latest_indexes": jobs,
     }
 
 
 def _job(path: str, branch: str, since: float, seconds: int, now: float) -> dict[str, Any]:
     return {
-        "job_id": f"job-{hex_id(0, path, branch, int(since), seconds)}",
+        "job_id": f"repo-idx-job-{hex_id(0, path, branch, int(since), seconds)}",
         "branch_name": branch,
         "commit": hex_id(0, path, branch, length=40),
         "status": "completed" if now >= since + seconds else "in_progress",
@@ -146,7 +147,11 @@ def _job(path: str, branch: str, since: float, seconds: int, now: float) -> dict
     }
 
 
-def _last_completed(jobs: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _shortened(job: Mapping[str, Any]) -> dict[str, Any]:
+    return {**job, "commit": job["commit"][:_SHORT_COMMIT]}
+
+
+def _last_completed(jobs: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     completed = [job for job in jobs if job["status"] == "completed"]
     return max(completed, key=lambda job: job["created_at"], default=None)
 

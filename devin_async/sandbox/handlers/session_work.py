@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from devin_async.sandbox.base.problems import Answer, Problem, field_error, invalid
-from devin_async.sandbox.handlers.cursors import page
 from devin_async.sandbox.handlers.listing import listing
-from devin_async.sandbox.handlers.sessions import found_sessions, session_of
+from devin_async.sandbox.handlers.sessions import session_of, sessions_page
 from devin_async.sandbox.world.attachments import attachments, keep, of_session, show
 from devin_async.sandbox.world.session_events import Event, events_of
 from devin_async.sandbox.world.session_insights import with_insights
@@ -68,10 +67,7 @@ def get_insights(call: Call, state: State) -> dict[str, Any]:
 
 def list_insights(call: Call, state: State) -> dict[str, Any]:
     """List sessions with their insights, newest first."""
-    found = found_sessions(call, state)
-    return page(
-        call.list_name, found, call.query["first"], lambda session: _insights(session, state)
-    )
+    return sessions_page(call, state, lambda session: _insights(session, state))
 
 
 def _insights(session: Session, state: State) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Handlers of sessions and their messages, in an organization and over the enterprise."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem
@@ -21,7 +21,8 @@ _ANY_MESSAGES = "/v3/enterprise/sessions/{devin_id}/messages"
 
 def create_session(call: Call, state: State) -> dict[str, Any]:
     """Create a session."""
-    return state.sessions.as_changed_json(start_session(call, state))
+    answer = state.sessions.as_changed_json(start_session(call, state))
+    return {**answer, "child_session_ids": None}
 
 
 def start_session(call: Call, state: State) -> Session:
@@ -80,19 +81,27 @@ def get_session(call: Call, state: State) -> dict[str, Any]:
 
 def list_sessions(call: Call, state: State) -> dict[str, Any]:
     """List sessions, newest first."""
-    found = found_sessions(call, state)
-    return page(call.list_name, found, call.query["first"], state.sessions.as_json)
+    return sessions_page(call, state, state.sessions.as_json)
 
 
-def found_sessions(call: Call, state: State) -> Iterator[tuple[int, Session]]:
-    """Yield the sessions that pass the filters and follow the cursor, newest first."""
+def sessions_page(
+    call: Call, state: State, render: Callable[[Session], dict[str, Any]]
+) -> dict[str, Any]:
+    """Cut a page of the sessions that pass the filters, and count all of them."""
     after = call.query["after"]
     below = None if after is None else decode_cursor(call.list_name, after)
-    for session in state.sessions.newest_first(call.path.get("org_id"), below):
+    sessions = [(session.index, session) for session in _matching(call, state)]
+    ahead = [pair for pair in sessions if below is None or pair[0] < below]
+    return page(call.list_name, ahead, call.query["first"], render, len(sessions))
+
+
+def _matching(call: Call, state: State) -> Iterator[Session]:
+    """Yield the sessions that pass the filters, newest first."""
+    for session in state.sessions.newest_first(call.path.get("org_id")):
         kept = session.org_id in state.organizations or call.query.get("include_deleted_orgs")
         visible = session.created_at <= state.visible_until
         if kept and visible and state.sessions.matches(session, call.query):
-            yield session.index, session
+            yield session
 
 
 def terminate_session(call: Call, state: State) -> dict[str, Any]:

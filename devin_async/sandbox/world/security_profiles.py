@@ -68,7 +68,7 @@ def kinds_that_refer(profile_id: str, state: State) -> list[str]:
     )
     sessions = (
         session.request.get("security_profile")
-        for session in state.sessions.newest_first(None, None)
+        for session in state.sessions.newest_first(None)
         if session.terminated_at is None
     )
     choices = {"default": defaults, "automation": automations, "session": sessions}

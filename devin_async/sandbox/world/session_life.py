@@ -23,7 +23,7 @@ class Turn:
         work_seconds: How long the work takes.
         ends: What the session does after it.
         message: The text of the user.
-        author_id: The user who wrote it, or None for a service user.
+        author_id: The user who wrote it.
         author_name: The name of the author.
         attachment_urls: The files that came with it.
         stopped_at: When the session was put to sleep after it, in unix seconds, or None.
@@ -55,7 +55,7 @@ class Session:
         created_at: When it was created, in unix seconds.
         request: The validated body that created it.
         turns: Its turns, oldest first.
-        user_id: The person it counts for, if any.
+        user_id: The person it counts for, nobody's id where a service user made it.
         service_user_id: The service user that created it, if any.
         parent_session_id: The session that started it, if any.
         category: What kind of work it is.
@@ -173,10 +173,15 @@ def acus(session: Session, now: float) -> float:
     return round(worked * session.acus_per_second, 2)
 
 
-def structured_output(session: Session, now: float) -> dict[str, Any] | None:
-    """Return an example of the schema asked for, once a turn was answered."""
+def structured_output(session: Session, now: float) -> Any:
+    """Return an example of the schema asked for, once a turn was answered.
+
+    Without a schema it is the text "null", as the API was seen to answer.
+    """
     schema = session.request.get("structured_output_schema")
-    if schema is None or not has_answered(session, now):
+    if schema is None:
+        return "null"
+    if not has_answered(session, now):
         return None
     example = example_of(schema)
     if isinstance(example, dict):

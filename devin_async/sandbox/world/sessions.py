@@ -1,6 +1,5 @@
 """The sessions of all organizations: creating, finding, filtering and rendering them."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,11 +23,23 @@ from devin_async.sandbox.world.session_life import (
 
 WEB_SESSIONS = "https://app.devin.ai/sessions/"
 _TITLE_LENGTH = 60
+NOBODY = "bot_apk"
+"""The user id of what service users do."""
 
 
 def bare_id(session_id: str) -> str:
     """Strip the prefix that session ids may come with."""
     return session_id.removeprefix("devin-")
+
+
+def user_of(principal: Principal) -> str:
+    """Return the person that a principal counts as: service users are one that nobody is."""
+    return NOBODY if principal.is_service_user else principal.principal_id
+
+
+def _signature(principal: Principal) -> str:
+    suffix = " (service account)" if principal.is_service_user else ""
+    return principal.name + suffix
 
 
 def categories() -> Sequence[str]:
@@ -66,7 +77,6 @@ class Sessions:
         """Create a session now, from a validated body."""
         index, now = len(self._all), self._clock.now()
         session_id = "devin-" + hex_id(self._seed, "session", index)
-        person = None if principal.is_service_user else principal.principal_id
         session = Session(
             index=index,
             session_id=session_id,
@@ -74,14 +84,14 @@ class Sessions:
             created_at=now,
             request=request,
             turns=[],
-            user_id=request.get("create_as_user_id") or person,
+            user_id=request.get("create_as_user_id") or user_of(principal),
             service_user_id=principal.principal_id if principal.is_service_user else None,
             parent_session_id=parent.session_id if parent else None,
             category=categories()[mix(self._seed, index) % len(categories())],
             acus_per_second=between(50, 150, mix(self._seed, index, 1)) / 6000,
             origin=origin,
         )
-        self._say(session, request["prompt"], principal, None, request.get("attachment_urls"))
+        self.send(session, request["prompt"], principal, None, request.get("attachment_urls"))
         self._all.append(session)
         self._by_id[bare_id(session_id)] = session
         self._by_organization.setdefault(org_id, []).append(session)
@@ -96,17 +106,6 @@ class Sessions:
             return None
         return session
 
-    def send(
-        self,
-        session: Session,
-        message: str,
-        principal: Principal,
-        as_user: str | None,
-        attachment_urls: Sequence[str] | None = None,
-    ) -> None:
-        """Give a session a message now; it works on it at once."""
-        self._say(session, message, principal, as_user, attachment_urls)
-
     def terminate(self, session: Session, *, archive: bool) -> None:
         """End a session now."""
         session.terminated_at = self._clock.now()
@@ -120,13 +119,9 @@ class Sessions:
         for child_id in session.child_session_ids:
             self.archive(self._by_id[bare_id(child_id)])
 
-    def newest_first(self, org_id: str | None, below: int | None) -> Iterator[Session]:
-        """Iterate over sessions of one organization or of all, from before the position *below*."""
-        known = self._all if org_id is None else self._by_organization.get(org_id, [])
-        stop = len(known)
-        if below is not None:
-            stop = bisect_left(known, below, key=lambda session: session.index)
-        return (known[place] for place in reversed(range(stop)))
+    def newest_first(self, org_id: str | None) -> Iterator[Session]:
+        """Iterate over the sessions of one organization or of all."""
+        return reversed(self._all if org_id is None else self._by_organization.get(org_id, []))
 
     def matches(self, session: Session, filters: Mapping[str, Any]) -> bool:
         """Tell whether a session passes every filter that was given."""
@@ -177,24 +172,24 @@ class Sessions:
             int(session.created_at), filters.get("created_after"), filters.get("created_before")
         ) and contain(changed_at, filters.get("updated_after"), filters.get("updated_before"))
 
-    def _say(
+    def send(
         self,
         session: Session,
         message: str,
         principal: Principal,
         as_user: str | None,
-        attachment_urls: Sequence[str] | None,
+        attachment_urls: Sequence[str] | None = None,
     ) -> None:
+        """Give a session a message now; it works on it at once."""
         seconds, ends = plan_turn(self._seed, session.index, len(session.turns))
-        person = None if principal.is_service_user else principal.principal_id
         session.turns.append(
             Turn(
                 started_at=self._clock.now(),
                 work_seconds=seconds,
                 ends=ends,
                 message=message,
-                author_id=as_user or person,
-                author_name=principal.name,
+                author_id=as_user or user_of(principal),
+                author_name=_signature(principal),
                 attachment_urls=tuple(attachment_urls or ()),
             )
         )
@@ -211,10 +206,10 @@ def _constant_fields(session: Session) -> dict[str, Any]:
         "created_at": int(session.created_at),
         "title": request.get("title") or first_line[:_TITLE_LENGTH] or None,
         "origin": session.origin,
-        "devin_mode": request.get("devin_mode"),
+        "devin_mode": request.get("devin_mode") or "normal",
         "automation_id": session.automation_id,
         "parent_session_id": session.parent_session_id,
-        "child_session_ids": session.child_session_ids or None,
+        "child_session_ids": session.child_session_ids,
         "playbook_id": request.get("playbook_id"),
         "user_id": session.user_id,
         "service_user_id": session.service_user_id,
