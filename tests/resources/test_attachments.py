@@ -71,7 +71,9 @@ async def test_what_is_no_file_is_refused_before_it_is_sent(attachments, sandbox
     sent = len(sandbox.requests)
     with open(__file__, encoding="utf-8") as text:  # noqa: ASYNC230, PTH123
         for file in ((piece for piece in [b"a"]), ["a"], None, 5, text):
-            with pytest.raises(InvalidArgumentError, match="allowed: a str or a path or bytes or an async iterable"):
+            with pytest.raises(
+                InvalidArgumentError, match="allowed: a str or a path or bytes or an async iterable"
+            ):
                 await attachments.upload(file, name="a.bin")
     assert len(sandbox.requests) == sent
 
