@@ -4,8 +4,8 @@
         async for organization in devin.enterprise.organizations.list():
             print(organization.name)
 
-Public is what `__all__` lists, with `devin_async.models`, `.sandbox`, `.fastapi`, `.dask`, `.otel`,
-`.testing`, the pytest plugin and the command. All else is internal and may move.
+Public is what `__all__` lists, with `devin_async.models`, `.sandbox`, `.doctor`, `.fastapi`,
+`.dask`, `.otel`, `.testing`, the pytest plugin and the command. All else is internal and may move.
 
 But for the errors, names load when they are first used (PEP 562), so that importing the package
 costs next to nothing.
@@ -20,6 +20,8 @@ from devin_async.errors import *  # noqa: F403 - errors.__all__ lists them
 
 if TYPE_CHECKING:
     from devin_async.base.markers import UNSET as UNSET
+    from devin_async.base.signals import Terminated as Terminated
+    from devin_async.base.signals import shutdown as shutdown
     from devin_async.client import DevinClient as DevinClient
     from devin_async.client import Response as Response
     from devin_async.config import CallOptions as CallOptions
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 # What type checkers read above, for `__getattr__`: a test keeps both equal.
 _HOMES = {
     "base.markers": ("UNSET",),
+    "base.signals": ("Terminated", "shutdown"),
     "client": ("DevinClient", "Response"),
     "config": ("CallOptions", "ClientOptions"),
     "events": ("Event",),
@@ -71,6 +74,8 @@ __all__ += list(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "doctor":  # a module, for `devin_async.doctor.examine(devin)`
+        return import_module(f"{__name__}.doctor")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -32,6 +32,7 @@ _COMMANDS = {
     "completion": ("completion:completion", "Print the completion script of a shell."),
     "consumption": ("consumption:consumption", "Show how many ACUs were used."),
     "demo": ("demo:demo", "Run a health check over all organizations of a sandbox."),
+    "doctor": ("doctor:doctor", "Examine the way to the API, and what the key may do there."),
     "fan-out": ("fan_out:fan_out", "Start a session with the same prompt in organizations."),
     "orgs": ("orgs:orgs", "List the organizations of the enterprise."),
     "profile": ("profile:profile", "Tell which profiles there are."),

@@ -1,0 +1,165 @@
+"""The way to the API: the key's form, names, the proxy, TLS and clocks."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from devin_async.base.text import one_line
+from devin_async.config import Config, is_loopback
+from devin_async.doctor.report import Check
+
+__all__ = ["check_clock", "check_key", "check_names", "check_proxy", "check_tls"]
+
+_SECONDS = 10.0
+_NOTICED_SKEW = 5.0
+_SOON = 14  # days that a certificate is still valid
+_SHORTEST_KEY = 16
+
+
+def check_key(key: object) -> Check:
+    """Look at the form of the key; the key itself is in no answer."""
+    name = "form of the key"
+    if not isinstance(key, str):
+        return Check(name=name, status="ok", detail="a function or command gives it")
+    kind = key.partition("_")[0] if "_" in key else ""
+    if kind == "apk":
+        return Check(
+            name=name,
+            status="failed",
+            error="ConfigurationError",
+            detail="it begins with apk_, as keys of v1 and v2 do; v3 takes cog_ keys",
+        )
+    if kind != "cog":
+        return Check(name=name, status="failed", detail="it does not begin with cog_")
+    if len(key) < _SHORTEST_KEY:
+        return Check(name=name, status="failed", detail=f"it has {len(key)} characters only")
+    return Check(name=name, status="ok", detail=f"cog_ and {len(key) - len('cog_')} characters")
+
+
+def proxy_of(config: Config) -> tuple[SplitResult | None, str]:
+    """Tell which proxy is used for the API, and who says so."""
+    target = urlsplit(config.base_url)
+    host = target.hostname or ""
+    if config.proxy is not None:
+        return urlsplit(str(config.proxy)), "proxy="
+    if not config.trust_env or is_loopback(host) or proxy_bypass(host):
+        return None, ""
+    url = getproxies().get(target.scheme)
+    return (None, "") if url is None else (urlsplit(url), f"{target.scheme.upper()}_PROXY")
+
+
+def check_proxy(config: Config) -> Check:
+    """Tell whether a proxy is used, without its user and password."""
+    proxy, source = proxy_of(config)
+    if proxy is None:
+        return Check(name="proxy", status="ok", detail="none")
+    return Check(
+        name="proxy",
+        status="ok",
+        detail=f"{proxy.scheme}://{proxy.hostname}:{proxy.port}, {source}",
+    )
+
+
+async def check_names(config: Config) -> Check:
+    """Resolve the name of the API's host, or of the proxy that resolves it."""
+    proxy, _ = proxy_of(config)
+    target = urlsplit(config.base_url) if proxy is None else proxy
+    host, port = target.hostname or "", _port(target)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        async with asyncio.timeout(_SECONDS):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:  # TimeoutError is one
+        return Check(
+            name="name resolution",
+            status="failed",
+            error=type(error).__name__,
+            detail=f"{host}: {error.strerror or 'no answer in time'}",
+            seconds=loop.time() - began,
+        )
+    families = sorted({"IPv6" if one[0] is socket.AF_INET6 else "IPv4" for one in found})
+    detail = f"{host} has {len(found)} {'address' if len(found) == 1 else 'addresses'}"
+    return Check(
+        name="name resolution",
+        status="ok",
+        detail=f"{detail} ({', '.join(families)})",
+        seconds=loop.time() - began,
+    )
+
+
+async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
+    """Make a TLS connection as the client would, and look at the certificate."""
+    target = urlsplit(config.base_url)
+    host = target.hostname or ""
+    if target.scheme != "https":
+        where = "on this machine" if is_loopback(host) else "ON A NETWORK"
+        return Check(name="TLS", status="ok", detail=f"none: http, {where}")
+    if proxy_of(config)[0] is not None:
+        return Check(name="TLS", status="skipped", detail="through the proxy; the calls tell")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        async with asyncio.timeout(_SECONDS):
+            reader, writer = await asyncio.open_connection(
+                host, _port(target), ssl=context or ssl.create_default_context()
+            )
+    except OSError as error:
+        reason = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error
+        return Check(
+            name="TLS",
+            status="failed",
+            error=type(error).__name__,
+            detail=one_line(f"{host}: {reason}"),
+            seconds=loop.time() - began,
+        )
+    del reader
+    try:
+        return _certificate(writer.get_extra_info("ssl_object"), loop.time() - began)
+    finally:
+        writer.close()
+
+
+def _certificate(tls: Any, seconds: float) -> Check:
+    certificate: Mapping[str, Any] = tls.getpeercert() or {}
+    ends = certificate.get("notAfter")
+    if ends is None:
+        return Check(name="TLS", status="ok", detail=f"{tls.version()}", seconds=seconds)
+    left = (ssl.cert_time_to_seconds(ends) - datetime.now(UTC).timestamp()) / 86_400
+    issuer = dict(part[0] for part in certificate.get("issuer", ()))
+    by = one_line(str(issuer.get("organizationName") or issuer.get("commonName") or "somebody"))
+    return Check(
+        name="TLS",
+        status="unsteady" if left < _SOON else "ok",
+        detail=f"{tls.version()}, certificate by {by}, valid for {left:.0f} days",
+        seconds=seconds,
+    )
+
+
+def check_clock(headers: Mapping[str, str] | None, now: float, round_trip: float) -> Check:
+    """Compare this machine's clock with the `Date` of an answer that came just now."""
+    name = "clock"
+    text = (headers or {}).get("Date")
+    if text is None:
+        return Check(name=name, status="skipped", detail="the answer has no Date")
+    try:
+        server = parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return Check(name=name, status="differs", detail="the Date of the answer is no date")
+    # A Date is cut off to whole seconds, and was written somewhere within the round trip.
+    low, high = server - now, server + 1 - (now - round_trip)
+    skew = low if low > 0 else min(high, 0.0)
+    if abs(skew) < _NOTICED_SKEW:
+        return Check(name=name, status="ok", detail="as the server's")
+    side = "behind" if skew > 0 else "ahead of"
+    return Check(name=name, status="failed", detail=f"{abs(skew):.0f} s {side} the server's")
+
+
+def _port(target: SplitResult) -> int:
+    return target.port or (443 if target.scheme == "https" else 80)

@@ -1,0 +1,190 @@
+"""The doctor: clean where all is well, and a name for each fault where it is not."""
+
+import json
+import socket
+
+import pytest
+from door_commands import command, rows
+
+from devin_async import DevinClient
+from devin_async.doctor import examine
+from devin_async.doctor.network import check_clock, check_key, check_names, check_proxy
+from devin_async.doctor.operations import read_operations
+from devin_async.sandbox import Fault, Sandbox
+
+NOW = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=2, audit_logs=20) as running:
+        yield running
+
+
+@pytest.fixture
+async def devin(sandbox):
+    async with DevinClient(sandbox.token, base_url=sandbox.url) as client:
+        yield client
+
+
+def status_of(examination, name):
+    (check,) = [one for one in examination.checks if one.name == name]
+    return check.status
+
+
+async def test_a_sandbox_is_clean_and_each_read_is_looked_at_once(devin, sandbox):
+    examination = await examine(devin)
+    assert examination.is_clean
+    assert {check.status for check in examination.checks} == {"ok"}
+    routes = [one.endpoint.route for one in read_operations()]
+    names = [check.name for check in examination.checks]
+    assert len(names) == len(set(names))
+    assert set(routes) <= set(names)
+    assert {one.method for one in sandbox.requests} == {"GET"}
+    assert sandbox.count() == len(set(routes)) + 1  # and GET /v3/self
+
+
+async def test_a_list_is_asked_for_one_item(devin, sandbox):
+    await examine(devin)
+    asked = next(one for one in sandbox.requests if one.path == "/v3/enterprise/audit-logs")
+    assert dict(asked.query)["first"] == "1"
+
+
+async def test_each_fault_is_named_by_what_it_is(devin, sandbox):
+    for fault in (
+        Fault(route="GET /v3/enterprise/roles", status=500),
+        Fault(route="GET /v3/enterprise/queue", status=503, times=1),
+        Fault(route="GET /v3/enterprise/playbooks", status=404),
+        Fault(route="GET /v3/enterprise/ip-access-list", status=200, body={"error": "x"}),
+        Fault(route="GET /v3/enterprise/hypervisors", status=403),
+    ):
+        sandbox.inject(fault)
+    examination = await examine(devin)
+    assert {check.name: check.status for check in examination.faults} == {
+        "GET /v3/enterprise/roles": "failed",
+        "GET /v3/enterprise/queue": "unsteady",
+        "GET /v3/enterprise/ip-access-list": "differs",
+    }
+    assert status_of(examination, "GET /v3/enterprise/playbooks") == "absent"
+    assert status_of(examination, "GET /v3/enterprise/hypervisors") == "forbidden"
+
+
+async def test_what_a_key_may_not_do_names_the_permission_and_is_no_fault(sandbox):
+    weak = sandbox.add_token(permissions=("ManageOrganizations",))
+    async with DevinClient(weak, base_url=sandbox.url) as devin:
+        examination = await examine(devin)
+    assert examination.is_clean
+    (check,) = [one for one in examination.checks if one.name == "GET /v3/enterprise/audit-logs"]
+    assert (check.status, check.permission) == ("forbidden", "ManageEnterpriseSettings")
+
+
+async def test_a_key_that_is_refused_ends_it(sandbox):
+    async with DevinClient("cog_" + "w" * 40, base_url=sandbox.url) as devin:
+        examination = await examine(devin)
+    assert [one.name for one in examination.faults] == ["GET /v3/self"]
+    assert sandbox.count() == 1
+
+
+async def test_a_host_without_an_address_ends_it():
+    async with DevinClient("cog_" + "w" * 40, base_url="https://nowhere.invalid") as devin:
+        examination = await examine(devin)
+    assert [one.name for one in examination.faults] == ["name resolution"]
+    assert examination.checks[-1].error == "gaierror"
+
+
+async def test_a_server_that_speaks_no_tls_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        listening.close()
+        async with DevinClient("cog_" + "w" * 40, base_url=f"https://127.0.0.1:{port}") as devin:
+            examination = await examine(devin.with_options(max_attempts=1))
+    assert next(one.name for one in examination.faults) == "TLS"
+
+
+async def test_it_waits_between_two_requests(devin, devin_clock):
+    began = devin_clock.now()
+    examination = await examine(devin, pause=1)
+    calls = [check for check in examination.checks if check.name.startswith("GET ")]
+    assert devin_clock.now() - began == pytest.approx(len(calls), abs=0.5)
+
+
+async def test_a_report_for_others_holds_no_value(devin, sandbox):
+    sandbox.inject(Fault(route="GET /v3/enterprise/roles", status=500, body={"detail": "hunter2"}))
+    text = json.dumps((await examine(devin)).without_values())
+    values = (sandbox.token, *sandbox.organization_ids, "Amber Platform", "hunter2", sandbox.url)
+    assert [value for value in values if value in text] == []
+    assert "GET /v3/organizations/{org_id}/sessions" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        ("cog_" + "a" * 40, "ok"),
+        (lambda: "cog_x", "ok"),
+        ("apk_" + "a" * 40, "failed"),
+        ("a" * 40, "failed"),
+        ("cog_a", "failed"),
+    ],
+)
+def test_the_form_of_a_key_is_judged_without_showing_it(key, status):
+    check = check_key(key)
+    assert check.status == status
+    assert "aaaa" not in check.detail
+
+
+@pytest.mark.parametrize(
+    ("date", "status", "detail"),
+    [
+        ("Mon, 21 Sep 2026 14:13:20 GMT", "ok", "as the server's"),
+        ("Mon, 21 Sep 2026 14:13:16 GMT", "ok", "as the server's"),
+        ("Mon, 21 Sep 2026 14:14:20 GMT", "failed", "60 s behind the server's"),
+        ("Mon, 21 Sep 2026 14:12:20 GMT", "failed", "58 s ahead of the server's"),
+        ("soon", "differs", "the Date of the answer is no date"),
+    ],
+)
+def test_the_clock_is_compared_with_the_date_of_an_answer(date, status, detail):
+    check = check_clock({"Date": date}, NOW, 1.0)
+    assert (check.status, check.detail) == (status, detail)
+
+
+def test_an_answer_without_a_date_tells_nothing_of_the_clock():
+    assert check_clock({}, NOW, 0.1).status == "skipped"
+
+
+async def test_a_proxy_is_named_without_its_password():
+    proxy = "http://me:hunter2@127.0.0.1:8080"
+    async with DevinClient("cog_" + "a" * 40, proxy=proxy) as devin:
+        check = check_proxy(devin._config)
+        names = await check_names(devin._config)
+    assert check.detail == "http://127.0.0.1:8080, proxy="
+    assert names.detail.startswith("127.0.0.1 has 1 address")
+
+
+async def test_the_command_prints_a_line_for_each_check_and_exits_with_0(sandbox):
+    end = await command("doctor", sandbox=sandbox)
+    assert (end.code, end.errors) == (0, "")
+    assert {row[0] for row in rows(end)} == {"ok"}
+
+
+async def test_the_command_exits_with_1_for_a_fault_and_with_3_for_a_refused_key(sandbox):
+    sandbox.inject(Fault(route="GET /v3/enterprise/roles", status=500))
+    broken = await command("doctor", "--json", sandbox=sandbox)
+    refused = await command("doctor", sandbox=sandbox, DEVIN_API_KEY="cog_" + "w" * 40)
+    assert (broken.code, refused.code) == (1, 3)
+    checks = [json.loads(line) for line in broken.output.splitlines()]
+    assert [one["name"] for one in checks if one["status"] == "failed"] == [
+        "GET /v3/enterprise/roles"
+    ]
+
+
+async def test_the_command_writes_a_report_that_can_be_shown(sandbox, tmp_path):
+    path = tmp_path / "report.json"
+    end = await command("doctor", "--report", path, sandbox=sandbox)
+    checks = json.loads(path.read_text())["checks"]
+    assert (end.code, len(checks)) == (0, len(rows(end)))
+    assert set(checks[0]) == {"name", "status", "permission", "http_status", "error", "mismatches"}
+
+
+async def test_a_report_that_has_no_place_is_refused_before_any_request(sandbox):
+    end = await command("doctor", "--report", "/nowhere/at/all.json", sandbox=sandbox)
+    assert (end.code, sandbox.count()) == (2, 0)
