@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from attrs import define, field
@@ -43,7 +43,7 @@ class _Watch:
 
     def see(self, event: Event) -> None:
         """Take an event."""
-        kind: str = event.kind
+        kind = cast("str", event.kind)
         if kind == "drift":
             where, expected, actual = (
                 getattr(event, name, None) for name in ("json_path", "expected", "actual")
