@@ -2,16 +2,25 @@
 
 import asyncio
 import builtins
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
+from weakref import WeakSet
 
 import attrs
 from attrs import field, frozen
 
 from devin_async.base.arguments import check_choice, check_id, check_keywords
-from devin_async.base.secret import Secret, masked_headers, masked_url
+from devin_async.base.secret import Secret, masked_headers, masked_url, password_of, secret_headers
 from devin_async.codec import decoding, encoding
 from devin_async.config import (
     CallOptions,
@@ -44,6 +53,14 @@ Result = TypeVar("Result")
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PATH_SAFE = "/%~:@!$&'()*+,;=-._"
+
+
+_living: "WeakSet[DevinClient]" = WeakSet()
+
+
+def secrets_in_use() -> set[str]:
+    """Give what the clients of this process send and nobody else may see."""
+    return {str(secret) for client in tuple(_living) for secret in client._secrets()}  # noqa: SLF001
 
 
 class DevinClient:
@@ -91,6 +108,7 @@ class DevinClient:
         }
         self._transport: Transport | None = None
         self._owner: DevinClient | None = None
+        _living.add(self)
 
     def __repr__(self) -> str:
         config = vars(self).get("_config")
@@ -142,6 +160,7 @@ class DevinClient:
             copy._budget = check_budget(changes.pop("budget"))
         copy._options = attrs.evolve(self._options, **changes)
         copy._owner = self._owner or self
+        _living.add(copy)
         return copy
 
     @cached_property
@@ -245,7 +264,8 @@ class DevinClient:
         answer = await transport.send(request, self._options)
         return Response(
             status=answer.status,
-            headers=answer.headers,
+            # A copy, since the view that the HTTP library gives cannot be pickled.
+            headers=cast("Any", answer.headers).copy(),
             request_id=transport.redactor(self._options).line(request_id(answer.headers) or "")
             or None,
             bytes=answer.body,
@@ -261,6 +281,17 @@ class DevinClient:
             self._tries,
             self._budget,
         )
+
+    def _secrets(self) -> Iterator[str]:
+        """Give what this client sends and nobody else may see."""
+        if isinstance(self._key, str):
+            yield self._key
+        yield from secret_headers(self._options.headers)
+        if self._config.proxy is not None:
+            yield from password_of(self._config.proxy)
+        transport = (self._owner or self)._transport  # noqa: SLF001
+        if transport is not None:
+            yield from transport.issued_keys
 
     def _open_transport(self) -> "Transport":
         owner = self._owner or self

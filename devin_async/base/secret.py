@@ -7,11 +7,19 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn, cast
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from devin_async.base.text import LONGEST_READ, short_line
 
-__all__ = ["Redactor", "Secret", "masked_headers", "masked_url", "redact", "secret_headers"]
+__all__ = [
+    "Redactor",
+    "Secret",
+    "masked_headers",
+    "masked_url",
+    "password_of",
+    "redact",
+    "secret_headers",
+]
 
 _MASK = "***"
 # A server cuts long values, or breaks them into lines: so long a piece of a secret is hidden, too.
@@ -184,6 +192,15 @@ def masked_url(url: str) -> str:
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Give the values of those *headers* whose names tell of a secret."""
     return tuple(text for name, text in headers.items() if _TELLING.search(name))
+
+
+def password_of(url: str) -> tuple[str, ...]:
+    """Give the password in a URL, as it stands there and as it is meant; nothing without one."""
+    try:
+        password = urlsplit(str(url)).password
+    except ValueError:
+        return ()
+    return tuple({password, unquote(password)}) if password else ()
 
 
 def _spans_of_wholes(text: str, wholes: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -8,12 +8,15 @@ import contextlib
 import os
 import re
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.request import getproxies
 
 import cloudpickle  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 from attrs import frozen
 
+from devin_async.base.secret import password_of
+from devin_async.client import secrets_in_use
 from devin_async.config import KEY_VARIABLES
 from devin_async.errors import DevinError, InvalidArgumentError, OutcomeUnknownError
 from devin_async.jobs.outcomes import Outcome
@@ -23,6 +26,8 @@ __all__ = ["Chunk", "Packed", "load", "lost", "packed", "packed_error", "packed_
 Packed = tuple[bool, bytes]
 """Whether an item went well, and its result or error, pickled."""
 
+# A shorter one may stand by accident in what a pickle says of modules and functions.
+_SHORTEST_SECRET = 8
 _KEY_SHAPE = re.compile(rb"cog_[A-Za-z0-9_-]{16,}")
 _cloudpickle: Any = cloudpickle
 _dump: Callable[[object], bytes] = _cloudpickle.dumps
@@ -60,13 +65,22 @@ def packed(name: str, value: object) -> bytes:
             hint="Use the client that the worker is given, make connections and locks inside of "
             "it, and hand it plain values.",
         ) from error
-    known = [os.environ.get(variable, "").encode() for variable in KEY_VARIABLES]
-    if _KEY_SHAPE.search(content) or any(one and one in content for one in known):
+    if _KEY_SHAPE.search(content) or any(one.encode() in content for one in _secrets()):
         raise InvalidArgumentError(
-            f"{name} holds an API key, which would travel through the Dask scheduler",
-            hint="Set DEVIN_API_KEY in the environment of each Dask worker.",
+            f"{name} holds an API key, or another secret of a client or a proxy, which would "
+            "travel through the Dask scheduler",
+            hint="Set DEVIN_API_KEY, and what else it needs, where each Dask worker runs.",
         )
     return content
+
+
+def _secrets() -> Iterator[str]:
+    """Give what nobody but the servers it is meant for may see, and that is told from a word."""
+    own = (os.environ.get(variable, "") for variable in KEY_VARIABLES)
+    proxies = (one for url in getproxies().values() for one in password_of(url))
+    for secret in (*own, *proxies, *secrets_in_use()):
+        if len(secret) >= _SHORTEST_SECRET:
+            yield secret
 
 
 def packed_outcome(outcome: Outcome[Any, Any]) -> Packed:

@@ -14,6 +14,7 @@ from devin_async.protocol.bodies import Body
 from devin_async.protocol.endpoints import Endpoint
 
 __all__ = ["Request", "build_request", "is_safe_to_repeat", "quoted"]
+_READS = frozenset({"GET", "HEAD"})
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 # `owner/name` of a repository travels with a raw slash: https://docs.devin.ai, repository indexing.
 _SLASHES_KEPT = frozenset({"repository_path"})
@@ -53,6 +54,11 @@ class Request:
     def is_write(self) -> bool:
         """Tell whether an unanswered try may have changed something that a repeat would double."""
         return not is_safe_to_repeat(self.endpoint.method)
+
+    @property
+    def is_change(self) -> bool:
+        """Tell whether it may change something, though a repeat may change nothing more."""
+        return self.endpoint.method not in _READS
 
 
 def is_safe_to_repeat(method: str) -> bool:

@@ -110,7 +110,7 @@ class Call:
         if options.deadline is not None:
             self.deadline = now + options.deadline
         shared.retry_budget.request(now)
-        writes = begin_write() if self.request.is_write else None
+        writes = begin_write() if self.request.is_change else None
         try:
             while True:
                 waited = shared.pacer.rate is not None and await self._pace()

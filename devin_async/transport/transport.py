@@ -86,6 +86,11 @@ class Transport:
             rehearse(request)
         return await Call(self._shared, request, options).send()
 
+    @property
+    def issued_keys(self) -> tuple[str, ...]:
+        """The keys that were sent; those before the last one, too."""
+        return tuple(self._shared.keys.issued)
+
     def redactor(self, options: Options, request: Request | None = None) -> Redactor:
         """Give what strikes the secrets of a client, and of *request*, out of a server's words."""
         return self._shared.redactor(options, request)

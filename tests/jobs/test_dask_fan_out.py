@@ -13,6 +13,7 @@ from ledger_jobs import KEYS, item_of, states
 from waiting import until
 
 from devin_async import (
+    AuthenticationError,
     ConfigurationError,
     ConflictError,
     DevinClient,
@@ -347,6 +348,32 @@ async def test_what_cannot_be_used_is_refused_at_once(cluster, given, message):
     usual = {"source": KEYS, "worker": note, "concurrency": 1}
     with pytest.raises(InvalidArgumentError, match=f"(?s){message}"):
         fan_out(cluster, **(usual | given))
+
+
+OTHER_KEY = "not-shaped-as-a-key-of-a-service-user"
+
+
+def given_key():
+    return OTHER_KEY
+
+
+@pytest.mark.parametrize("key", [OTHER_KEY, given_key])
+async def test_the_key_of_any_client_of_the_program_is_refused(cluster, sandbox, key):
+    async with DevinClient(key) as devin:
+        with pytest.raises(AuthenticationError):  # it was asked for and sent
+            await devin.whoami()
+        with pytest.raises(InvalidArgumentError, match="worker holds an API key"):
+            fan_out(cluster, KEYS, partial(note, OTHER_KEY), concurrency=1)
+
+
+async def test_passwords_of_proxies_and_secret_headers_are_refused(cluster, monkeypatch):
+    devin = DevinClient(proxy="http://me:pass%20word%20one@proxy.example:3128")
+    copy = devin.with_options(headers={"X-Api-Token": "the token of a gateway"})
+    monkeypatch.setenv("https_proxy", "http://me:password-two@proxy.example:3128")
+    for secret in ("pass word one", "pass%20word%20one", "the token of a gateway", "password-two"):
+        with pytest.raises(InvalidArgumentError, match="worker holds an API key"):
+            fan_out(cluster, KEYS, partial(note, secret), concurrency=1)
+    assert copy is not devin
 
 
 async def test_a_cluster_without_a_client_is_refused(local):

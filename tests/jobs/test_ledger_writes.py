@@ -124,6 +124,24 @@ async def test_the_writes_of_a_workers_tasks_and_of_its_own_fan_out_count(devin,
     assert set(states(ledger).values()) == {"unknown"}
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_what_may_be_sent_twice_is_a_write_all_the_same(devin, ledger, method):
+    (org_id,) = [one.org_id async for one in devin.enterprise.organizations.list()]
+    sessions = devin.organization(org_id).sessions
+    session = await sessions.create("Check the health")
+
+    async def change(org_id):
+        if method == "PUT":
+            await sessions.replace_tags(session.session_id, ["seen"])
+        else:
+            await sessions.terminate(session.session_id)
+        await refused(devin, org_id)
+
+    (outcome,) = await run(devin, ledger, change)
+    assert outcome.error.after_write
+    assert set(states(ledger).values()) == {"unknown"}
+
+
 async def test_what_one_item_wrote_is_not_told_of_another(devin):
     (org_id,) = [one.org_id async for one in devin.enterprise.organizations.list()]
     sessions = devin.organization(org_id).sessions

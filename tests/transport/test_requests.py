@@ -1,7 +1,9 @@
 """What goes over the wire, and what is told about it."""
 
+import copy
 import json
 import logging
+import pickle
 
 import pytest
 from scripted_server import answer, reset
@@ -17,6 +19,17 @@ async def test_a_request_without_a_method_gives_the_whole_answer(devin, server):
     assert (response.headers["x-other"], response.bytes) == ("y", b'{"a": [1]}')
     assert json.loads(server.requests[0].body) == {"b": None}
     assert server.requests[0].headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))]
+)
+async def test_a_response_can_be_copied_and_pickled(devin, server, duplicate):
+    server.script = [answer(200, {"a": 1}, X_Request_Id="req-7")]
+    response = await devin.request("GET", "/v3/x")
+    again = duplicate(response)
+    assert (again.status, again.request_id, again.json()) == (200, "req-7", {"a": 1})
+    assert again.headers["x-request-id"] == response.headers["X-REQUEST-ID"] == "req-7"
 
 
 async def test_parameters_repeat_their_key_and_none_is_left_out(devin, server):
