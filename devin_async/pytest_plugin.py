@@ -2,11 +2,14 @@
 
 It comes with the package and is idle until a test asks for a fixture of it: `devin_sandbox`,
 `devin_client`, `devin_clock`. They live in the event loop of the test, by pytest-asyncio (both
-modes, all loop scopes) or anyio.
+modes, all loop scopes) or anyio. A test that is not async, such as one with the test client of
+FastAPI or Django, has its sandbox in a thread of its own.
 """
 
 import inspect
-from collections.abc import AsyncGenerator, Generator
+import queue
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["devin_client", "devin_clock", "devin_sandbox", "pytest_configure"]
 
 _MARKER = "devin_sandbox"
+_IN_THREAD = "_devin_sandbox_in_thread"
 _LoopScope = Literal["function", "class", "module", "package", "session"]
 _LOOP_SCOPES: tuple[_LoopScope, ...] = ("function", "class", "module", "package", "session")
 _TEST_LOOP_SCOPE = "asyncio_default_test_loop_scope"
@@ -33,11 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(real_time=False, **arguments): what the fixture devin_sandbox is made with, by "
         "the arguments of devin_async.sandbox.Sandbox",
     )
-    found = ModuleType("devin_async_fixtures")  # what pytest looks for fixtures in
-    vars(found).update(_anyio_fixtures())
+    fixtures = ModuleType("devin_async_fixtures")  # what pytest looks for fixtures in
+    vars(fixtures).update(_anyio_fixtures())
+    vars(fixtures)[_IN_THREAD] = pytest.fixture(name=_IN_THREAD)(_serve_sandbox)
     if _has_pytest_asyncio(config):
-        vars(found).update(_asyncio_fixtures())
-    config.pluginmanager.register(found, found.__name__)
+        vars(fixtures).update(_asyncio_fixtures())
+    config.pluginmanager.register(fixtures, fixtures.__name__)
 
 
 @pytest.fixture
@@ -55,7 +60,8 @@ def devin_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
 
     `@pytest.mark.devin_sandbox(organizations=10)` says what it is made with; of the markers of
     test, class and module the nearest one decides about each argument. Waits take no time, unless
-    it says `real_time=True`, or gives a `clock` or `speed` of its own.
+    it says `real_time=True`, or gives a `clock` or `speed` of its own. A test that is not `async`
+    is served from another thread.
     """
     sandbox: Sandbox = request.getfixturevalue(_fixture_of("sandbox", request))
     return sandbox
@@ -75,15 +81,58 @@ def _make_sandbox_fixture() -> Any:
         from devin_async.sandbox import Sandbox  # noqa: PLC0415 - loaded when it is used
 
         async with Sandbox(**_arguments(request)) as sandbox:
-            for name in _VARIABLES:
-                monkeypatch.delenv(name, raising=False)
-            monkeypatch.setenv("DEVIN_BASE_URL", sandbox.url)
-            monkeypatch.setenv("DEVIN_API_KEY", sandbox.token)
-            for first in sandbox.organization_ids[:1]:
-                monkeypatch.setenv("DEVIN_ORG_ID", first)
+            _point_at(sandbox, monkeypatch)
             yield sandbox
 
     return run_sandbox
+
+
+def _serve_sandbox(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Generator["Sandbox", None, None]:
+    """Serve one from a thread, for a test that has no loop of its own or blocks it."""
+    import asyncio  # noqa: PLC0415 - projects that do not use this have no time for it
+
+    arguments = _arguments(request)
+    started: queue.SimpleQueue[tuple[Sandbox, Callable[[], object]] | BaseException]
+    started = queue.SimpleQueue()
+
+    async def serve() -> None:
+        from devin_async.sandbox import Sandbox  # noqa: PLC0415 - loaded when it is used
+
+        ending, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with Sandbox(**arguments) as sandbox:
+            started.put((sandbox, lambda: loop.call_soon_threadsafe(ending.set)))
+            await ending.wait()
+
+    def work() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:  # noqa: BLE001 - raised where the test waits for it
+            started.put(error)
+
+    thread = threading.Thread(target=work, name="devin_sandbox", daemon=True)
+    thread.start()
+    result = started.get()
+    if isinstance(result, BaseException):
+        raise result
+    sandbox, end = result
+    try:
+        _point_at(sandbox, monkeypatch)
+        yield sandbox
+    finally:
+        end()
+        thread.join()
+
+
+def _point_at(sandbox: "Sandbox", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the environment name the sandbox, so that a client without arguments reaches it."""
+    for name in _VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DEVIN_BASE_URL", sandbox.url)
+    monkeypatch.setenv("DEVIN_API_KEY", sandbox.token)
+    for first in sandbox.organization_ids[:1]:
+        monkeypatch.setenv("DEVIN_ORG_ID", first)
 
 
 def _make_client_fixture() -> Any:
@@ -101,14 +150,14 @@ _MAKERS = {"sandbox": _make_sandbox_fixture, "client": _make_client_fixture}
 
 def _arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Put together what the markers say, the nearest first."""
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for marker in request.node.iter_markers(_MARKER):
         if marker.args:
             pytest.fail(f"the marker {_MARKER} takes arguments by name only", pytrace=False)
-        found = {**marker.kwargs, **found}
-    if not found.pop("real_time", False) and not found.keys() & {"clock", "speed"}:
-        found["clock"] = request.getfixturevalue("devin_clock")
-    return found
+        arguments = {**marker.kwargs, **arguments}
+    if not arguments.pop("real_time", False) and not arguments.keys() & {"clock", "speed"}:
+        arguments["clock"] = request.getfixturevalue("devin_clock")
+    return arguments
 
 
 # An async fixture belongs either to pytest-asyncio, and there to one scope of loops, or to anyio.
@@ -146,11 +195,13 @@ def _name(what: str, loop: str) -> str:
 
 
 def _fixture_of(what: str, request: pytest.FixtureRequest) -> str:
-    """Name the fixture that lives in the loop of the test."""
-    if not inspect.iscoroutinefunction(inspect.unwrap(request.function)):
+    """Name the fixture that lives in the loop of the test, or the one of a thread."""
+    if not _is_async(request.function):
+        if what == "sandbox":
+            return _IN_THREAD
         pytest.fail(
             f"devin_{what} lives in the event loop of its test, so the test has to be `async def`; "
-            "other programs are served by `python -m devin_async.sandbox`",
+            "one that is not takes devin_sandbox, and what it tests makes its own client",
             pytrace=False,
         )
     if "anyio_backend" in request.fixturenames:
@@ -163,3 +214,9 @@ def _fixture_of(what: str, request: pytest.FixtureRequest) -> str:
     marker = request.node.get_closest_marker("asyncio")
     own_scope = marker.kwargs.get("loop_scope") if marker is not None else None
     return _name(what, own_scope or request.config.getini(_TEST_LOOP_SCOPE))
+
+
+def _is_async(function: Any) -> bool:
+    """Tell whether a test is `async def`, also under hypothesis' `@given`, which wraps it."""
+    inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    return inspect.iscoroutinefunction(inspect.unwrap(inner))

@@ -10,6 +10,7 @@ The fixtures of the pytest plugin do the same for a test.
 import asyncio
 import heapq
 import itertools
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,9 +22,14 @@ from devin_async.errors import InvalidArgumentError
 __all__ = ["VirtualClock", "virtual_time"]
 
 # Who works looks at the clock: a client when it sends and when it is answered, a sandbox when it is
-# asked. Between two looks lie fewer than ten rounds of the event loop; what takes longer, such as a
-# server elsewhere, just finds that time has passed meanwhile.
+# asked. Between two looks lie fewer than ten rounds of the event loop.
 _QUIET_ROUNDS = 30
+# While a request is on its way, rounds say nothing: its server may be in another thread or process,
+# and some event loops wait for no socket in a round. Then it is real time without a look.
+_QUIET_SECONDS = 0.05
+_ROUND_SECONDS = 0.001
+
+_Sleeper = tuple[float, int, "asyncio.Future[None]"]
 
 
 class VirtualClock(Clock):
@@ -40,12 +46,16 @@ class VirtualClock(Clock):
     def __init__(self, start: float | None = None) -> None:
         self._now = time.time() if start is None else float(start)
         self._numbers = itertools.count()
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._lock = threading.Lock()  # several threads may have a loop that waits
+        self._sleepers: dict[asyncio.AbstractEventLoop, list[_Sleeper]] = {}
+        self._requests = 0
         self._quiet_rounds = 0
+        self._looked_at = time.perf_counter()
 
     def now(self) -> float:
         """Give unix seconds, as the clock of a `Sandbox`."""
         self._quiet_rounds = 0
+        self._looked_at = time.perf_counter()
         return self._now
 
     def time(self) -> float:
@@ -55,6 +65,16 @@ class VirtualClock(Clock):
     def monotonic(self) -> float:
         """Give seconds that never go back."""
         return self.now()
+
+    def request_began(self) -> None:
+        """Take that a request is on its way."""
+        with self._lock:
+            self._requests += 1
+
+    def request_ended(self) -> None:
+        """Take that a request was answered, or failed."""
+        with self._lock:
+            self._requests -= 1
 
     def jitter(self, seconds: float) -> float:
         """Wait the longest, so that runs repeat exactly."""
@@ -74,25 +94,43 @@ class VirtualClock(Clock):
         """Wait until the clock has moved by *seconds*."""
         loop = asyncio.get_running_loop()
         waking = loop.create_future()
-        self._quiet_rounds = 0
-        if not self._is_running_in(loop):
-            self._sleepers.clear()  # they slept in a loop that has ended
-            loop.call_soon(self._next_round, loop)
-        heapq.heappush(self._sleepers, (self._now + seconds, next(self._numbers), waking))
+        with self._lock:
+            self._quiet_rounds = 0
+            for ended in [one for one in self._sleepers if one.is_closed()]:
+                del self._sleepers[ended]
+            sleepers = self._sleepers.setdefault(loop, [])
+            if not sleepers:
+                loop.call_soon(self._next_round, loop)
+            heapq.heappush(sleepers, (self._now + seconds, next(self._numbers), waking))
         await waking
 
-    def _is_running_in(self, loop: asyncio.AbstractEventLoop) -> bool:
-        return bool(self._sleepers) and self._sleepers[0][2].get_loop() is loop
-
     def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._quiet_rounds += 1
-        if self._quiet_rounds > _QUIET_ROUNDS:
-            self._now = max(self._now, self._sleepers[0][0])
-        while self._sleepers and self._is_over(*self._sleepers[0]):
-            heapq.heappop(self._sleepers)
-            self._quiet_rounds = 0
-        if self._sleepers:
-            loop.call_soon(self._next_round, loop)
+        """Move the clock if nobody works, and wake who is due in *loop*."""
+        with self._lock:
+            sleepers = self._sleepers.get(loop, [])
+            self._quiet_rounds += 1
+            if sleepers and self._is_quiet():
+                self._move_to_next()
+            while sleepers and self._is_over(*sleepers[0]):
+                heapq.heappop(sleepers)
+                self._quiet_rounds = 0
+            if not sleepers:
+                self._sleepers.pop(loop, None)
+            elif self._requests:
+                loop.call_later(_ROUND_SECONDS, self._next_round, loop)
+            else:
+                loop.call_soon(self._next_round, loop)
+
+    def _is_quiet(self) -> bool:
+        if self._requests:
+            return time.perf_counter() - self._looked_at > _QUIET_SECONDS
+        return self._quiet_rounds > _QUIET_ROUNDS
+
+    def _move_to_next(self) -> None:
+        """Move to the first waking of all loops that run; one that is due there comes first."""
+        running = [one for loop, one in self._sleepers.items() if loop.is_running()]
+        self._now = max(self._now, min(sleepers[0][0] for sleepers in running))
+        self._quiet_rounds = 0
 
     def _is_over(self, moment: float, _: int, waking: "asyncio.Future[None]") -> bool:
         """Wake who is due; tell whether nobody waits for that any more."""

@@ -26,6 +26,12 @@ class Clock:
         """Wait."""
         await asyncio.sleep(seconds)
 
+    def request_began(self) -> None:
+        """Take that a request is on its way; while one is, real time passes, too."""
+
+    def request_ended(self) -> None:
+        """Take that a request was answered, or failed."""
+
     def jitter(self, seconds: float) -> float:
         """Choose how long to wait at the most *seconds* (full jitter)."""
         return random.uniform(0, seconds)  # noqa: S311 - no secret depends on it

@@ -106,7 +106,8 @@ class Call:
             DevinError: What stands for the last result.
         """
         shared, options = self.shared, self.options
-        now = self._now()
+        clock = shared.lifetime.clock
+        now = clock.monotonic()
         if options.deadline is not None:
             self.deadline = now + options.deadline
         shared.retry_budget.request(now)
@@ -115,7 +116,11 @@ class Call:
             while True:
                 waited = shared.pacer.rate is not None and await self._pace()
                 self._authorization = shared.keys.header or await self._ask_key(None)
-                result = await self._attempt(self._authorization)
+                clock.request_began()
+                try:
+                    result = await self._attempt(self._authorization)
+                finally:
+                    clock.request_ended()
                 if options.on_event is not None:
                     self._emit_result(result)
                 self._learn(result, waited=waited)

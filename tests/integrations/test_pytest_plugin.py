@@ -133,7 +133,7 @@ def test_nothing_was_loaded():
     heavy = {"aiohttp", "attrs", "msgspec", "devin_async.sandbox", "devin_async.client"}
     assert heavy & set(sys.modules) == set()
     assert [name for name in sys.modules if name.startswith("devin_async.")] == [
-        "devin_async._version", "devin_async.pytest_plugin"
+        "devin_async.errors", "devin_async._version", "devin_async.pytest_plugin"
     ]
 """
 
@@ -164,7 +164,7 @@ def test_a_project_with_an_older_pytest_asyncio_is_not_disturbed(project, tmp_pa
 WRONG = """
 import pytest
 
-def test_no_async_test(devin_sandbox): ...
+def test_no_async_test(devin_client): ...
 
 @pytest.mark.devin_sandbox(3)
 async def test_positional_arguments(devin_sandbox): ...
@@ -177,7 +177,7 @@ async def test_positional_arguments(devin_sandbox): ...
         (
             ASYNCIO,
             (
-                "devin_sandbox lives in the event loop of its test, so the test has to be",
+                "devin_client lives in the event loop of its test, so the test has to be",
                 "the marker devin_sandbox takes arguments by name only",
             ),
         ),
@@ -190,3 +190,89 @@ def test_what_cannot_work_is_said_in_one_line(project, plugins, messages):
     assert ran.returncode == 1
     assert [message for message in messages if message not in ran.stdout] == []
     assert "Traceback" not in ran.stdout
+
+
+NOT_ASYNC = """
+import asyncio
+
+import warnings
+
+import pytest
+from fastapi import FastAPI
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of starlette, about the library below its client
+    from fastapi.testclient import TestClient
+
+from devin_async import DevinClient
+from devin_async.fastapi import Devin, devin_lifespan
+from devin_async.sandbox import Fault
+
+app = FastAPI(lifespan=devin_lifespan())
+
+
+@app.get("/me")
+async def me(devin: Devin):
+    return {"name": (await devin.whoami()).name}
+
+
+@app.get("/blocking")
+def blocking():
+    async def ask():
+        async with DevinClient() as devin:
+            return (await devin.whoami()).name
+
+    return {"name": asyncio.run(ask())}
+
+
+@pytest.mark.devin_sandbox(organizations=2)
+def test_an_app_meets_the_sandbox_through_the_test_client(devin_sandbox):
+    with TestClient(app) as client:
+        assert client.get("/me").json() == {"name": "Sandbox"}
+        assert client.get("/blocking").json() == {"name": "Sandbox"}
+    assert devin_sandbox.count("GET /v3/self") == 2
+    assert len(devin_sandbox.organization_ids) == 2
+
+
+def test_its_waits_take_no_time(devin_sandbox, devin_clock):
+    devin_sandbox.inject(Fault(times=2, status=429, headers={"Retry-After": "60"}))
+    began = devin_clock.now()
+    with TestClient(app) as client:
+        assert client.get("/me").status_code == 200
+    assert devin_clock.now() - began >= 120
+
+
+def test_a_program_with_a_loop_of_its_own_meets_it_too(devin_sandbox):
+    async def main():
+        async with DevinClient() as devin:
+            sessions = devin.organization().sessions
+            made = await sessions.create("Check it")
+            return (await sessions.wait(made.session_id)).status_detail
+
+    assert asyncio.run(main()) in {"finished", "waiting_for_user"}
+"""
+
+
+@pytest.mark.parametrize("plugins", [OURS, ASYNCIO], ids=["alone", "beside pytest-asyncio"])
+def test_a_test_that_is_not_async_is_served_from_a_thread(project, plugins):
+    passed(project(plugins, NOT_ASYNC), 3)
+
+
+GIVEN = """
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+@settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(title=st.sampled_from(["a", "b"]))
+async def test_a_property(title, devin_client, devin_sandbox):
+    session = await devin_client.organization().sessions.create("x", title=title)
+    assert session.title == title
+"""
+
+
+def test_a_property_test_that_is_async_has_the_fixtures(project):
+    hypothesis = ("-p", "_hypothesis_pytestplugin")
+    passed(project((*ASYNCIO, *hypothesis), GIVEN))

@@ -1,8 +1,10 @@
 """`devin_async.testing`: waits that take no time, and are as long as they say."""
 
 import asyncio
+import threading
 
 import pytest
+import uvloop
 
 from devin_async import DevinClient, InvalidArgumentError
 from devin_async.base.clock import Clock, clock_in_use
@@ -113,3 +115,46 @@ async def test_a_session_that_works_for_minutes_is_awaited_at_once():
             done = await sessions.wait(session.session_id, timeout=3600)
     assert done.session_id == session.session_id
     assert 0 < clock.now() - began < 3600
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_it_stands_still_while_a_request_is_answered_whatever_the_loop(run):
+    async def main():
+        with virtual_time(1000) as clock:
+            async with Sandbox(clock=clock) as sandbox:
+                waiting = asyncio.create_task(clock.sleep(500))
+                async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+                    moments = set()
+                    for _ in range(300):
+                        await devin.whoami()
+                        moments.add(clock.now())
+                await waiting
+        return moments, clock.now()
+
+    assert run(main()) == ({1000}, 1500)
+
+
+def test_loops_of_several_threads_wake_in_the_order_of_their_moments(clock):
+    log = []
+
+    def work(seconds, go):
+        go.wait()
+        for number in (1, 2, 3):
+            asyncio.run(wake_at(clock, seconds * number, log))
+
+    go = threading.Barrier(2)
+    threads = [threading.Thread(target=work, args=(seconds, go)) for seconds in (10, 25)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    moments = [moment for _, moment in log]
+    assert moments == sorted(moments)
+    assert len(log) == 6
+
+
+async def test_who_waits_wakes_while_a_request_of_another_is_held(clock):
+    clock.request_began()
+    await clock.sleep(30)
+    clock.request_ended()
+    assert clock.now() == 1030
