@@ -16,6 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 ELSEWHERE = {"async_service", "dask_fan_out", "fastapi_app", "folder_sync"}
 NAMES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - ELSEWHERE)
 VERSIONS = ("v3", "v3beta1")
+_CLOCKS = "this machine's clock is"
 
 
 async def run(
@@ -53,7 +54,9 @@ async def run(
     )
     output, errors = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    # A sandbox whose time flies has a clock of its own, and the client says so.
+    lines = [line for line in errors.decode().splitlines(keepends=True) if _CLOCKS not in line]
+    return process.returncode, output.decode(), "".join(lines)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
