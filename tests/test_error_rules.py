@@ -161,7 +161,7 @@ def test_one_error_is_counted_as_one():
 
 
 def test_a_fan_out_error_without_errors_is_no_error():
-    with pytest.raises(ValueError, match="non-empty"):
+    with pytest.raises(ValueError):
         FanOutError("stopped", [])
 
 

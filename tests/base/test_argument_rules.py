@@ -3,10 +3,12 @@
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 import pytest
 
+import devin_async
 from devin_async import DevinClient, InvalidArgumentError, UnexpectedArgumentError
 from devin_async.base.annotations import Checker
 from devin_async.base.markers import Open
@@ -193,10 +195,13 @@ async def test_an_empty_prompt_is_refused(sessions, prompt):
         await sessions.send_message("s", prompt)
 
 
+PACKAGE = str(Path(devin_async.__file__).parent)
+
+
 def locals_of(error: BaseException) -> Iterator[object]:
     """Give what the frames of this package hold."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        if "devin_async" in frame.f_code.co_filename and "tests" not in frame.f_code.co_filename:
+        if frame.f_code.co_filename.startswith(PACKAGE):
             yield from frame.f_locals.values()
 
 

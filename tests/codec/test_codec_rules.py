@@ -290,7 +290,7 @@ def test_a_known_tag_with_a_missing_field_is_a_fault():
 
 def test_cattrs_never_coerces():
     raw = {"principal_type": "service_user", "service_user_id": "s", "service_user_name": 5}
-    with pytest.raises(ResponseDecodeError, match="service_user_name: invalid value for type"):
+    with pytest.raises(ResponseDecodeError, match="service_user_name: "):
         decoding.decode(Identity, encoded(raw))
 
 

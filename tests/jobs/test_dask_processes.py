@@ -105,7 +105,6 @@ async def test_a_chunk_that_kills_too_many_processes_is_unknown(cluster, local):
     local.scheduler.allowed_failures = 1
     outcomes = await fan_out(cluster, [7], die, concurrency=1, rerun_unknown=True).collect()
     assert isinstance(outcomes[0].error, OutcomeUnknownError)
-    assert "all those workers died while running it" in str(outcomes[0].error)
 
 
 async def watched(local, running):

@@ -89,9 +89,9 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(ledger):
     ledger.path.write_text("my shopping list, which is long enough to have no header" * 10)
     before = ledger.path.read_bytes()
     work = Work()
-    with pytest.raises(LedgerError, match="file is not a database"):
+    with pytest.raises(LedgerError, match="cannot be used as a ledger"):
         await run(ledger, work)
-    with pytest.raises(LedgerError, match="file is not a database"):
+    with pytest.raises(LedgerError, match="cannot be read: "):
         ledger.report()
     assert work.calls == {}
     assert ledger.path.read_bytes() == before
@@ -122,7 +122,7 @@ async def test_a_ledger_whose_directory_is_gone_is_refused(tmp_path):
     (tmp_path / "below").mkdir()
     ledger = Ledger(tmp_path / "below" / "daily.sqlite", run="a")
     (tmp_path / "below").rmdir()
-    with pytest.raises(LedgerError, match="cannot be used as a ledger: No such file"):
+    with pytest.raises(LedgerError, match="cannot be used as a ledger"):
         await run(ledger, Work())
 
 
@@ -194,6 +194,6 @@ async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("not a database at all, but a longer text\n" * 10)
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match=r"not a database\. It was left as it is; give another"):
+    with pytest.raises(LedgerError, match="It was left as it is; give another"):
         await run(Ledger(path, run="a"), Work())
     assert path.read_bytes() == before

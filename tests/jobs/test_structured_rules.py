@@ -219,7 +219,7 @@ def test_a_misfit_tells_where_and_the_schema_forbids_it_too(path, change):
 
 
 def test_a_field_that_is_missing_is_named():
-    with pytest.raises(StructuredOutputError, match=r"at \$: .* missing required field `x`"):
+    with pytest.raises(StructuredOutputError, match=r"at \$: .*`x`"):
         read_output(delivered({}), Point, Redactor())
 
 

@@ -1,6 +1,7 @@
 """What goes over the wire, and what is told about it."""
 
 import copy
+import gzip
 import json
 import logging
 import pickle
@@ -161,3 +162,13 @@ async def test_a_handler_that_fails_breaks_nothing(devin, server, caplog):
         "page",
         "outcome",
     ]
+
+
+@pytest.mark.parametrize("members", [1, 2, 5])
+async def test_an_answer_in_several_gzip_members_is_read_to_its_end(devin, server, members):
+    rows = json.dumps([f"row {number}" for number in range(10_000)]).encode()
+    size = -(-len(rows) // members)
+    parts = (rows[start : start + size] for start in range(0, len(rows), size))
+    packed = b"".join(map(gzip.compress, parts))
+    server.script = [answer(200, packed, Content_Encoding="gzip")]
+    assert (await devin.request("GET", "/v3/thing")).bytes == rows

@@ -1,0 +1,33 @@
+"""The lower bounds of what users install: each is installed together in a lane of `.ci/run`."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+FOR_USERS = PROJECT["optional-dependencies"].keys() - {"bench", "dev", "docs"}
+NAME = re.compile(r"[\w.-]+")
+
+
+def names(requirements):
+    return {NAME.match(one)[0] for one in requirements}
+
+
+def oldest():
+    program = [sys.executable, str(ROOT / ".ci" / "oldest.py")]
+    printed = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+    return dict(line.split("==") for line in printed.splitlines())
+
+
+def test_the_oldest_lane_pins_whatever_a_user_may_install():
+    extras = (PROJECT["optional-dependencies"][extra] for extra in FOR_USERS)
+    assert oldest().keys() == names(PROJECT["dependencies"]).union(*map(names, extras))
+
+
+def test_the_oldest_lane_pins_each_to_its_lower_bound():
+    written = (ROOT / "pyproject.toml").read_text()
+    pins = oldest()
+    assert [name for name in pins if f'"{name}>={pins[name]}"' not in written] == []
