@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 from attrs import frozen
@@ -20,7 +21,7 @@ from devin_async.base.secret import Redactor, Secret
 from devin_async.codec import decoding, encoding, v3beta1
 from devin_async.codec.drift import find_drift
 from devin_async.config import Config, Options
-from devin_async.errors import PaginationError, ResponseDecodeError
+from devin_async.errors import PaginationError, ResponseDecodeError, ResponseTooLargeError
 from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
@@ -32,6 +33,7 @@ from devin_async.lists.ranges.places import TimeFilter, digest_of
 from devin_async.protocol.answers import Answer, request_id
 from devin_async.protocol.bodies import Body, JSONBody
 from devin_async.protocol.endpoints import Endpoint, Paging
+from devin_async.protocol.problems import describe_content
 from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
@@ -341,8 +343,12 @@ def _placed(
     error: ResponseDecodeError, request: Request, answer: Answer, redactor: Redactor
 ) -> ResponseDecodeError:
     """Add to *error* which answer it was; what it repeats of it has no secret then."""
+    message = redactor.line(error.message)
+    if error.json_path == "$" and not isinstance(error, ResponseTooLargeError):
+        host = urlsplit(request.url).netloc
+        message = describe_content(host, answer.headers, answer.body, redactor) or message
     return type(error)(
-        redactor.line(error.message),
+        message,
         json_path=redactor.line(error.json_path),
         status=answer.status,
         method=request.method,

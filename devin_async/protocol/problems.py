@@ -44,6 +44,8 @@ _TEXTS = (
     "fault",
     "title",
 )
+# Of these no good answer consists, as it may of a title.
+_TELLING = frozenset({"detail", "message", "errormessage", "error", "errors", "fault"})
 _LISTS = ("detail", "errors", "details", "error", "invalidparams")
 _PLACES = ("loc", "location", "pointer", "field", "param", "path", "name", "source")
 _CODES = ("errorcode", "code")
@@ -193,18 +195,22 @@ def describe_content(
     if not body.strip():
         return "the answer is empty"
     try:
-        msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _not_json(host, headers, body, redactor)
+        value: Any = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return _not_json(host, headers, body, redactor, redactor.line(str(error), _LONGEST_NAME))
+    if _TELLING.isdisjoint(_fields(value)):
+        return ""
     problem = read_problem(body, redactor)
     return f"the answer tells of a fault: {problem.message}" if problem.message else ""
 
 
-def _not_json(host: str, headers: Mapping[str, str], body: bytes, redactor: Redactor) -> str:
+def _not_json(
+    host: str, headers: Mapping[str, str], body: bytes, redactor: Redactor, fault: str
+) -> str:
     media = redactor.line(headers.get("Content-Type", "").partition(";")[0], _LONGEST_NAME)
     text = body[:LONGEST_READ].decode("utf-8", "replace")
     beginning = redactor.line(text, _LONGEST_BEGINNING)
-    guess = "." if "json" in media.lower() else ": a login page or proxy?"
+    guess = f" ({fault})." if "json" in media.lower() else ": a login page or proxy?"
     return (
         f"{media or 'an answer of no type'} from {server_of(host, headers, redactor)}, not JSON"
         f"{guess} It begins with {beginning!r}"

@@ -126,9 +126,9 @@ def _hint(request: Request, answer: Answer, problem: Problem, redactor: Redactor
         # With a code of its own the server tells why; it is not about the permission then.
         is_explained = status != 401 and problem.error_code is not None  # noqa: PLR2004
         return "" if is_explained else _key_hint(request, status)
-    if status in _REDIRECT_STATUS:
-        place = _host(answer.headers.get("Location", ""), redactor)
-        return f"Check the base URL; it redirects to {place}."
+    location = answer.headers.get("Location", "")
+    if status in _REDIRECT_STATUS and location:
+        return f"Check the base URL; it redirects to {_host(location, redactor)}."
     if request.is_write and _may_be_done(answer):
         return "It may have been done: look before repeating it."
     return ""

@@ -27,6 +27,7 @@ from devin_async.protocol.answers import (
     wait_before_repeat,
 )
 from devin_async.protocol.bodies import JSONBody, MultipartBody
+from devin_async.protocol.content import ACCEPTED
 from devin_async.protocol.pacing import Pacer, RetryBudget
 from devin_async.protocol.raising import error_for
 from devin_async.protocol.requests import Request
@@ -205,6 +206,7 @@ class Call:
         headers = {
             hdrs.USER_AGENT: self.shared.user_agent,
             hdrs.ACCEPT: "application/json",
+            hdrs.ACCEPT_ENCODING: ACCEPTED,
             **self.options.headers,
             hdrs.AUTHORIZATION: authorization,
         }

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from aiohttp import ClientTimeout
+from aiohttp import ClientTimeout, hdrs
 from yarl import URL
 
 from devin_async.base.secret import Secret
@@ -20,6 +20,7 @@ from devin_async.config import Config, Options, is_loopback
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.protocol.answers import Answer, Failure
 from devin_async.protocol.bodies import Body, JSONBody, MultipartBody
+from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.requests import Request
 from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
 
@@ -113,6 +114,8 @@ class Wire:
             self._reading.add(response)
             try:
                 body = await _read(response, most_bytes)
+            except _ContentError as error:
+                return _unreadable(response, error)
             finally:
                 self._reading.discard(response)
                 response.release()
@@ -144,6 +147,7 @@ class Wire:
             timeout=self._timeout(seconds),
             allow_redirects=False,
             raise_for_status=False,  # a borrowed session may do that by itself
+            auto_decompress=False,  # aiohttp takes half a gzip stream for a whole one
             ssl=True if self._ssl is None else self._ssl,
             middlewares=self._middlewares() if method in _SENT_AGAIN_BY_AIOHTTP else None,
             **self._proxy,
@@ -172,7 +176,11 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | No
     """Read the body; None when it is larger than *most_bytes*, and then not to its end.
 
     `response.read()` would decompress all of it at once, and go on as long as the server does.
+
+    Raises:
+        _ContentError: It cannot be decompressed to its end.
     """
+    decompressor = _decompressor(response)
     if response.status >= _FIRST_ERROR:
         most_bytes = min(most_bytes, _LARGEST_ERROR)
     content = response.content
@@ -180,14 +188,52 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | No
     size = 0
     try:
         while not content.at_eof():
-            pieces.append(await content.readany())
-            size += len(pieces[-1])
-            if size > most_bytes:
-                response.close()  # what is still to come is not waited for
-                return None
+            for piece in decompressor.feed(await content.readany()):
+                pieces.append(piece)
+                size += len(piece)
+                if size > most_bytes:
+                    response.close()  # what is still to come is not waited for
+                    return None
+        decompressor.finish()
+    except ValueError as error:
+        response.close()
+        raise _ContentError(f"the answer is not whole: {error}") from None
     except RuntimeError as error:  # the pool was closed between the head and the body
         raise aiohttp.ClientConnectionError(str(error)) from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+class _ContentError(Exception):
+    """The content of an answer cannot be decompressed to its end.
+
+    Args:
+        detail: Why.
+        is_final: A repeat would bring the same.
+    """
+
+    def __init__(self, detail: str, *, is_final: bool = False) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.is_final = is_final
+
+
+def _decompressor(response: aiohttp.ClientResponse) -> Decompressor:
+    encoding = response.headers.get(hdrs.CONTENT_ENCODING, "")
+    decompressor = decompressor_of(encoding)
+    if decompressor is None:
+        response.close()
+        raise _ContentError(
+            f"the answer is compressed as {encoding!r}, and asked for was {ACCEPTED}: does a proxy "
+            "change what is sent?",
+            is_final=True,
+        )
+    return decompressor
+
+
+def _unreadable(response: aiohttp.ClientResponse, error: _ContentError) -> Answer | Failure:
+    if response.status >= _FIRST_ERROR:  # what it says is lost; the status counts all the same
+        return Answer(status=response.status, headers=response.headers, body=b"")
+    return Failure(kind="connection", sent=True, is_final=error.is_final, detail=error.detail)
 
 
 def _oversized(response: aiohttp.ClientResponse, most_bytes: int) -> Answer | Failure:

@@ -199,9 +199,9 @@ def test_an_answer_that_is_no_json_is_described():
         "text/html from api.example (nginx), not JSON: a login page or proxy? It begins with "
         f"'{'x' * 97}...'"
     )
-    assert describe_content("api.example", {"Content-Type": "application/json"}, b'{"a": ') == (
-        "application/json from api.example, not JSON. It begins with '{\"a\":'"
-    )
+    cut = describe_content("api.example", {"Content-Type": "application/json"}, b'{"a": ')
+    assert cut.startswith("application/json from api.example, not JSON (")
+    assert cut.endswith("). It begins with '{\"a\":'")
     assert describe_content("api.example", {}, b"SSH-2.0") == (
         "an answer of no type from api.example, not JSON: a login page or proxy? It begins with "
         "'SSH-2.0'"
