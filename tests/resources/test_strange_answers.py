@@ -14,7 +14,7 @@ LOGIN = (
 
 
 @pytest.fixture
-def refused(connect):
+def refused(server, connect):
     async def call(step, call):
         server.script = [step]
         with pytest.raises(ResponseDecodeError) as caught:
@@ -57,7 +57,7 @@ async def test_a_fault_that_is_told_with_200_is_told(refused, call):
 
 
 async def test_what_is_wrong_with_json_is_said_beside_how_it_begins(refused, server):
-    error = await refused(answer(200, b'{"items": [1, '), CALLS["list"])
+    error = await refused(answer(200, b'{"items": '), CALLS["list"])
     host = server.url.removeprefix("http://")
     assert error.message.startswith(f"application/json from {host}, not JSON (")
-    assert error.message.endswith("). It begins with '{\"items\": [1,'")
+    assert error.message.endswith("). It begins with '{\"items\":'")
