@@ -20,8 +20,18 @@ import attrs
 from attrs import field, frozen
 
 from devin_async.base.arguments import check_choice, check_id, check_keywords
-from devin_async.base.secret import Secret, masked_headers, masked_url, password_of, secret_headers
+from devin_async.base.secret import (
+    Redactor,
+    Secret,
+    masked_headers,
+    masked_url,
+    password_of,
+    secret_headers,
+)
 from devin_async.codec import decoding, encoding
+from devin_async.codec.answers import AnswerReader
+from devin_async.codec.differences import refuse
+from devin_async.codec.drift import DriftLog
 from devin_async.config import (
     CallOptions,
     ClientOptions,
@@ -99,7 +109,7 @@ class DevinClient:
         self._options = load_options(options)
         self._budget = check_budget(options.get("budget"))
         self._tries = Tries()
-        self._drift_seen: set[str] = set()
+        self._drift_log = DriftLog()
         self._key = load_key(api_key)
         self._session_arguments = {
             "session": options.get("session"),
@@ -270,6 +280,7 @@ class DevinClient:
             or None,
             bytes=answer.body,
             max_json_depth=self._options.max_json_depth,
+            strict=self._options.strict,
         )
 
     def _caller(self) -> "Caller":
@@ -277,7 +288,7 @@ class DevinClient:
             self._open_transport,
             self._config,
             self._options,
-            self._drift_seen,
+            AnswerReader(self._options, self._drift_log, self._redactor),
             self._tries,
             self._budget,
         )
@@ -292,6 +303,9 @@ class DevinClient:
         transport = (self._owner or self)._transport  # noqa: SLF001
         if transport is not None:
             yield from transport.issued_keys
+
+    def _redactor(self, request: Request | None) -> Redactor:
+        return self._open_transport().redactor(self._options, request)
 
     def _open_transport(self) -> "Transport":
         owner = self._owner or self
@@ -324,6 +338,7 @@ class Response:
         request_id: The server's id of the request, None when it gave none.
         bytes: The body; left out of the repr.
         max_json_depth: How many levels `json()` reads; None for what the parser takes.
+        strict: Whether `json()` raises for what is nearly JSON.
     """
 
     status: int
@@ -331,6 +346,7 @@ class Response:
     request_id: str | None
     bytes: "builtins.bytes" = field(repr=False)
     max_json_depth: int | None = field(default=None, repr=False)
+    strict: bool = field(default=False, repr=False)
 
     def json(self) -> Any:
         """Read the body as JSON.
@@ -340,4 +356,4 @@ class Response:
             ResponseTooLargeError: It is nested too deeply.
         """
         decoding.check_depth(self.bytes, self.max_json_depth)
-        return decoding.load(self.bytes)
+        return decoding.load(self.bytes, refuse if self.strict else lambda _: None)

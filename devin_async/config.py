@@ -109,6 +109,8 @@ class CallOptions(TypedDict, total=False):
             response, retry, page and outcome; None for nobody.
         report_drift: Log fields, tags and enum values that the models do not have, each once; for
             debugging, each answer is read twice. Default False.
+        strict: Raise `ResponseDecodeError` for an answer with a field that does not fit its model,
+            instead of reading what fits and telling the rest as drift; for tests. Default False.
         max_response_bytes: Largest body of an answer in bytes, decompressed; what is larger, a
             `ResponseTooLargeError`, is not read to its end. Default 64 MiB.
         max_download_bytes: Largest file that is downloaded, in bytes. Default 1 GiB.
@@ -129,6 +131,7 @@ class CallOptions(TypedDict, total=False):
     headers: Mapping[str, str]
     on_event: EventHandler | None
     report_drift: bool
+    strict: bool
     max_response_bytes: int
     max_download_bytes: int
     max_redirects: int
@@ -181,6 +184,7 @@ class Options:
     )
     on_event: EventHandler | None = field(default=None, validator=_check_handler)
     report_drift: bool = False
+    strict: bool = False
     max_response_bytes: int = field(default=DEFAULT_MAX_RESPONSE, validator=_check_limit)
     max_download_bytes: int = field(default=DEFAULT_MAX_DOWNLOAD, validator=_check_limit)
     max_redirects: int = field(default=DEFAULT_MAX_REDIRECTS, validator=_check_limit)

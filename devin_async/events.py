@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger("devin_async")
 
-EventKind = Literal["request", "response", "retry", "page", "outcome"]
+EventKind = Literal["request", "response", "retry", "page", "outcome", "drift"]
 OperationKind = Literal["call", "list", "fan_out", "item", "export"]
 
 
@@ -35,8 +35,8 @@ class Event:
 
     Attributes:
         kind: "request" (an attempt starts), "response" (its answer came), "retry" (it will be
-            repeated after `seconds`), "page" (a list's page was read) or "outcome" (an item of a
-            fan-out is done).
+            repeated after `seconds`), "page" (a list's page was read), "outcome" (an item of a
+            fan-out is done) or "drift" (a field of an answer does not fit its model; once each).
         route: HTTP method and path template, such as `GET /v3/enterprise/audit-logs`.
         attempt: Number of the attempt, from 1.
         status: HTTP status of the answer.
@@ -48,6 +48,10 @@ class Event:
             that was not read to its end.
         items: Number of items on the page.
         index: Number of the fan-out's item, from 0.
+        field: Model and field that drifted, such as "Session.tags".
+        json_path: Where it was met first, such as `$.items[3].tags`.
+        expected: What the model says it is, such as "array of str".
+        actual: What it was: "null", "missing", or its type; never its value.
     """
 
     kind: EventKind
@@ -61,6 +65,10 @@ class Event:
     failure: str | None = None
     items: int | None = None
     index: int | None = None
+    field: str | None = None
+    json_path: str | None = None
+    expected: str | None = None
+    actual: str | None = None
 
 
 EventHandler = Callable[[Event], object]

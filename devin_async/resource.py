@@ -2,13 +2,11 @@
 
 import functools
 import inspect
-import logging
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
-from urllib.parse import urlsplit
 
 import attrs
 from attrs import frozen
@@ -16,12 +14,12 @@ from attrs import frozen
 from devin_async.base.annotations import Checker
 from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
-from devin_async.base.plain_json import as_object
 from devin_async.base.secret import Redactor, Secret
-from devin_async.codec import decoding, encoding, v3beta1
-from devin_async.codec.drift import find_drift
+from devin_async.codec import encoding
+from devin_async.codec.answers import AnswerReader
+from devin_async.codec.decoding import WirePage
 from devin_async.config import Config, Options
-from devin_async.errors import PaginationError, ResponseDecodeError, ResponseTooLargeError
+from devin_async.errors import PaginationError
 from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
@@ -30,10 +28,8 @@ from devin_async.lists.events import EventList
 from devin_async.lists.fetching import Fetch
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.places import TimeFilter, digest_of
-from devin_async.protocol.answers import Answer, request_id
 from devin_async.protocol.bodies import Body, JSONBody
 from devin_async.protocol.endpoints import Endpoint, Paging
-from devin_async.protocol.problems import describe_content
 from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
@@ -43,8 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Caller", "Resource"]
 
 T = TypeVar("T")
-
-logger = logging.getLogger("devin_async")
 
 _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
@@ -56,7 +50,7 @@ class Caller:
     open_transport: Callable[[], "Transport"]
     config: Config
     options: Options
-    drift_seen: set[str]
+    reader: AnswerReader
     tries: Tries
     budget: Budget | None = None
 
@@ -68,17 +62,6 @@ class Caller:
     def redactor(self, request: Request | None = None) -> Redactor:
         """Give what strikes this client's secrets, and those of *request*, out of texts."""
         return self.transport.redactor(self.options, request)
-
-    def report_drift(self, model: Any, envelope: str | None, body: bytes, request: Request) -> None:
-        """Log, each once, what *body*, which answered *request*, has and *model* does not know."""
-        raw = decoding.load(body)
-        shape = model if envelope is None else list[model]
-        value = (as_object(raw) or {}).get(envelope, raw) if envelope is not None else raw
-        redactor = self.redactor(request)
-        for found in map(redactor.line, find_drift(shape, value)):
-            if found not in self.drift_seen:
-                self.drift_seen.add(found)
-                logger.warning("schema drift: %s", found)
 
     @property
     def speaks_v3beta1(self) -> bool:
@@ -137,27 +120,15 @@ class Resource:
         ids = {**self._scope, **path} if path else self._scope
         if endpoint.v3beta1 is not None and caller.speaks_v3beta1:
             endpoint = endpoint.v3beta1
-        dialect = endpoint.dialect
         if json is not None:
-            body = _json_body(endpoint, dialect.body(json) if dialect else json, secrets)
+            body = _json_body(endpoint, json, secrets)
         if query:
             check_query(query)
         request = build_request(endpoint, caller.config.base_url, ids, query, body)
         answer = await caller.open_transport().send(request, caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
-        try:
-            decoding.check_depth(answer.body, caller.options.max_json_depth)
-            if dialect is not None:
-                return v3beta1.decode(endpoint, dialect, answer, ids, json)
-            # What an unconfirmed call answers is not known; nothing at all may be it.
-            content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
-            decoded = decoding.decode(endpoint.answer, content)
-            if caller.options.report_drift:
-                caller.report_drift(endpoint.answer, None, content, request)
-        except ResponseDecodeError as error:
-            raise _placed(error, request, answer, caller.redactor(request)) from None
-        return decoded
+        return caller.reader.read(request, endpoint, answer, ids, json)
 
     def _warn(self, endpoint: Endpoint[Any]) -> None:
         if endpoint.deprecated:  # the fifth frame from here is the line that calls the method
@@ -292,16 +263,13 @@ class _PageReader(Generic[T]):
         """Give the reader of the same pages whose items stay plain."""
         return self.reading(Any)
 
-    async def __call__(self, cursor: str | None, page_size: int | None) -> decoding.WirePage[T]:
+    async def __call__(self, cursor: str | None, page_size: int | None) -> WirePage[T]:
         caller, endpoint = self.caller, self.endpoint
         request = build_request(
             endpoint, caller.config.base_url, self.ids, self._paged(cursor, page_size)
         )
         answer = await caller.transport.send(request, caller.options)
-        try:
-            page = self._decode(answer)
-        except ResponseDecodeError as error:
-            raise _placed(error, request, answer, caller.redactor(request)) from None
+        page = caller.reader.read_page(request, endpoint, answer)
         # It would go on into URLs and checkpoints.
         if page.end_cursor and caller.redactor().has_piece_in(page.end_cursor):
             raise PaginationError(
@@ -310,8 +278,6 @@ class _PageReader(Generic[T]):
                 method=request.method,
                 path=request.path,
             )
-        if caller.options.report_drift:
-            caller.report_drift(endpoint.answer, endpoint.envelope, answer.body, request)
         if caller.options.on_event is not None:
             event = Event(kind="page", route=endpoint.route, items=len(page.items))
             emit(caller.options.on_event, event)
@@ -324,36 +290,11 @@ class _PageReader(Generic[T]):
             return {**self.query, "limit": page_size, "offset": cursor}
         return self.query
 
-    def _decode(self, answer: Answer) -> decoding.WirePage[T]:
-        decoding.check_depth(answer.body, self.caller.options.max_json_depth)
-        if self.endpoint.dialect is not None:
-            return v3beta1.decode_page(self.endpoint, self.endpoint.dialect, answer)
-        assert self.endpoint.answer is not None  # noqa: S101 - each list names its item
-        return decoding.decode_page(self.endpoint.answer, self.endpoint.envelope, answer.body)
-
 
 def _json_body(
     endpoint: Endpoint[Any], values: Mapping[str, Any], secrets: tuple[Secret, ...]
 ) -> JSONBody:
     # Masked in a frame of its own: the one that awaits the answer may be in a traceback.
+    if endpoint.dialect is not None:
+        values = endpoint.dialect.body(values)
     return JSONBody(encoding.encode(values, null_clears=endpoint.body == "merge_patch"), secrets)
-
-
-def _placed(
-    error: ResponseDecodeError, request: Request, answer: Answer, redactor: Redactor
-) -> ResponseDecodeError:
-    """Add to *error* which answer it was; what it repeats of it has no secret then."""
-    message = redactor.line(error.message)
-    if error.json_path == "$" and not isinstance(error, ResponseTooLargeError):
-        host = urlsplit(request.url).netloc
-        message = describe_content(host, answer.headers, answer.body, redactor) or message
-    return type(error)(
-        message,
-        json_path=redactor.line(error.json_path),
-        status=answer.status,
-        method=request.method,
-        path=request.path,
-        request_id=redactor.line(request_id(answer.headers) or "") or None,
-        outcome="unknown" if request.is_write else "rejected",
-        hint="It may have been done: look before repeating it." if request.is_write else "",
-    )

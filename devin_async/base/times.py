@@ -1,6 +1,8 @@
 """Moments, as callers give them and as the API writes them."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 
 from devin_async.errors import InvalidArgumentError
 
@@ -21,6 +23,8 @@ When = datetime | int
 # From here on a number cannot sensibly be seconds (year 5138): such servers mean milliseconds.
 FIRST_MILLISECOND = 100_000_000_000
 _SECONDS_A_DAY = 86_400
+# Shorter numbers are dates of ISO 8601, such as 20260131.
+_NUMBER = re.compile(r"[+-]?\d{9,}(\.\d+)?")
 _FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 _BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
 
@@ -105,9 +109,25 @@ def billing_days(start: date, end: date) -> tuple[datetime, datetime]:
 
 
 def utc_time(value: float | str | datetime) -> datetime:
-    """Read a server's time: unix seconds, milliseconds from 1e11 on, or ISO 8601 (naive is UTC)."""
+    """Read a server's time into UTC.
+
+    A number is unix seconds; from 1e11 on milliseconds, and by steps of a thousand micro- and
+    nanoseconds. A text is ISO 8601, UTC where it has no offset, or such a number.
+
+    Raises:
+        ValueError: The text is none of these.
+        OverflowError: No calendar has it.
+    """
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     if isinstance(value, int | float):
-        seconds = value / 1000 if abs(value) >= FIRST_MILLISECOND else value
-        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
+        return _FIRST_MOMENT + timedelta(seconds=_to_plain_seconds(value))
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _to_plain_seconds(value: float) -> float:
+    scale = 1
+    while FIRST_MILLISECOND <= abs(value) / scale < inf:
+        scale *= 1000
+    return value / scale

@@ -1,43 +1,65 @@
 """JSON to models.
 
-Each model has one decoder, chosen when it is first met and never by trial. Plain models go through
-msgspec, straight from bytes into attrs classes. Models with a tagged union inside, or with times
-that the server writes as text, go through cattrs: strict, without coercion. A server that counts
-milliseconds instead of seconds is noticed by its numbers and read by cattrs too.
+Each model has one reader, chosen when it is first met. Plain models go through msgspec, straight
+from bytes into attrs classes. What does not fit is read again from plain values, item by item and
+field by field (`structuring`), and so are models with a tagged union inside, models whose times the
+server writes as text, and pages on which a time is not what the decoder took it for.
 """
 
 import functools
 import gc
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
+from attrs import define, frozen
 
 from devin_async.base.markers import TAGGED_UNIONS, TIMES_AS_TEXT
-from devin_async.base.plain_json import as_object, is_deeper_than
+from devin_async.base.near_json import load_near_json, mend_json
+from devin_async.base.plain_json import as_array, as_object, is_deeper_than
+from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
+from devin_async.codec.structuring import (
+    NO_FIELD,
+    describe_type,
+    describe_value,
+    required_fields,
+    structure,
+    structure_rows,
+)
+from devin_async.codec.times import find_odd_times
 from devin_async.errors import ResponseDecodeError, ResponseTooLargeError
 
-if TYPE_CHECKING:
-    pass
-from devin_async.codec.strict import converter, decode_fault, structure
-
-__all__ = ["WirePage", "check_depth", "decode", "decode_page", "load"]
+__all__ = ["WirePage", "check_depth", "decode", "decode_page", "load", "read", "read_page"]
 
 T = TypeVar("T")
+
+Reader = Callable[[bytes, Tell], Any]
+
 # Below this size a garbage collection hardly ever falls into a decode.
 _LARGE_BODY = 16_384
-_TIMESTAMP_FAULT = "Timestamp is out of range"
-_FIRST_MILLISECOND_YEAR = 5138  # 1e11 s; no server means that year
+_FRAME = ("end_cursor", "has_next_page", "total")
+_TEXTS, _FLAGS, _COUNTS = ({str, type(None)}, {bool, type(None)}, {int, type(None)})
+_NEARLY_JSON = Difference("JSON", "$", "JSON", "what is nearly JSON")
+_NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
-class WirePage(msgspec.Struct, Generic[T]):
+@define
+class WirePage(Generic[T]):
     """A page as the server sends it, whatever its envelope."""
 
     items: list[T]
     end_cursor: str | None = None
     has_next_page: bool = False
+    total: int | None = None
+
+
+@frozen(kw_only=True)
+class Page:
+    """What stands beside the items of a page."""
+
+    end_cursor: str | None = None
+    has_next_page: bool | None = None
     total: int | None = None
 
 
@@ -53,153 +75,226 @@ def check_depth(body: bytes, most: int | None) -> None:
         )
 
 
-def decode(model: type[T], body: bytes) -> T:
+def decode(model: type[T], body: bytes, tell: Tell = refuse) -> T:
     """Decode one thing.
 
+    Args:
+        model: Its type.
+        body: JSON.
+        tell: Takes each way in which it does not fit the model; left out, none is taken.
+
     Raises:
-        ResponseDecodeError: It is not JSON, or not of that shape; tells where.
+        ResponseDecodeError: It is not JSON, or not that model; tells where.
     """
     thing: Any = model
-    value: T = _decoder(thing, None)(body)
+    value: T = _reader(thing, None)(body, tell)
     return value
 
 
-def decode_page(model: type[T], envelope: str, body: bytes) -> WirePage[T]:
+def decode_page(model: type[T], envelope: str, body: bytes, tell: Tell = refuse) -> WirePage[T]:
     """Decode a page; a bare array is a page too, whatever the envelope should have been.
 
+    Args:
+        model: Type of its items.
+        envelope: Name of the field that holds them.
+        body: JSON.
+        tell: Takes each way in which it does not fit the model; left out, none is taken.
+
     Raises:
-        ResponseDecodeError: It is not JSON, or not of that shape; tells where.
+        ResponseDecodeError: It is not JSON, or not a page of that model; tells where.
     """
     item: Any = model
-    if body.lstrip()[:1] == b"[":
-        return WirePage(items=_decoder(item, "")(body))
-    page: WirePage[T] = _decoder(item, envelope)(body)
-    return page if envelope == "items" else _as_page(page, envelope)
+    is_bare = body.lstrip()[:1] == b"["
+    page: WirePage[T] = _reader(item, "" if is_bare else envelope)(body, tell)
+    return page
 
 
-def _as_page(page: Any, envelope: str) -> WirePage[Any]:
-    return WirePage(getattr(page, envelope), page.end_cursor, page.has_next_page, page.total)
-
-
-@functools.cache
-def _page_type(model: Any, envelope: str) -> Any:
-    """Give the type that stands around a list: `WirePage`, one with another key, or a list."""
-    if envelope == "":
-        return list[model]
-    if envelope == "items":
-        return WirePage[model]
-    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
-        (envelope, list[model]),
-        ("end_cursor", str | None, None),
-        ("has_next_page", bool, False),
-        ("total", int | None, None),
-    ]
-    return msgspec.defstruct(f"{envelope.title()}Page", fields)
-
-
-@functools.cache
-def _decoder(model: Any, envelope: str | None) -> Callable[[bytes], Any]:
-    if _needs_cattrs(model):
-        return functools.partial(_decode_by_cattrs, model, envelope)
-    target = model if envelope is None else _page_type(model, envelope)
-    # Lax mode is what lets msgspec read unix seconds as aware datetimes.
-    decoder = msgspec.json.Decoder[Any](target, strict=False)
-    return _ByMsgspec(
-        native=decoder.decode, model=model, envelope=envelope, times=_time_fields(model)
-    )
-
-
-def _needs_cattrs(model: Any, seen: frozenset[Any] = frozenset()) -> bool:
-    if model in TAGGED_UNIONS or model in TIMES_AS_TEXT:
-        return True
-    if not attrs.has(model):
-        return any(_needs_cattrs(part, seen) for part in get_args(model) if part not in seen)
-    if model in seen:
-        return False
-    return any(_needs_cattrs(hint, seen | {model}) for hint in get_type_hints(model).values())
-
-
-@attrs.frozen(kw_only=True)
-class _ByMsgspec:
-    """Decodes straight from bytes, and looks at what msgspec cannot judge by the types."""
-
-    native: Callable[[bytes], Any]
-    model: Any
-    envelope: str | None
-    times: tuple[str, ...]
-
-    def __call__(self, body: bytes) -> Any:
-        paused = len(body) > _LARGE_BODY and gc.isenabled()
-        if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
-            gc.disable()
-        try:
-            value = self.native(body)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            if _TIMESTAMP_FAULT in str(error):
-                return _decode_by_cattrs(self.model, self.envelope, body)
-            raise _native_fault(error) from None
-        finally:
-            if paused:
-                gc.enable()
-        if self.times and self._has_misread_time(self._items(value)):
-            return _decode_by_cattrs(self.model, self.envelope, body)
-        return value
-
-    def _items(self, value: Any) -> Sequence[Any]:
-        if self.envelope is None:
-            return (value,)
-        items: Sequence[Any] = getattr(value, self.envelope) if self.envelope else value
-        return items
-
-    def _has_misread_time(self, items: Sequence[Any]) -> bool:
-        """Tell it by the first time: one server does not write them in two ways on one page."""
-        for item in items:
-            for name in self.times:
-                moment = getattr(item, name)
-                if moment is not None:
-                    # Milliseconds give a far year; text without an offset, or another, no UTC.
-                    return bool(moment.year >= _FIRST_MILLISECOND_YEAR or moment.tzinfo is not UTC)
-        return False
-
-
-def _time_fields(model: Any) -> tuple[str, ...]:
-    if not attrs.has(model):
-        return ()
-    hints = get_type_hints(model)
-    return tuple(name for name, hint in hints.items() if datetime in (hint, *get_args(hint)))
-
-
-def _native_fault(error: Exception) -> ResponseDecodeError:
-    text, _, where = str(error).partition(" - at `")
-    if isinstance(error, RecursionError):
-        return ResponseTooLargeError("the JSON is nested too deeply to be read")
-    return decode_fault(text, where.rstrip("`") or "$")
-
-
-def _decode_by_cattrs(model: Any, envelope: str | None, body: bytes) -> Any:
-    raw = load(body)
-    if envelope is None:
-        return structure(converter(), raw, model)
-    if envelope == "":
-        return structure(converter(), raw, list[model])
-    page = as_object(raw)
-    if page is None or envelope not in page:
-        raise decode_fault(f"Object missing required field `{envelope}`", "$")
-    try:
-        meta = msgspec.convert(page | {"items": []}, WirePage[Any])
-    except msgspec.ValidationError as error:
-        raise _native_fault(error) from None
-    items = structure(converter(), page[envelope], list[model], path=f"$.{envelope}")
-    return _page_type(model, envelope)(items, meta.end_cursor, meta.has_next_page, meta.total)
-
-
-def load(body: bytes) -> Any:
-    """Read JSON into plain values.
+def load(body: bytes, tell: Tell = refuse) -> Any:
+    """Read JSON into plain values, and what is nearly JSON too.
 
     Raises:
         ResponseDecodeError: It is not JSON.
     """
     try:
         return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _native_fault(error) from None
+    except _NOT_JSON as error:
+        fault = _native_fault(error)
+    try:
+        value = load_near_json(body)
+    except (ValueError, RecursionError):
+        raise fault from None
+    tell(_NEARLY_JSON)
+    return value
+
+
+def read(model: type[T], raw: Any, tell: Tell = refuse) -> T:
+    """Read one thing from plain values.
+
+    Raises:
+        ResponseDecodeError: It is not that model; tells where.
+    """
+    thing: Any = model
+    _check_has_any(thing, raw)
+    value: T = structure(raw, thing, tell)
+    return value
+
+
+def read_page(model: type[T], envelope: str, raw: Any, tell: Tell = refuse) -> WirePage[T]:
+    """Read a page from plain values.
+
+    Raises:
+        ResponseDecodeError: It is not a page of that model; tells where.
+    """
+    item: Any = model
+    if as_array(raw) is not None:
+        return WirePage(structure_rows(raw, item, tell))
+    fields = as_object(raw)
+    if fields is None or envelope not in fields:
+        actual = describe_value(raw) if fields is None else "object without"
+        raise ForeignAnswerError(f"expected object with {envelope}, got {actual}")
+    rows = fields[envelope]
+    items = None if rows is None else structure_rows(rows, item, tell, f"$.{envelope}")
+    cursor, has_more, total = map(fields.get, _FRAME)
+    return _page(items, envelope, (cursor, has_more, total), tell)
+
+
+def _page(
+    items: list[T] | None, envelope: str, frame: tuple[Any, Any, Any], tell: Tell
+) -> WirePage[T]:
+    """Put a page together; where nothing else does, its cursor tells whether another follows."""
+    if items is None:
+        tell(Difference(f"Page.{envelope}", f"$.{envelope}", "array", "null"))
+        items = []
+    cursor, has_more, total = frame
+    fits = type(cursor) in _TEXTS and type(has_more) in _FLAGS and type(total) in _COUNTS
+    if not fits:
+        cursor, has_more, total = _checked_frame(frame, tell)
+    return WirePage(items, cursor, bool(cursor) if has_more is None else has_more, total)
+
+
+def _checked_frame(frame: tuple[Any, Any, Any], tell: Tell) -> tuple[str | None, bool | None, Any]:
+    raw = dict(zip(_FRAME, frame, strict=True))
+    told: Any = structure(raw, Page, tell)
+    cursor = told.end_cursor
+    if type(cursor) is int:  # what the server takes back as text; no other type could be sent
+        cursor = str(cursor)
+    has_more = told.has_next_page if type(told.has_next_page) is bool else None
+    return cursor if isinstance(cursor, str) else None, has_more, told.total
+
+
+@functools.cache
+def _reader(model: Any, envelope: str | None) -> Reader:
+    if envelope is None and get_origin(model) is list:
+        rows = _reader(get_args(model)[0], "")
+        return lambda body, tell: rows(body, tell).items
+    if _needs_plain_values(model):
+        return functools.partial(_read_plain, model, envelope)
+    target = model if envelope is None else _page_type(model, envelope)
+    # Lax mode is what lets msgspec read unix seconds as aware datetimes.
+    decoder = msgspec.json.Decoder[Any](target, strict=False)
+    return _Native(
+        decode=decoder.decode,
+        model=model,
+        envelope=envelope,
+        has_odd_times=find_odd_times(model),
+        is_vague=envelope is None and _is_vague(model),
+    )
+
+
+def _needs_plain_values(model: Any, around: frozenset[Any] = frozenset()) -> bool:
+    if model in TAGGED_UNIONS or model in TIMES_AS_TEXT:
+        return True
+    if not attrs.has(model):
+        return any(
+            _needs_plain_values(part, around) for part in get_args(model) if part not in around
+        )
+    if model in around:
+        return False
+    hints = get_type_hints(model).values()
+    return any(_needs_plain_values(hint, around | {model}) for hint in hints)
+
+
+def _page_type(model: Any, envelope: str) -> Any:
+    """Give what is around a list; what is beside the items is judged by `_page`."""
+    if envelope == "":
+        return list[model]
+    others = [(name, Any, None) for name in _FRAME]
+    return msgspec.defstruct(f"{envelope.title()}Page", [(envelope, list[model] | None), *others])
+
+
+def _read_plain(model: Any, envelope: str | None, body: bytes, tell: Tell) -> Any:
+    raw = load(body, tell)
+    return read(model, raw, tell) if envelope is None else read_page(model, envelope, raw, tell)
+
+
+@frozen(kw_only=True)
+class _Native:
+    """Decodes straight from bytes, and looks at what msgspec cannot judge by the types.
+
+    Attributes:
+        has_odd_times: Tells whether items have times that msgspec took for what they are not.
+        is_vague: All fields of the model are optional, so that any object is one.
+    """
+
+    decode: Callable[[bytes], Any]
+    model: Any
+    envelope: str | None
+    has_odd_times: Callable[[Sequence[Any]], bool] | None
+    is_vague: bool
+
+    def __call__(self, body: bytes, tell: Tell) -> Any:
+        try:
+            value = self._decode(body)
+        except _NOT_JSON as error:
+            return self._read_again(body, tell, error)
+        page = None if self.envelope is None else self._as_page(value, self.envelope, tell)
+        if self.has_odd_times and self.has_odd_times([value] if page is None else page.items):
+            return _read_plain(self.model, self.envelope, body, tell)
+        if self.is_vague:
+            _check_has_any(self.model, load(body, tell))
+        return value if page is None else page
+
+    def _decode(self, body: bytes) -> Any:
+        paused = len(body) > _LARGE_BODY and gc.isenabled()
+        if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
+            gc.disable()
+        try:
+            return self.decode(body)
+        finally:
+            if paused:
+                gc.enable()
+
+    @staticmethod
+    def _as_page(value: Any, envelope: str, tell: Tell) -> WirePage[Any]:
+        if not envelope:
+            return WirePage(value)
+        items = getattr(value, envelope)
+        frame = (value.end_cursor, value.has_next_page, value.total)
+        return _page(items, envelope, frame, tell)
+
+    def _read_again(self, body: bytes, tell: Tell, error: Exception) -> Any:
+        if self.model is not msgspec.Raw or self.envelope is None:
+            return _read_plain(self.model, self.envelope, body, tell)
+        mended = mend_json(body)
+        if mended == body:
+            raise _native_fault(error) from None
+        page = decode_page(msgspec.Raw, self.envelope, mended, tell)
+        tell(_NEARLY_JSON)
+        return page
+
+
+def _check_has_any(model: Any, raw: Any) -> None:
+    """Refuse an object with no field of a model whose fields are all optional."""
+    fields = as_object(raw)
+    if fields and _is_vague(model) and attrs.fields_dict(model).keys().isdisjoint(fields):
+        raise ForeignAnswerError(f"expected {describe_type(model)}, got {NO_FIELD}")
+
+
+def _is_vague(model: Any) -> bool:
+    return attrs.has(model) and not required_fields(model)
+
+
+def _native_fault(error: Exception) -> ResponseDecodeError:
+    if isinstance(error, RecursionError):
+        return ResponseTooLargeError("the JSON is nested too deeply to be read")
+    return ForeignAnswerError(str(error).partition(" - at `")[0])

@@ -1,9 +1,11 @@
-"""Schema drift: what a server sends that the models do not have. No I/O.
+"""Schema drift: answers that differ from the models, each difference told once.
 
-Unknown fields, tags and enum values never break a call; with `report_drift=True` they are logged,
-each once, so that a deployment that is newer than this package is noticed.
+What does not fit a model is always told, unless `strict=True` raises for it. Unknown fields, tags
+and enum values never break a call; with `report_drift=True` they are logged, so that a deployment
+that is newer than this package is noticed.
 """
 
+import logging
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,10 +14,49 @@ import attrs
 
 from devin_async.base.markers import TAGGED_UNIONS
 from devin_async.base.plain_json import as_array, as_object
+from devin_async.base.secret import Redactor
+from devin_async.codec.differences import Difference
+from devin_async.events import Event, EventHandler, emit
 
-__all__ = ["find_drift"]
+__all__ = ["DriftLog", "find_drift"]
+
+logger = logging.getLogger("devin_async")
 
 _UNIONS = (Union, types.UnionType)
+
+
+class DriftLog:
+    """What a client has told of drift, so that each thing is told once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def add_difference(
+        self, difference: Difference, route: str, on_event: EventHandler | None
+    ) -> None:
+        """Tell of a field that does not fit its model, if it is the first time."""
+        if self._is_new(difference.field):
+            logger.warning("schema drift: %s", difference)
+            event = Event(
+                kind="drift",
+                route=route,
+                field=difference.field,
+                json_path=difference.json_path,
+                expected=difference.expected,
+                actual=difference.actual,
+            )
+            emit(on_event, event)
+
+    def add_unknown(self, model: Any, value: object, redactor: Redactor) -> None:
+        """Tell what *value* has that *model* does not know, each thing the first time."""
+        for unknown in map(redactor.line, find_drift(model, value)):
+            if self._is_new(unknown):
+                logger.warning("schema drift: %s", unknown)
+
+    def _is_new(self, name: str) -> bool:
+        is_new = name not in self._told
+        self._told.add(name)
+        return is_new
 
 
 def find_drift(model: Any, value: object, where: str = "") -> Iterator[str]:
@@ -44,8 +85,8 @@ def find_drift(model: Any, value: object, where: str = "") -> Iterator[str]:
         yield from _in_object(model, value, where)
 
 
-def _unknown_word(known: tuple[Any, ...], value: object, where: str) -> Iterator[str]:
-    words = [word for one in known if get_origin(one) is Literal for word in get_args(one)]
+def _unknown_word(hints: tuple[Any, ...], value: object, where: str) -> Iterator[str]:
+    words = [word for hint in hints if get_origin(hint) is Literal for word in get_args(hint)]
     if words and value not in words:
         yield f"{where}: the value {value!r} is new"
 

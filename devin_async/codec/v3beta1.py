@@ -8,10 +8,12 @@ answered, and has used nothing. Which of two shapes an answer has is told by its
 
 import email.utils
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from devin_async.base.plain_json import as_array, as_object
-from devin_async.codec import decoding, strict
+from devin_async.codec import decoding
+from devin_async.codec.differences import Tell
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.consumption import OrganizationConsumption
 from devin_async.models.identity import Identity
@@ -21,20 +23,22 @@ from devin_async.models.sessions import Session
 from devin_async.protocol.answers import Answer
 from devin_async.protocol.endpoints import Dialect, Endpoint, Fields
 
-__all__ = ["decode", "decode_page"]
+__all__ = ["read", "read_page"]
 
 T = TypeVar("T")
 
 # Names that the examples use, and what today's API calls the same thing.
 _ORGANIZATION = {"id": "org_id", "acu_limit": "max_cycle_acu_limit"}
+_ORGANIZATION_NAMES = frozenset({"id", "org_id", "name"})
 _SELF = {"name": "service_user_name", "id": "service_user_id", "role": "role_name"}
 _CONSUMPTION = {"acus_used": "total_acus"}
 
 
-def decode(
+def read(
     endpoint: Endpoint[T],
-    dialect: Dialect,
     answer: Answer,
+    tell: Tell,
+    *,
     ids: Mapping[str, str],
     sent: Fields | None,
 ) -> T:
@@ -42,35 +46,45 @@ def decode(
 
     Args:
         endpoint: One of the dialect's calls.
-        dialect: How it differs from today's.
         answer: What the server sent.
+        tell: Takes each way in which it does not fit.
         ids: The values of the path's parameters.
         sent: The body that was sent, in today's form.
     """
-    raw = decoding.load(answer.body)
-    fields = as_object(raw)
-    if fields is not None:
-        raw = dialect.answer({**dialect.certain(answer.headers, ids, sent or {}), **fields})
-    return cast("T", strict.structure(strict.converter(), raw, endpoint.answer))
+    model, dialect = _of(endpoint)
+    raw = decoding.load(answer.body, tell)
+    certain = dialect.certain(answer.headers, ids, sent or {})
+    value: T = decoding.read(model, _in_todays_form(dialect, raw, certain), _but(dialect, tell))
+    return value
 
 
-def decode_page(endpoint: Endpoint[T], dialect: Dialect, answer: Answer) -> decoding.WirePage[T]:
+def read_page(endpoint: Endpoint[T], answer: Answer, tell: Tell) -> decoding.WirePage[T]:
     """Read a page; one in today's envelope is read as such."""
-    raw = decoding.load(answer.body)
-    page = as_object(raw) or {}
-    key = endpoint.envelope if endpoint.envelope in page else "items"
-    rows = as_array(page.get(key, raw))
-    today = page.get(key, raw) if rows is None else [_in_todays_form(dialect, row) for row in rows]
-    item: Any = endpoint.answer
-    items = strict.structure(strict.converter(), today, list[item], path=f"$.{key}")
-    return decoding.WirePage(
-        items, page.get("end_cursor"), bool(page.get("has_next_page", False)), page.get("total")
-    )
+    model, dialect = _of(endpoint)
+    raw = decoding.load(answer.body, tell)
+    page = as_object(raw) or {"items": raw}
+    envelope = endpoint.envelope if endpoint.envelope in page else "items"
+    rows = as_array(page.get(envelope))
+    if rows is not None:
+        page = {**page, envelope: [_in_todays_form(dialect, row) for row in rows]}
+    return decoding.read_page(model, envelope, page, _but(dialect, tell))
 
 
-def _in_todays_form(dialect: Dialect, row: Any) -> Any:
-    fields = as_object(row)
-    return row if fields is None else dialect.answer(fields)
+def _of(endpoint: Endpoint[Any]) -> tuple[Any, Dialect]:
+    assert endpoint.dialect is not None  # noqa: S101 - the calls below are all that come here
+    return endpoint.answer, endpoint.dialect
+
+
+def _in_todays_form(dialect: Dialect, raw: Any, certain: Fields = MappingProxyType({})) -> Any:
+    fields = as_object(raw)
+    if fields is None or dialect.names.isdisjoint(fields):
+        return raw  # whatever it is, nothing is to be filled in
+    return dialect.answer({**certain, **fields})
+
+
+def _but(dialect: Dialect, tell: Tell) -> Tell:
+    """Tell nothing of what is never there."""
+    return lambda difference: None if difference.field in dialect.lacks else tell(difference)
 
 
 def _renamed(fields: Fields, names: Mapping[str, str]) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def _self(fields: Fields) -> Fields:
 
 
 def _organization(fields: Fields) -> Fields:
-    return {"name": "", **_renamed(fields, _ORGANIZATION)}
+    return _renamed(fields, _ORGANIZATION)
 
 
 def _organization_body(fields: Fields) -> Fields:
@@ -136,11 +150,12 @@ def _service_user(fields: Fields) -> Fields:
     }
 
 
-def _audit_log(fields: Fields) -> Fields:
-    return {"audit_log_id": "", **fields}
-
-
-SELF = Endpoint("GET", "/v3beta1/enterprise/self", Identity, dialect=Dialect(answer=_self))
+SELF = Endpoint(
+    "GET",
+    "/v3beta1/enterprise/self",
+    Identity,
+    dialect=Dialect(names=frozenset({"name", "id", "principal_type"}), answer=_self),
+)
 LIST_ORGANIZATIONS = Endpoint(
     "GET",
     "/v3beta1/enterprise/organizations",
@@ -148,7 +163,7 @@ LIST_ORGANIZATIONS = Endpoint(
     "ManageOrganizations",
     envelope="organizations",
     paging="cursor",
-    dialect=Dialect(answer=_organization),
+    dialect=Dialect(names=_ORGANIZATION_NAMES, answer=_organization),
 )
 CREATE_ORGANIZATION = Endpoint(
     "POST",
@@ -156,7 +171,12 @@ CREATE_ORGANIZATION = Endpoint(
     Organization,
     "ManageOrganizations",
     body="json",
-    dialect=Dialect(body=_organization_body, answer=_organization, certain=_new_organization),
+    dialect=Dialect(
+        names=_ORGANIZATION_NAMES,
+        body=_organization_body,
+        answer=_organization,
+        certain=_new_organization,
+    ),
 )
 CREATE_SESSION = Endpoint(
     "POST",
@@ -164,7 +184,7 @@ CREATE_SESSION = Endpoint(
     Session,
     "UseDevinSessions",
     body="json",
-    dialect=Dialect(certain=_new_session),
+    dialect=Dialect(names=frozenset({"session_id", "url"}), certain=_new_session),
 )
 CONSUMPTION_BY_ORGANIZATION = Endpoint(
     "GET",
@@ -173,7 +193,10 @@ CONSUMPTION_BY_ORGANIZATION = Endpoint(
     "ManageBilling",
     envelope="data",
     paging="none",
-    dialect=Dialect(answer=_consumption),
+    dialect=Dialect(
+        names=frozenset({"organization_name", *_CONSUMPTION, *_CONSUMPTION.values()}),
+        answer=_consumption,
+    ),
 )
 CREATE_SERVICE_USER = Endpoint(
     "POST",
@@ -181,7 +204,11 @@ CREATE_SERVICE_USER = Endpoint(
     CreatedServiceUser,
     "ManageOrgServiceUsers",
     body="json",
-    dialect=Dialect(answer=_service_user, certain=_new_service_user),
+    dialect=Dialect(
+        names=frozenset({"id", "api_key", "service_user", "token"}),
+        answer=_service_user,
+        certain=_new_service_user,
+    ),
 )
 LIST_AUDIT_LOGS = Endpoint(
     "GET",
@@ -189,5 +216,7 @@ LIST_AUDIT_LOGS = Endpoint(
     AuditLog,
     "ManageEnterpriseSettings",
     paging="cursor",
-    dialect=Dialect(answer=_audit_log),
+    dialect=Dialect(
+        names=frozenset({"action", "created_at"}), lacks=frozenset({"AuditLog.audit_log_id"})
+    ),
 )

@@ -32,12 +32,16 @@ class Dialect:
     """What an older endpoint sends and answers otherwise than today's, as plain values.
 
     Attributes:
+        names: Fields of which what it answers has at least one, else it is something else.
+        lacks: Models and fields that it never answers, such as "AuditLog.audit_log_id".
         body: Gives the older form of a body.
         answer: Gives today's form of what was answered, or of one item of a list.
         certain: Gives what is certain about a thing that was just made, whatever its answer leaves
             out, by the answer's headers, the values of the path and the body that was sent.
     """
 
+    names: frozenset[str]
+    lacks: frozenset[str] = frozenset()
     body: Callable[[Fields], Fields] = _unchanged
     answer: Callable[[Fields], Fields] = _unchanged
     certain: Callable[[Mapping[str, str], Mapping[str, str], Fields], Fields] = _nothing

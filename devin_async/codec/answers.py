@@ -1,0 +1,124 @@
+"""Answers to models, as a client's options ask; faults say whose answer it was and what it says."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from devin_async.base.plain_json import as_object
+from devin_async.base.secret import Redactor
+from devin_async.codec import decoding, v3beta1
+from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
+from devin_async.codec.drift import DriftLog
+from devin_async.config import Options
+from devin_async.errors import ResponseDecodeError, ResponseTooLargeError
+from devin_async.protocol.answers import Answer, request_id
+from devin_async.protocol.endpoints import Endpoint, Fields
+from devin_async.protocol.problems import describe_content
+from devin_async.protocol.requests import Request
+
+__all__ = ["AnswerReader"]
+
+T = TypeVar("T")
+
+
+@frozen
+class AnswerReader:
+    """Makes models of the answers that a client gets.
+
+    Attributes:
+        options: Whether it is strict, how deep JSON may be, and who is told of drift.
+        drift_log: What was told already.
+        redactor: Gives what strikes the secrets of a request out of what its server says.
+    """
+
+    options: Options
+    drift_log: DriftLog
+    redactor: Callable[[Request | None], Redactor]
+
+    def read(
+        self,
+        request: Request,
+        endpoint: Endpoint[T],
+        answer: Answer,
+        ids: Mapping[str, str],
+        sent: Fields | None,
+    ) -> T:
+        """Read one thing.
+
+        Args:
+            request: What was sent.
+            endpoint: What was called.
+            answer: What came.
+            ids: The values of the path's parameters.
+            sent: The body that was sent, as plain values in today's form.
+
+        Raises:
+            ResponseDecodeError: It is not JSON, or not that model.
+        """
+        model, tell = endpoint.answer, self._tell(endpoint)
+        assert model is not None  # noqa: S101 - nothing is read of an empty answer
+        try:
+            decoding.check_depth(answer.body, self.options.max_json_depth)
+            if endpoint.dialect is not None:
+                return v3beta1.read(endpoint, answer, tell, ids=ids, sent=sent)
+            # What an unconfirmed call answers is not known; nothing at all may be it.
+            content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
+            thing = decoding.decode(model, content, tell)
+            if self.options.report_drift:
+                self.drift_log.add_unknown(model, decoding.load(content), self.redactor(request))
+        except ResponseDecodeError as error:
+            raise self._placed(error, request, answer) from None
+        return thing
+
+    def read_page(
+        self, request: Request, endpoint: Endpoint[T], answer: Answer
+    ) -> decoding.WirePage[T]:
+        """Read a page of a list.
+
+        Raises:
+            ResponseDecodeError: It is not JSON, or not a page of that model.
+        """
+        model, tell = endpoint.answer, self._tell(endpoint)
+        assert model is not None  # noqa: S101 - each list names its item
+        try:
+            decoding.check_depth(answer.body, self.options.max_json_depth)
+            if endpoint.dialect is not None:
+                return v3beta1.read_page(endpoint, answer, tell)
+            page = decoding.decode_page(model, endpoint.envelope, answer.body, tell)
+            if self.options.report_drift:
+                raw = decoding.load(answer.body)
+                rows = (as_object(raw) or {}).get(endpoint.envelope, raw)
+                self.drift_log.add_unknown(list[model], rows, self.redactor(request))  # type: ignore[valid-type]
+        except ResponseDecodeError as error:
+            raise self._placed(error, request, answer) from None
+        return page
+
+    def _tell(self, endpoint: Endpoint[Any]) -> Tell:
+        return refuse if self.options.strict else functools.partial(self._note, endpoint.route)
+
+    def _note(self, route: str, difference: Difference) -> None:
+        self.drift_log.add_difference(difference, route, self.options.on_event)
+
+    def _placed(
+        self, error: ResponseDecodeError, request: Request, answer: Answer
+    ) -> ResponseDecodeError:
+        """Add to *error* which answer it was; what it repeats of it has no secret then."""
+        redactor = self.redactor(request)
+        message = redactor.line(error.message)
+        if isinstance(error, ForeignAnswerError):
+            host = urlsplit(request.url).netloc
+            message = describe_content(host, answer.headers, answer.body, redactor) or message
+        too_large = isinstance(error, ResponseTooLargeError)
+        return (ResponseTooLargeError if too_large else ResponseDecodeError)(
+            message,
+            json_path=redactor.line(error.json_path),
+            status=answer.status,
+            method=request.method,
+            path=request.path,
+            request_id=redactor.line(request_id(answer.headers) or "") or None,
+            outcome="unknown" if request.is_write else "rejected",
+            hint="It may have been done: look before repeating it." if request.is_write else "",
+        )
