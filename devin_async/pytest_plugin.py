@@ -139,7 +139,9 @@ def _make_client_fixture() -> Any:
     async def open_client(devin_sandbox: "Sandbox") -> AsyncGenerator["DevinClient", None]:
         from devin_async.client import DevinClient  # noqa: PLC0415 - loaded when it is used
 
-        async with DevinClient(devin_sandbox.token, base_url=devin_sandbox.url) as client:
+        async with DevinClient(
+            devin_sandbox.token, base_url=devin_sandbox.url, strict=True
+        ) as client:
             yield client
 
     return open_client

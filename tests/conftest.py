@@ -79,6 +79,7 @@ async def connect(clock, events):
     made = []
 
     def make(url, *, key=KEY, clock=clock, **options) -> DevinClient:
+        options = {"strict": True} | options
         client = DevinClient(key, base_url=url, on_event=events.append, **options)
         made.append(live_in(client, clock))
         return client

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from math import inf
 
 from devin_async.errors import InvalidArgumentError
 
@@ -127,7 +126,7 @@ def utc_time(value: float | str | datetime) -> datetime:
 
 
 def _to_plain_seconds(value: float) -> float:
-    scale = 1
-    while FIRST_MILLISECOND <= abs(value) / scale < inf:
-        scale *= 1000
-    return value / scale
+    for scale in (1, 10**3, 10**6, 10**9):
+        if abs(value) < FIRST_MILLISECOND * scale:
+            return value / scale
+    return value

@@ -25,7 +25,7 @@ async def connect(sandbox):
     made = []
 
     def make(*, quick=True, **options) -> DevinClient:
-        given = {"max_attempts": 2, "base_url": sandbox.url} | options
+        given = {"max_attempts": 2, "base_url": sandbox.url, "strict": True} | options
         client = DevinClient(given.pop("api_key", sandbox.token), **given)
         if quick:
             live_in(client, QuickClock())

@@ -36,7 +36,7 @@ async def server():
 async def clients(server):
     """Give a client of each dialect."""
     made = {
-        version: DevinClient("cog_contract", base_url=server.url, api_version=version)
+        version: DevinClient("cog_contract", base_url=server.url, api_version=version, strict=True)
         for version in ("v3", "v3beta1")
     }
     yield made

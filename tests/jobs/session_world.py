@@ -31,7 +31,7 @@ class World:
     @asynccontextmanager
     async def another_client(self, **options):
         """A client that knows nothing of what the first one did."""
-        given = {"api_version": "v3"} | options
+        given = {"api_version": "v3", "strict": True} | options
         async with DevinClient(self.sandbox.token, base_url=self.sandbox.url, **given) as devin:
             yield live_in(devin, self.clock)
 
@@ -68,7 +68,7 @@ async def open_world(**options):
     given = {"organizations": 2, "audit_logs": 10, "clock": ManualClock()} | options
     async with (
         Sandbox(**given) as sandbox,
-        DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3") as devin,
+        DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3", strict=True) as devin,
     ):
         clock = FakeClock(sandbox.clock)
         yield World(sandbox, live_in(devin, clock), clock)

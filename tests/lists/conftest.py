@@ -22,7 +22,7 @@ async def open_world():
         given = {"audit_logs": 3000, "audit_span": 40_000, "clock": ManualClock()} | options
         sandbox = Sandbox(**given)
         await sandbox.start()
-        devin = DevinClient(sandbox.token, base_url=sandbox.url)
+        devin = DevinClient(sandbox.token, base_url=sandbox.url, strict=True)
         live_in(devin, FakeClock(sandbox.clock))
         opened.append((sandbox, devin))
         return sandbox, devin

@@ -12,7 +12,7 @@ async def sandbox():
 
 @pytest.fixture
 async def devin(sandbox):
-    async with DevinClient(sandbox.token, base_url=sandbox.url) as client:
+    async with DevinClient(sandbox.token, base_url=sandbox.url, strict=True) as client:
         yield client
 
 
