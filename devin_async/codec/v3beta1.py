@@ -30,6 +30,7 @@ T = TypeVar("T")
 # Names that the examples use, and what today's API calls the same thing.
 _ORGANIZATION = {"id": "org_id", "acu_limit": "max_cycle_acu_limit"}
 _ORGANIZATION_NAMES = frozenset({"id", "org_id", "name"})
+_NAMELESS = frozenset({"Organization.name"})  # the contract has it as optional
 _SELF = {"name": "service_user_name", "id": "service_user_id", "role": "role_name"}
 _CONSUMPTION = {"acus_used": "total_acus"}
 
@@ -154,7 +155,7 @@ SELF = Endpoint(
     "GET",
     "/v3beta1/enterprise/self",
     Identity,
-    dialect=Dialect(names=frozenset({"name", "id", "principal_type"}), answer=_self),
+    dialect=Dialect(names=frozenset({"principal_type", *_SELF, *_SELF.values()}), answer=_self),
 )
 LIST_ORGANIZATIONS = Endpoint(
     "GET",
@@ -163,7 +164,7 @@ LIST_ORGANIZATIONS = Endpoint(
     "ManageOrganizations",
     envelope="organizations",
     paging="cursor",
-    dialect=Dialect(names=_ORGANIZATION_NAMES, answer=_organization),
+    dialect=Dialect(names=_ORGANIZATION_NAMES, lacks=_NAMELESS, answer=_organization),
 )
 CREATE_ORGANIZATION = Endpoint(
     "POST",
