@@ -350,8 +350,14 @@ def check_key(key: object) -> Secret:
     key = Secret(key.strip())
     if len(key) > 1 and key[0] == key[-1] and key[0] in _QUOTES:
         raise ConfigurationError(
-            f"the API key stands in quotes ({key[0]}) that belong to it now",
+            f"the API key stands in quotes ({key[0]!s}) that belong to it now",
             hint="Take them away: where it is set, they are no syntax but a part of the value.",
+            hint_kind="bad_key",
+        )
+    if key[:7].lower() == "bearer ":
+        raise ConfigurationError(
+            "the API key begins with 'Bearer', which is put before it when it is sent",
+            hint="Give the key alone.",
             hint_kind="bad_key",
         )
     if not _HEADER_SAFE.fullmatch(key):

@@ -259,6 +259,22 @@ def test_what_no_header_could_hold_is_refused_and_not_shown(key):
     assert "cog" not in str(caught.value)
 
 
+def test_a_key_with_what_belongs_around_it_is_told_so_and_not_shown(monkeypatch):
+    reasons = {
+        '"cog_hunter2"': 'the API key stands in quotes (") that belong to it now',
+        "'cog_hunter2'": "the API key stands in quotes (') that belong to it now",
+        "Bearer cog_hunter2": "the API key begins with 'Bearer', which is put before it",
+        "bearer cog_hunter2": "the API key begins with 'Bearer', which is put before it",
+    }
+    for key, reason in reasons.items():
+        monkeypatch.setenv("DEVIN_API_KEY", key)
+        for given in (key, None):
+            with pytest.raises(ConfigurationError) as caught:
+                DevinClient(given)
+            assert str(caught.value).startswith(reason)
+            assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("key", [None, 5, b"cog_key"])
 def test_a_key_that_is_no_str_is_refused(key):
     with pytest.raises(ConfigurationError, match="it has to be a str"):
