@@ -33,19 +33,19 @@ _MOST_WINDOWS = 1024
 _MOST_HELD = 4
 _FEW_PAGES = 2
 # Of so many requests one may be for what was given up before, so that crowds cost little more.
-_GIVEN_UP_SHARE = 8
+_GIVEN_UP_SHARE = 6
 # How many windows on each side tell how dense one is.
-_NEIGHBOURS = 8
+_NEIGHBOURS = 16
 _MOST_AHEAD = 16
 _USUAL_MEMORY = 64
 
 
 class Batch(NamedTuple, Generic[T]):
-    """Items in order, the second of each, and how many pages of the server they stand for."""
+    """Items in order, the second of each, and how many full pages of the server they are."""
 
     items: list[T]
     seconds: list[int]
-    pages: int
+    pages: float
 
 
 class _State(Enum):
@@ -125,8 +125,9 @@ class Schedule(Generic[T]):
         self._most_pages = _most_pages(width)
         self._is_sorted = is_sorted
         self._requests = 0
-        self._given_up = 0
-        self._pages = 0
+        self._given_up = 0.0
+        self._largest = 0
+        self._pages = 0.0
         self._slots = [self._slot(window) for window in windows]
 
     def _walk(self) -> CursorWalk[T]:
@@ -137,8 +138,8 @@ class Schedule(Generic[T]):
         return Slot(window, self._span.ask(window), self._walk(), begin)
 
     @property
-    def pages(self) -> int:
-        """How many pages are being read or wait."""
+    def pages(self) -> float:
+        """How many pages are being read or wait; what waits counts by its items."""
         return self._pages
 
     @property
@@ -190,9 +191,9 @@ class Schedule(Generic[T]):
                 return True
         return False
 
-    def _deliverable(self) -> int:
+    def _deliverable(self) -> float:
         """Tell how many pages could be handed over at once: with many the reader is what is slow."""
-        count = 0
+        count = 0.0
         for slot in self._slots:
             count += sum(batch.pages for batch in slot.ready)
             if slot.state is not _State.OVER:
@@ -216,6 +217,7 @@ class Schedule(Generic[T]):
         """Note a page and the *moments* of its items, unix seconds."""
         slot.walk.take(wire)
         slot.arrived += len(wire.items)
+        self._largest = max(self._largest, len(wire.items))
         seconds = self._span.seconds(moments)
         slot.state = _State.OVER if slot.walk.done else _State.WAITING
         if slot.state is _State.WAITING and self._is_outside(slot, seconds):
@@ -311,12 +313,12 @@ class Schedule(Generic[T]):
             one.rate = rate
         self._slots[place:place] = added
 
-    def _give(self, slot: Slot[T], batch: Batch[T], pages: int) -> None:
+    def _give(self, slot: Slot[T], batch: Batch[T], pages: float) -> None:
+        weight = len(batch.items) / max(1, self._largest)
+        self._pages += weight - pages
         if batch.items:
-            slot.ready.append(batch._replace(pages=pages))
+            slot.ready.append(batch._replace(pages=weight))
             slot.has_given = True
-        else:
-            self._pages -= pages
 
     def _out_of_order(self) -> PaginationError:
         return PaginationError(
