@@ -33,7 +33,7 @@ _MOST_WINDOWS = 1024
 _MOST_HELD = 4
 _FEW_PAGES = 2
 # Of so many requests one may be for what was given up before, so that crowds cost little more.
-_GIVEN_UP_SHARE = 6
+_GIVEN_UP_SHARE = 8
 # How many windows on each side tell how dense one is.
 _NEIGHBOURS = 16
 _MOST_AHEAD = 16

@@ -19,7 +19,7 @@ __all__ = ["Ask", "Cut", "Span", "Window", "cut_page", "first_windows", "is_in_o
 # are more than a few pages two of them make a window, as half-empty pages then cost more than
 # waiting. These figures gave the fewest rounds and requests over a thousand random ranges.
 _FILL = 0.88
-_FILL_OF_MORE = 0.88
+_FILL_OF_MORE = 0.89
 _ONE_PAGE = 1.2
 _MANY_PAGES = 8
 # The second by which windows overlap is not to cost more than this share of what is read.
