@@ -26,6 +26,7 @@ from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.events import EventList
 from devin_async.lists.fetching import Fetch
+from devin_async.lists.identity import id_field_of
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.places import TimeFilter, digest_of
 from devin_async.protocol.bodies import Body, JSONBody
@@ -167,14 +168,11 @@ class Resource:
             **options,
         )
 
-    def _events(
-        self, endpoint: Endpoint[T], filters: Mapping[str, Any], *, id_field: str
-    ) -> EventList[T]:
+    def _events(self, endpoint: Endpoint[T], filters: Mapping[str, Any]) -> EventList[T]:
         """Give the list of events of *endpoint*, which is cut by time."""
         return EventList(
             fetch=self._reader(endpoint, query=filters),
             spawn=self._caller.transport.spawn,
-            id_field=id_field,
             on_event=self._caller.options.on_event,
         )
 
@@ -188,7 +186,8 @@ class Resource:
         if self._caller.speaks_v3beta1 and endpoint.v3beta1 is not None:
             endpoint = endpoint.v3beta1
         ids = {**self._scope, **(path or {})}
-        return _PageReader(self._caller, endpoint, ids, check_query(query or {}))
+        id_field = id_field_of(endpoint.answer)
+        return _PageReader(self._caller, endpoint, ids, check_query(query or {}), id_field)
 
 
 def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -224,6 +223,7 @@ class _PageReader(Generic[T]):
     endpoint: Endpoint[T]
     ids: Mapping[str, str]
     query: Mapping[str, Any]
+    id_field: str | None
 
     @property
     def name(self) -> str:
@@ -257,7 +257,7 @@ class _PageReader(Generic[T]):
     def reading(self, model: Any) -> Fetch[Any]:
         """Give the reader of the same pages whose items are read as *model*."""
         endpoint: Any = attrs.evolve(self.endpoint, answer=model)
-        return _PageReader(self.caller, endpoint, self.ids, self.query)
+        return _PageReader(self.caller, endpoint, self.ids, self.query, self.id_field)
 
     def raw(self) -> Fetch[dict[str, Any]]:
         """Give the reader of the same pages whose items stay plain."""

@@ -24,6 +24,7 @@ class FakeClock(Clock):
         self, world: ManualClock | None = None, *, share: float = 1.0, stands: bool = False
     ) -> None:
         self.world = ManualClock(1000.0) if world is None else world
+        self.ahead = 0.0  # how wrong the wall clock is
         self.sleeps: list[float] = []
         self.on_sleep: Callable[[], Awaitable[None]] | None = None
         self._share, self._stands = share, stands
@@ -37,7 +38,7 @@ class FakeClock(Clock):
         return self.world.now()
 
     def time(self) -> float:
-        return self.world.now() + self._unix
+        return self.world.now() + self._unix + self.ahead
 
     async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)

@@ -22,6 +22,11 @@ class Clock:
         """Give unix seconds by the server's clock; by this machine's until an answer told it."""
         return self.time()
 
+    @property
+    def has_server_time(self) -> bool:
+        """Whether an answer told the server's time, or none ever will."""
+        return True
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
+from devin_async.base.outages import is_passing
 from devin_async.errors import (
     DevinError,
     InvalidArgumentError,
@@ -16,7 +17,7 @@ from devin_async.errors import (
     ValidationFailedError,
 )
 from devin_async.jobs.tries import Trying
-from devin_async.jobs.waiting import is_passing, looks, pause_of
+from devin_async.jobs.waiting import looks, pause_of
 
 __all__ = ["Once", "check_once", "create_once", "is_rerunning", "rerunning"]
 

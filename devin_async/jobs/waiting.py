@@ -3,25 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-import backoff
-
 from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
+from devin_async.base.outages import is_passing, pauses
 from devin_async.base.secret import Redactor
-from devin_async.errors import (
-    ConnectionFailedError,
-    DevinError,
-    RateLimitedError,
-    RequestTimeoutError,
-    ServerError,
-)
+from devin_async.errors import DevinError
 from devin_async.models.sessions import Session
 
 __all__ = [
     "Watch",
     "has_ended",
     "has_output",
-    "is_passing",
     "is_settled",
     "lags",
     "looks",
@@ -38,7 +30,6 @@ _RESTING = ("finished", "waiting_for_user", "waiting_for_approval")
 _GROWTH = 1.5
 _LONGEST_INTERVAL = 30.0
 _MOST_FAILURES = 5
-_PASSING = (ConnectionFailedError, RateLimitedError, RequestTimeoutError, ServerError)
 
 
 def has_ended(session: Session) -> bool:
@@ -85,11 +76,6 @@ def reason_of(session: Session, redactor: Redactor) -> str:
     return redactor.line(", ".join(filter(None, (session.status, session.status_detail))))
 
 
-def is_passing(error: DevinError) -> bool:
-    """Tell whether a look that failed so may well succeed the next time."""
-    return isinstance(error, _PASSING)
-
-
 def looks(interval: float) -> Iterator[float]:
     """Give the seconds between the looks: *interval* at first, growing to 30 or to *interval*.
 
@@ -97,9 +83,7 @@ def looks(interval: float) -> Iterator[float]:
         InvalidArgumentError: *interval* is not above 0.
     """
     check_seconds("interval", interval)
-    waits = backoff.expo(base=_GROWTH, factor=interval, max_value=max(interval, _LONGEST_INTERVAL))
-    next(waits)  # backoff's generators begin with an empty step
-    return waits
+    return pauses(interval, growth=_GROWTH, longest=_LONGEST_INTERVAL)
 
 
 def pause_of(seconds: float, clock: Clock) -> float:

@@ -1,15 +1,27 @@
 """Where a list stands: cursors, limits and checkpoints, decided without I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
 from devin_async.codec.decoding import WirePage
-from devin_async.errors import InvalidArgumentError, PaginationError
+from devin_async.errors import InvalidArgumentError, PaginationError, ResponseDecodeError
+from devin_async.lists.identity import ids_of
+from devin_async.lists.ranges.moments import second_of
 from devin_async.protocol.endpoints import Paging
 
-__all__ = ["After", "Checkpoint", "CursorWalk", "Page", "Start", "read_start"]
+__all__ = [
+    "After",
+    "Checkpoint",
+    "CursorWalk",
+    "Page",
+    "Start",
+    "TimeMark",
+    "moment_of",
+    "read_start",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -33,6 +45,10 @@ class Page(Generic[T_co]):
         has_next_page: Whether the server has more.
         total: Items in all, where the server tells.
         checkpoint: Resumes after this page: process the page, then store this.
+        range_end: Of a list by time, up to where it is complete: its end, or 30 s before the
+            server's now when reading began, if that is earlier, as what is newer may still appear.
+            What is newer is in the list as well, as far as it is visible; to lose nothing, begin
+            the next list there and leave out the ids that come again. None for other lists.
     """
 
     items: list[T_co]
@@ -40,15 +56,39 @@ class Page(Generic[T_co]):
     has_next_page: bool
     total: int | None
     checkpoint: Checkpoint = field(repr=False)
+    range_end: datetime | None = None
 
 
 @frozen
 class Start:
-    """Where an iteration begins: after a cursor, without the first *skip* items."""
+    """Where an iteration begins: after a cursor, without the first *skip* items.
+
+    Attributes:
+        after: The cursor.
+        skip: Items after it that were given.
+        done: Whether the list was read to its end.
+        mark: Where that is in time, for a list that is sorted by it.
+        settled: The second up to which the list is complete.
+    """
 
     after: str | None = None
     skip: int = 0
     done: bool = False
+    mark: "TimeMark | None" = None
+    settled: int | None = None
+
+
+@frozen
+class TimeMark:
+    """A place in a list that is sorted by time, which no cursor is needed for.
+
+    Attributes:
+        second: The second of the last item that was given.
+        count: How many items of it were given.
+    """
+
+    second: int
+    count: int
 
 
 def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "cursor") -> Start:
@@ -73,7 +113,21 @@ def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "curs
     cursor, skip, done = after.get("after"), after.get("skip", 0), after.get("done", False)
     if not isinstance(cursor, str | None) or type(skip) is not int or skip < 0:
         raise InvalidArgumentError(f"after is {dict(after)!r}; allowed: an unchanged checkpoint")
-    return Start(cursor, skip, bool(done))
+    return Start(cursor, skip, bool(done), _read_mark(after), _whole(after.get("settled")))
+
+
+def _read_mark(checkpoint: Checkpoint) -> TimeMark | None:
+    second, count = _whole(checkpoint.get("second")), _whole(checkpoint.get("count"))
+    return None if second is None or count is None else TimeMark(second, count)
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+def moment_of(second: int | None) -> datetime | None:
+    """Give the moment of a second."""
+    return None if second is None else datetime.fromtimestamp(second, UTC)
 
 
 class CursorWalk(Generic[T]):
@@ -82,23 +136,54 @@ class CursorWalk(Generic[T]):
     The guard against cursors that run in a circle is Brent's: a landmark that moves at each power
     of two meets any circle, so a list of any length costs no memory.
 
+    Args:
+        name: The list.
+        paging: How it goes on after a page.
+        start: Where to begin.
+        limit: Items in all; None for all.
+        id_field: The field by which an item is known again, so that one that is on two pages, as
+            happens where a list changes while it is read, is given once.
+        is_by_time: Whether the list is sorted by `created_at`; it can then be resumed without its
+            cursor.
+
     Attributes:
         cursor: After which the next page begins.
         done: No page is left, or the limit is covered.
         fault: Why the server's cursors lead nowhere, once they do.
+        mark: Where the walk is in time, if that can be told.
+        settled: The second up to which the list is complete, for its checkpoints.
+        count: How many items were given.
+        left: What is left of the limit; None without one.
     """
 
-    def __init__(self, name: str, paging: Paging, start: Start, limit: int | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        paging: Paging,
+        start: Start,
+        limit: int | None,
+        *,
+        id_field: str | None = None,
+        is_by_time: bool = False,
+    ) -> None:
         if paging == "offset" and not (start.after or "0").isdecimal():
             raise InvalidArgumentError(f"after is {start.after!r}; allowed: an offset, such as '0'")
         self.cursor = start.after
         self.done = start.done or limit == 0
         self.fault: PaginationError | None = None
+        self.mark = start.mark
+        self.settled = start.settled
+        self.count = 0
+        self.left = limit
         self._name = name
         self._paging = paging
         self._exhausted = start.done
         self._skip = start.skip
-        self._remaining = limit
+        self._id_field = id_field
+        # After a bare cursor nobody knows how many items of its second came before.
+        self._is_by_time = is_by_time
+        self._is_counted = start.mark is not None or start == Start()
+        self._page_before: Sequence[T] = ()
         self._landmark: str | None = start.after
         self._steps: int = 0
         self._reach: int = 1
@@ -112,14 +197,17 @@ class CursorWalk(Generic[T]):
         start, skipped = self.cursor, min(self._skip, len(wire.items))
         self._skip -= skipped
         available = wire.items[skipped:] if skipped else wire.items
-        kept = available if self._remaining is None else available[: self._remaining]
-        if self._remaining is not None:
-            self._remaining -= len(kept)
+        fresh = self._fresh(available)
+        kept = fresh if self.left is None else fresh[: self.left]
+        used = len(available)
+        if len(kept) < len(fresh):
+            used = next(place for place, item in enumerate(available) if item is fresh[len(kept)])
+        self._count(kept)
         self._exhausted = not self._advance(wire)
-        self.done = self._exhausted or self._remaining == 0
-        is_cut = len(kept) < len(available) or self.fault is not None
-        checkpoint = self._at(start, skipped + len(kept)) if is_cut else self.checkpoint()
-        if self._remaining == 0:
+        self.done = self._exhausted or self.left == 0
+        is_cut = used < len(available) or self.fault is not None
+        checkpoint = self._at(start, skipped + used) if is_cut else self.checkpoint()
+        if self.left == 0:
             self.fault = None  # nobody goes where the cursor leads
         return Page(
             items=kept,
@@ -127,10 +215,50 @@ class CursorWalk(Generic[T]):
             has_next_page=wire.has_next_page,
             total=wire.total,
             checkpoint=checkpoint,
+            range_end=moment_of(self.settled),
         )
 
+    def _fresh(self, items: list[T]) -> list[T]:
+        """Leave out what was on the page before."""
+        before, self._page_before = self._page_before, items
+        if self._id_field is None or not before:
+            return items
+        shown = set(ids_of(before, self._id_field)) - {None}
+        ids = ids_of(items, self._id_field)
+        if shown.isdisjoint(ids):
+            return items
+        return [item for item, own in zip(items, ids, strict=True) if own not in shown]
+
+    def _count(self, items: Sequence[T]) -> None:
+        """Note that *items* are given."""
+        self.count += len(items)
+        if self.left is not None:
+            self.left -= len(items)
+        if not self._is_by_time or not items:
+            return
+        try:
+            self._move_mark(items)
+        except ResponseDecodeError:  # such a list cannot be resumed by its time
+            self._is_by_time, self.mark = False, None
+
+    def _move_mark(self, items: Sequence[T]) -> None:
+        second = second_of(items[-1])
+        count = 1
+        while count < len(items) and second_of(items[-1 - count]) == second:
+            count += 1
+        if count < len(items):
+            self._is_counted = True
+        elif self.mark is not None and self.mark.second == second:
+            count += self.mark.count
+        self.mark = TimeMark(second, count) if self._is_counted else None
+
     def _at(self, cursor: str | None, skip: int, *, done: bool = False) -> Checkpoint:
-        return {"list": self._name, "after": cursor, "skip": skip, "done": done}
+        place = {"list": self._name, "after": cursor, "skip": skip, "done": done}
+        if self.mark is not None:
+            place |= {"second": self.mark.second, "count": self.mark.count}
+        if self.settled is not None:
+            place["settled"] = self.settled
+        return place
 
     def _advance(self, wire: WirePage[T]) -> bool:
         """Move the cursor; tell whether there is another page."""

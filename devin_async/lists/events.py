@@ -90,12 +90,18 @@ class TailOptions(TypedDict, total=False):
         since: Where to begin, an aware datetime or unix seconds; now when left out.
         settle: Seconds that an event may be late, 30 when left out; so long are ids remembered.
         interval: Seconds between two rounds, 10 when left out.
+        heartbeat: Seconds after which `pages()` gives an empty page if nothing is new, so that its
+            checkpoint moves; 60 when left out.
+        outage: Seconds of failures in a row that it lives through, 3,600 when left out; then the
+            last one is raised. What can never succeed, such as a 403, is raised at once.
         resume: Checkpoint of a page of this tail, instead of *since*.
     """
 
     since: When | None
     settle: int
     interval: float
+    heartbeat: float
+    outage: float
     resume: Checkpoint | None
 
 
@@ -127,7 +133,6 @@ class EventList(Generic[T]):
 
     fetch: Fetch[T]
     spawn: Spawn
-    id_field: str
     on_event: EventHandler | None
 
     def list(
@@ -179,10 +184,12 @@ class EventList(Generic[T]):
         since: When | None = None,
         settle: int = 30,
         interval: float = 10,
+        heartbeat: float = 60,
+        outage: float = 3600,
         resume: Checkpoint | None = None,
     ) -> Tail[T]:
         """Follow the list; nothing is sent before it is iterated."""
-        check_tail(settle, interval)
+        check_tail(settle, interval, heartbeat, outage)
         digest = digest_of(self.fetch.query)
         if since is not None and resume is not None:
             raise InvalidArgumentError("since and resume are both given; allowed: one of them")
@@ -194,8 +201,9 @@ class EventList(Generic[T]):
             fetch=self.fetch,
             spawn=self.spawn,
             digest=digest,
-            id_field=self.id_field,
             start=start,
             settle=settle,
             interval=interval,
+            heartbeat=heartbeat,
+            outage=outage,
         )

@@ -46,6 +46,11 @@ class Fetch(Protocol[T]):
         ...
 
     @property
+    def id_field(self) -> str | None:
+        """Tell which field of an item holds its id; None where none does."""
+        ...
+
+    @property
     def identity(self) -> str:
         """Tell the list and its query."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, evolve, field
@@ -11,10 +12,17 @@ from attrs import define, evolve, field
 from devin_async.base.arguments import check_count, check_page_size
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.codec.decoding import WirePage
-from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError, with_checkpoint
+from devin_async.errors import (
+    APIStatusError,
+    ConfigurationError,
+    DevinError,
+    InvalidArgumentError,
+    with_checkpoint,
+)
 from devin_async.events import EventHandler, traced
 from devin_async.lists.cursors import After, Checkpoint, CursorWalk, Page, Start, read_start
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.perished import cursor_gone, is_refused
 from devin_async.lists.ranges.places import Place, TimeFilter, is_of_cursor, read_place
 from devin_async.lists.ranges.reading import TimeList
 from devin_async.protocol.endpoints import Paging
@@ -102,20 +110,42 @@ class Pager(Generic[T]):
         )
 
     def _read_pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        if self._times is None or not _takes_windows(self._times, self._start):
-            return self._walk(cast("Start", self._start), limit)
+        if self._times is None:
+            return self._walk(cast("Start", self._start), limit, None)
         source = TimeList(
             fetch=self._fetch, spawn=self._spawn, asked=self._times, page_size=self._page_size
         )
+        if isinstance(self._start, Start) and not _takes_windows(self._times, self._start):
+            return self._walk(self._start, limit, source)
         return source.pages(self._start, limit)
 
-    async def _walk(self, start: Start, limit: int | None) -> AsyncGenerator[Page[T], None]:
-        walk = CursorWalk[T](self._fetch.name, self._fetch.paging, start, limit)
+    async def _walk(
+        self, start: Start, limit: int | None, source: TimeList[T] | None
+    ) -> AsyncGenerator[Page[T], None]:
+        """Give the pages by the server's cursor; *source* is the list as one cut by time."""
+        fetch = self._fetch
+        walk = CursorWalk[T](
+            fetch.name,
+            fetch.paging,
+            start,
+            limit,
+            id_field=fetch.id_field,
+            is_by_time=source is not None and source.asked.is_sorted,
+        )
+        began = fetch.clock.monotonic() if source is not None else 0.0
         pending: asyncio.Task[WirePage[T]] | None = None
         try:
             while not walk.done:
-                wire = await self._read(walk, pending)
+                try:
+                    wire = await self._read(walk, pending)
+                except APIStatusError as error:
+                    if fetch.paging != "cursor" or not is_refused(error, walk.cursor):
+                        raise
+                    refusal = error
+                    break
                 pending = None
+                if source is not None and walk.settled is None:
+                    walk.settled = source.settled(fetch.clock.monotonic() - began)
                 page = walk.take(wire)
                 if not walk.done:
                     pending = self._spawn(self._fetch(walk.cursor, self._page_size))
@@ -124,9 +154,33 @@ class Pager(Generic[T]):
                 yield page
                 if walk.fault is not None:
                     raise with_checkpoint(walk.fault, page.checkpoint)
+            else:
+                return
         finally:
             if pending is not None:
                 await cancel_and_wait([pending])
+        async with aclosing(self._without_cursor(walk, source, refusal)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _without_cursor(
+        self, walk: CursorWalk[T], source: TimeList[T] | None, refusal: APIStatusError
+    ) -> AsyncGenerator[Page[T], None]:
+        """Go on by the time of the last item; a list that has none cannot.
+
+        Raises:
+            PaginationError: It cannot.
+        """
+        checkpoint = walk.checkpoint()
+        if source is None or walk.mark is None:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                raise refusal
+            gone = cursor_gone(self._fetch.name, refusal, walk.count)
+            raise with_checkpoint(gone, checkpoint) from refusal
+        start = Start(mark=walk.mark, settled=walk.settled)
+        async with aclosing(source.pages(start, walk.left)) as pages:
+            async for page in pages:
+                yield page
 
     async def _read(
         self, walk: CursorWalk[T], pending: asyncio.Task[WirePage[T]] | None

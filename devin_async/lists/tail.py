@@ -8,22 +8,23 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import define, evolve, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
+from devin_async.base.outages import Outage
 from devin_async.base.plain_json import as_object
-from devin_async.errors import (
-    DevinError,
-    InvalidArgumentError,
-    ResponseDecodeError,
-    with_checkpoint,
-)
+from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
 from devin_async.lists.cursors import Checkpoint, Page
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.identity import identity_of
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.moments import moments_of
-from devin_async.lists.ranges.places import check_list
+from devin_async.lists.ranges.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, check_list
 
 __all__ = ["Tail", "TailState", "check_tail", "read_tail"]
 
 T = TypeVar("T")
+
+# A backlog of more seconds is read by windows, so many requests at once.
+_LONG_BACKLOG = 3600
+_BACKLOG_PARALLEL = 8
 
 
 @frozen(kw_only=True)
@@ -32,7 +33,7 @@ class TailState:
 
     Attributes:
         since: All before this second was given, and nothing can come any more.
-        seen: What was given from that second on: the second of each, by its id.
+        seen: What was given from that second on: the second of each, by its identity.
     """
 
     since: int
@@ -42,7 +43,7 @@ class TailState:
         """Give it as it is after items up to the second *last*.
 
         Args:
-            given: The second of each item that was met, by its id.
+            given: The second of each item that was met, by its identity.
             settled: The second before which nothing arrives any more.
             last: The second of the last item.
         """
@@ -57,16 +58,18 @@ class Tail(Generic[T]):
     """A list that is followed forever; making one sends nothing.
 
     `async for item in tail` gives items, `tail.pages()` pages with a `checkpoint`. It ends by
-    `contextlib.aclosing(aiter(tail))`, by an error or with the client.
+    `contextlib.aclosing(aiter(tail))`, by an error or with the client. It lives through an outage
+    of the server; the error that ends it has a `checkpoint` to go on from (`resume=`).
     """
 
     _fetch: Fetch[T] = field(alias="fetch")
     _spawn: Spawn = field(alias="spawn")
     _digest: str = field(alias="digest")
-    _id_field: str = field(alias="id_field")
     _start: TailState | None = field(alias="start")
     _settle: int = field(alias="settle")
     _interval: float = field(alias="interval")
+    _heartbeat: float = field(alias="heartbeat")
+    _outage: float = field(alias="outage")
 
     def __repr__(self) -> str:
         return f"<Tail of {self._fetch.name}>"
@@ -87,57 +90,45 @@ class Tail(Generic[T]):
                     yield item
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
-        """Iterate over what is new, page by page; process a page, then store its checkpoint."""
+        """Iterate over what is new, page by page; process a page, then store its checkpoint.
+
+        Where nothing is new for `heartbeat` seconds, an empty page has the checkpoint.
+        """
         clock = self._fetch.clock
-        state = self._start or TailState(since=math.floor(clock.time()), seen={})
+        outage = Outage(clock, self._outage, f"the tail of {self._fetch.name}")
+        follower = _Follower(self._fetch, self._spawn, self._settle, await self._begin(outage))
+        given_at = clock.monotonic()
         while True:
-            settled = math.floor(clock.time() - self._settle)
-            async with aclosing(self._poll(state.since)) as pages:
-                while True:
-                    try:
-                        page = await anext(pages, None)
-                        if page is None:
-                            break
-                        fresh, state = self._fresh(page.items, state, settled)
-                    except DevinError as error:
-                        with_checkpoint(error, self._checkpoint(state))
-                        raise
-                    if fresh:
-                        checkpoint = self._checkpoint(state)
-                        yield evolve(page, items=fresh, has_next_page=True, checkpoint=checkpoint)
-            # All that is older was there when this round began.
-            state = state.advanced({}, settled, settled)
+            try:
+                async with aclosing(follower.round()) as pages:
+                    async for page in pages:
+                        outage.end()
+                        yield evolve(page, checkpoint=self._checkpoint(follower.state))
+                        given_at = clock.monotonic()
+            except DevinError as error:
+                with_checkpoint(error, self._checkpoint(follower.state))
+                await outage.live_through(error)
+                continue
+            outage.end()
+            if clock.monotonic() - given_at >= self._heartbeat:
+                yield _heartbeat(self._checkpoint(follower.state))
+                given_at = clock.monotonic()
             await clock.sleep(self._interval)
 
-    def _poll(self, since: int) -> AsyncGenerator[Page[T], None]:
-        query = {"time_after": max(0, since - 1), "order": "asc"}
-        fetch = self._fetch.narrowed(query)
-        return Pager(fetch=fetch, spawn=self._spawn).pages()
-
-    def _fresh(
-        self, items: Sequence[T], state: TailState, settled: int
-    ) -> tuple[list[T], TailState]:
-        """Give what was not given before, and the state behind it."""
-        if not items:
-            return [], state
-        seconds = [math.floor(moment) for moment in moments_of(items)]
-        met = {
-            self._id(item): (item, second)
-            for item, second in zip(items, seconds, strict=True)
-            if second >= state.since
-        }
-        fresh = [item for name, (item, _) in met.items() if name not in state.seen]
-        given = {name: second for name, (_, second) in met.items()}
-        return fresh, state.advanced(given, settled, seconds[-1])
-
-    def _id(self, item: Any) -> str:
-        fields = as_object(item)
-        found = getattr(item, self._id_field) if fields is None else fields.get(self._id_field)
-        if found is None:
-            raise ResponseDecodeError(
-                f"an item of the list has no {self._id_field}", outcome="rejected"
-            )
-        return str(found)
+    async def _begin(self, outage: Outage) -> TailState:
+        """Find where to begin: now, by the server's clock, unless the caller has said."""
+        clock = self._fetch.clock
+        while self._start is None and not clock.has_server_time:
+            now = TailState(since=math.floor(clock.server_time()), seen={})
+            query = {"time_after": now.since, "order": "asc"}
+            try:
+                await self._fetch.narrowed(query)(None, 1)
+                break
+            except DevinError as error:
+                with_checkpoint(error, self._checkpoint(now))
+                await outage.live_through(error)
+        outage.end()
+        return self._start or TailState(since=math.floor(clock.server_time()), seen={})
 
     def _checkpoint(self, state: TailState) -> Checkpoint:
         return {
@@ -148,10 +139,86 @@ class Tail(Generic[T]):
         }
 
 
-def check_tail(settle: int, interval: float) -> None:
+def _heartbeat(checkpoint: Checkpoint) -> Page[Any]:
+    return Page(items=[], end_cursor=None, has_next_page=True, total=None, checkpoint=checkpoint)
+
+
+class _Follower(Generic[T]):
+    """The rounds of a tail.
+
+    Attributes:
+        state: How far the list was followed.
+    """
+
+    def __init__(self, fetch: Fetch[T], spawn: Spawn, settle: int, state: TailState) -> None:
+        self.state = state
+        self._fetch = fetch
+        self._spawn = spawn
+        self._settle = settle
+
+    async def round(self) -> AsyncGenerator[Page[T], None]:
+        """Read once all that may be new, and give pages of what is."""
+        clock = self._fetch.clock
+        began, settled = clock.monotonic(), 0
+        async with aclosing(self._poll()) as pages:
+            async for page in pages:
+                # Only an answer tells what time it is for the server; the round began before it.
+                if not settled:
+                    elapsed = clock.monotonic() - began
+                    settled = math.floor(clock.server_time() - elapsed - self._settle)
+                fresh = self._fresh(page.items, settled)
+                if fresh:
+                    yield evolve(page, items=fresh, has_next_page=True, range_end=None)
+        # All that is older was there when this round began.
+        self.state = self.state.advanced({}, settled, settled)
+
+    def _poll(self) -> AsyncGenerator[Page[T], None]:
+        after = max(0, self.state.since - 1)
+        backlog = self._fetch.clock.server_time() - after
+        asked = TimeFilter(
+            names=EVENT_TIMES,
+            after=after,
+            before=None,
+            descending=False,
+            is_sorted=True,
+            longest=LONGEST_RANGE,
+            parallel=_BACKLOG_PARALLEL if backlog > self._settle + _LONG_BACKLOG else None,
+            digest="",
+        )
+        fetch = self._fetch.narrowed({"time_after": after, "order": "asc"})
+        return Pager(fetch=fetch, spawn=self._spawn, times=asked).pages()
+
+    def _fresh(self, items: Sequence[T], settled: int) -> list[T]:
+        """Give what was not given before, and note it."""
+        if not items:
+            return []
+        fresh: list[T] = []
+        met: dict[str, int] = {}
+        seconds = [math.floor(moment) for moment in moments_of(items)]
+        for item, second in zip(items, seconds, strict=True):
+            if second < self.state.since:
+                continue
+            name = self._name(item, second, met)
+            if name not in self.state.seen and name not in met:
+                fresh.append(item)
+            met[name] = second
+        self.state = self.state.advanced(met, settled, seconds[-1])
+        return fresh
+
+    def _name(self, item: T, second: int, met: Mapping[str, int]) -> str:
+        """Tell by what an item is known again: two of one id in different seconds are two."""
+        name = identity_of(item, self._fetch.id_field)
+        first = met.get(name, self.state.seen.get(name, second))
+        return name if first == second else f"{name}@{second}"
+
+
+def check_tail(settle: int, interval: float, heartbeat: float, outage: float) -> None:
     """Check how a list is to be followed."""
     check_count("settle", settle)
     check_seconds("interval", interval)
+    check_seconds("heartbeat", heartbeat)
+    if outage != 0:
+        check_seconds("outage", outage)
 
 
 def read_tail(resume: Checkpoint, name: str, digest: str) -> TailState:

@@ -82,7 +82,7 @@ class AuditLogs(Resource):
         return self._logs(action).tail(**options)
 
     def _logs(self, action: str | None) -> EventList[AuditLog]:
-        return self._events(self.LIST, {"action": action}, id_field="audit_log_id")
+        return self._events(self.LIST, {"action": action})
 
 
 class EnterpriseAuditLogs(AuditLogs):

@@ -68,7 +68,7 @@ class GuardrailViolations(Resource):
     ) -> EventList[GuardrailViolation]:
         session_id = None if session_id is None else devin_id("session_id", session_id)
         filters = {"session_id": session_id, "guardrail_id": guardrail_id}
-        return self._events(self.LIST, filters, id_field="violation_id")
+        return self._events(self.LIST, filters)
 
 
 class EnterpriseGuardrailViolations(GuardrailViolations):

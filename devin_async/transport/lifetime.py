@@ -97,6 +97,7 @@ class OpenClock(Clock):
     def __init__(self, lifetime: Lifetime, server: ServerTime) -> None:
         self._lifetime = lifetime
         self._server = server
+        self._own_offset: float | None = None
 
     def monotonic(self) -> float:
         """Give seconds that never go back."""
@@ -113,7 +114,17 @@ class OpenClock(Clock):
         with times that the server wrote: "now", an open end, what has settled.
         """
         offset = self._server.offset
-        return self.time() if offset is None else self.monotonic() + offset
+        if offset is not None:
+            return self.monotonic() + offset
+        if self._own_offset is None:
+            # Once: a later step of this machine's wall clock moves nothing.
+            self._own_offset = self.time() - self.monotonic()
+        return self.monotonic() + self._own_offset
+
+    @property
+    def has_server_time(self) -> bool:
+        """Whether an answer told the server's time."""
+        return self._server.offset is not None
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not longer than the client is open."""

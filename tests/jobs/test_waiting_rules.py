@@ -10,6 +10,7 @@ from clocks import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devin_async.base.outages import is_passing
 from devin_async.base.secret import Redactor
 from devin_async.errors import (
     BadRequestError,
@@ -30,7 +31,6 @@ from devin_async.jobs.tries import Tries
 from devin_async.jobs.waiting import (
     Watch,
     has_ended,
-    is_passing,
     is_settled,
     lags,
     looks,

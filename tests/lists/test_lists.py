@@ -169,7 +169,7 @@ async def test_cursors_in_a_circle_end_after_a_bounded_number_of_requests(before
     asked = []
 
     class Circle:
-        name, paging, route = "/v3/things", "cursor", "GET /v3/things"
+        name, paging, route, id_field = "/v3/things", "cursor", "GET /v3/things", None
 
         async def __call__(self, cursor, page_size):
             asked.append(cursor)

@@ -1,5 +1,6 @@
 """When items of a list were created, read from models, plain objects and raw JSON alike."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from devin_async.base.plain_json import as_object
 from devin_async.base.times import FIRST_MILLISECOND, utc_time
 from devin_async.errors import ResponseDecodeError
 
-__all__ = ["moments_of"]
+__all__ = ["moments_of", "second_of"]
 
 _UNREADABLE = (
     msgspec.MsgspecError,
@@ -44,6 +45,15 @@ def moments_of(items: Sequence[Any]) -> list[float]:
 def _is_aware(moment: Any) -> bool:
     # One without an offset is UTC, wherever this machine is.
     return isinstance(moment, datetime) and moment.tzinfo is not None
+
+
+def second_of(item: Any) -> int:
+    """Read in which unix second an item was created.
+
+    Raises:
+        ResponseDecodeError: It does not tell.
+    """
+    return math.floor(moments_of([item])[0])
 
 
 def _created(items: Sequence[Any]) -> list[Any]:

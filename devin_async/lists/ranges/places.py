@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from devin_async.base.arguments import check_count
 from devin_async.errors import InvalidArgumentError
@@ -117,6 +117,7 @@ class Place:
         at: The second that is under way; None before the first item.
         skip: Items of it that were given.
         done: Whether the list was read to its end.
+        settled: The second up to which it is complete, as nothing older can appear any more.
     """
 
     after: int | None
@@ -124,6 +125,7 @@ class Place:
     at: int | None = None
     skip: int = 0
     done: bool = False
+    settled: int | None = None
 
     def window(self, span: Span) -> Window:
         """Give what is left of *span*."""
@@ -166,7 +168,10 @@ def read_place(resume: Checkpoint, name: str, asked: TimeFilter) -> Place:
     whole = _is_whole(before) and (after is None or _is_whole(after)) and _is_whole(skip)
     if not whole or not (at is None or (_is_whole(at) and max(lowest, 0) <= at <= before)):
         raise InvalidArgumentError(f"resume is {dict(resume)!r}; allowed: an unchanged checkpoint")
-    return Place(after, before, at, skip, bool(resume.get("done")))
+    settled = resume.get("settled")
+    if not (settled is None or _is_whole(settled)):
+        raise InvalidArgumentError(f"resume is {dict(resume)!r}; allowed: an unchanged checkpoint")
+    return Place(after, before, at, skip, bool(resume.get("done")), settled)
 
 
 def _is_whole(value: object) -> bool:
@@ -193,13 +198,25 @@ class Progress(Generic[T]):
     def __init__(self, name: str, asked: TimeFilter, place: Place) -> None:
         self._fixed = {"list": name, "after": place.after, "before": place.before}
         self._fixed |= _identity(asked)
+        if place.settled is not None:
+            self._fixed["settled"] = place.settled
+        self._place = place
         self._at, self._skip = place.at, place.skip
-        self._pending = place.skip if place.at is not None else 0
-        self._first = place.at
+        self.resume()
+
+    def resume(self) -> None:
+        """Leave out, from now on, what was given of the second that is under way."""
+        self._pending = self._skip if self._at is not None else 0
+        self._first = self._at
 
     def checkpoint(self, *, done: bool = False) -> Checkpoint:
         """Tell where the list stands."""
         return {**self._fixed, "at": self._at, "skip": self._skip, "done": done}
+
+    @property
+    def place(self) -> Place:
+        """How far the list was given."""
+        return evolve(self._place, at=self._at, skip=self._skip)
 
     def fresh(self, batch: Batch[T]) -> Batch[T]:
         """Leave out what was given before the list was resumed."""

@@ -3,16 +3,23 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Generic, TypeVar, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.codec.decoding import WirePage
-from devin_async.errors import ConfigurationError, DevinError, with_checkpoint
-from devin_async.lists.cursors import Checkpoint, CursorWalk, Page, Start
+from devin_async.errors import (
+    APIStatusError,
+    ConfigurationError,
+    DevinError,
+    ResponseDecodeError,
+    with_checkpoint,
+)
+from devin_async.lists.cursors import Checkpoint, CursorWalk, Page, Start, TimeMark, moment_of
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.perished import is_refused
 from devin_async.lists.ranges.moments import moments_of
 from devin_async.lists.ranges.places import Place, Progress, TimeFilter
 from devin_async.lists.ranges.schedule import Batch, Schedule, Slot
@@ -23,7 +30,10 @@ __all__ = ["SETTLED", "Rows", "TimeList"]
 T = TypeVar("T")
 
 SETTLED = 30
-"""Seconds before now at which an open end is fixed: what is newer may not be visible yet."""
+"""Seconds before now up to which a list is complete: what is newer may not be visible yet."""
+
+# An open end is so many seconds beyond the server's now, which is told to a second.
+_BEYOND_NOW = 5
 
 _USUAL_PAGE = 100
 
@@ -43,20 +53,31 @@ class Rows(Generic[T]):
 
 @frozen(kw_only=True)
 class TimeList(Generic[T]):
-    """A list of a time range: where its pages come from, and what was asked."""
+    """A list of a time range: where its pages come from, and what was asked.
+
+    Attributes:
+        fetch: Reads its pages.
+        spawn: Starts tasks.
+        asked: The range.
+        page_size: Items a request.
+        is_to_now: Whether an open end is now; else it is where the list is complete.
+    """
 
     fetch: Fetch[T]
     spawn: Spawn
     asked: TimeFilter
     page_size: int | None
+    is_to_now: bool = True
 
     async def pages(
         self, start: Place | Start | None, limit: int | None
     ) -> AsyncGenerator[Page[T], None]:
         """Give the pages from *start* on, at most *limit* items."""
-        if limit == 0 or (isinstance(start, Place | Start) and start.done):
+        if limit == 0 or (start is not None and start.done):
             return
-        if isinstance(start, Start) and start != Start():
+        if isinstance(start, Start) and start.mark is not None:
+            start = await self._place_of(start.mark, start.settled)
+        elif isinstance(start, Start) and start.after is not None:
             ahead = _SecondUnderWay(self, start, limit)
             async with aclosing(ahead.pages()) as pages:
                 async for page in pages:
@@ -68,6 +89,18 @@ class TimeList(Generic[T]):
         async with aclosing(self._pages(place, limit)) as pages:
             async for page in pages:
                 yield page
+
+    async def _place_of(self, mark: TimeMark, settled: int | None) -> Place:
+        """Find where a list goes on that was read by its cursor."""
+        place = await self.fixed(mark.second)
+        at = min(max(mark.second, place.after or 0), place.before)
+        settled = place.settled if settled is None else settled
+        return evolve(place, at=at, skip=mark.count, done=False, settled=settled)
+
+    def settled(self, elapsed: float = 0.0) -> int:
+        """Give the second up to which a reading that began before so many seconds is complete."""
+        second = max(0, math.floor(self.fetch.clock.server_time() - elapsed) - SETTLED)
+        return second if self.asked.before is None else min(second, self.asked.before)
 
     async def _fixed_at_start(self) -> Place:
         try:
@@ -99,16 +132,29 @@ class TimeList(Generic[T]):
         Raises:
             DevinError: The first item could not be read; the error has no checkpoint.
         """
-        before, after = self.asked.before, self.asked.after
-        if before is None:
-            before = max(reached, math.floor(self.fetch.clock.time()) - SETTLED)
+        after = self.asked.after
         if after is not None or not self.asked.is_sorted:
+            await self._learn_time()
+            before, settled = self._end(reached), self.settled()
             is_empty = self.asked.before is None and after is not None and after >= before
-            return Place(after, before, done=is_empty)
+            return Place(after, before, done=is_empty, settled=settled)
         first = await self._first_moment()
+        before, settled = self._end(reached), self.settled()
         if first is None or first > before:
-            return Place(None, before, done=True)
-        return Place(max(0, math.floor(first) - 1), before)
+            return Place(None, before, done=True, settled=settled)
+        return Place(max(0, math.floor(first) - 1), before, settled=settled)
+
+    def _end(self, reached: int) -> int:
+        if self.asked.before is not None:
+            return self.asked.before
+        now = math.floor(self.fetch.clock.server_time())
+        return max(reached, now + _BEYOND_NOW if self.is_to_now else now - SETTLED)
+
+    async def _learn_time(self) -> None:
+        """Ask for one item, if no answer has told the server's time yet and it is needed."""
+        if self.asked.before is None and not self.fetch.clock.has_server_time:
+            with suppress(ResponseDecodeError):  # its headers were read all the same
+                await self.fetch(None, 1)
 
     async def _first_moment(self) -> float | None:
         """Read the time of the oldest item there is, by one request for one item."""
@@ -127,9 +173,25 @@ class TimeList(Generic[T]):
         self, place: Place, progress: Progress[T], limit: int | None = None
     ) -> AsyncGenerator[Rows[T], None]:
         """Give what follows *place*, in order; errors carry the checkpoint of *progress*."""
-        if place.done:
-            return
-        reading = _Reading(self, place, self._width(limit))
+        is_over = place.done
+        while not is_over:
+            reading = _Reading(self, place, self._width(limit))
+            try:
+                async with aclosing(self._rows(reading, progress, limit)) as all_rows:
+                    async for rows in all_rows:
+                        limit = None if limit is None else limit - len(rows.items)
+                        yield rows
+                is_over = True
+            except APIStatusError as error:
+                # A cursor that has perished: windows begin anew at what was given last.
+                if error is not reading.refusal or progress.place == place:
+                    raise
+                place = progress.place
+                progress.resume()
+
+    async def _rows(
+        self, reading: "_Reading[T]", progress: Progress[T], limit: int | None
+    ) -> AsyncGenerator[Rows[T], None]:
         wanted = limit
         try:
             while (batch := await reading.next()) is not None:
@@ -168,6 +230,7 @@ class _Reading(Generic[T]):
             longest=asked.longest,
         )
         self.tasks: dict[asyncio.Task[None], Slot[T]] = {}
+        self.refusal: APIStatusError | None = None
         self._source = source
         self._width = width
         self._news = asyncio.Event()
@@ -230,6 +293,8 @@ class _Reading(Generic[T]):
             wire = await fetch(slot.walk.cursor, source.page_size)
             moments = moments_of(wire.items)
         except Exception as error:  # noqa: BLE001 - raised when its turn comes
+            if isinstance(error, APIStatusError) and is_refused(error, slot.walk.cursor):
+                self.refusal = error
             self._schedule.failed(slot, error)
         else:
             self._schedule.arrived(slot, wire, moments)
@@ -314,4 +379,5 @@ def _page(items: list[T], progress: Progress[T], *, is_last: bool) -> Page[T]:
         has_next_page=not is_last,
         total=None,
         checkpoint=progress.checkpoint(done=is_last),
+        range_end=moment_of(progress.place.settled),
     )

@@ -192,7 +192,7 @@ class Schedule(Generic[T]):
         return False
 
     def _deliverable(self) -> float:
-        """Tell how many pages could be handed over at once: with many the reader is what is slow."""
+        """Tell how many pages could be handed over now: with many it is the reader who is slow."""
         count = 0.0
         for slot in self._slots:
             count += sum(batch.pages for batch in slot.ready)
@@ -305,7 +305,7 @@ class Schedule(Generic[T]):
             self._pages -= pages
 
     def _replace(self, slot: Slot[T], windows: Sequence[Window], rate: float | None = None) -> None:
-        """Put *windows* behind *slot*, which is over; they are expected to be as dense as *rate*."""
+        """Put *windows*, expected to be as dense as *rate*, behind *slot*, which is over."""
         slot.state = _State.OVER
         place = self._slots.index(slot) + 1
         added = [self._slot(window) for window in windows]
