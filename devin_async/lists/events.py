@@ -174,6 +174,7 @@ class EventList(Generic[T]):
             spawn=self.spawn,
             asked=event_filter(fetch.query, parallel),
             page_size=check_page_size(page_size),
+            is_to_now=False,
         )
         with tracing(self.on_event, "export", route=fetch.route):
             return await export(source, Path(path), on_progress=on_progress)

@@ -20,4 +20,5 @@ def source_of(devin, *, parallel=4):
         spawn=transport_of(devin).spawn,
         asked=event_filter(query, parallel),
         page_size=100,
+        is_to_now=False,
     )

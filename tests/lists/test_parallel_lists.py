@@ -344,7 +344,7 @@ async def test_the_dialect_of_the_first_examples_is_cut_too(world):
 WRONG = [
     ({"parallel": 0}, "parallel is 0; allowed: a whole number, 1 to 256"),
     ({"parallel": 257}, "parallel is 257; allowed: a whole number, 1 to 256"),
-    ({"parallel": True}, "parallel is True; allowed: a whole number, 1 to 256"),
+    ({"parallel": True}, "parallel is True"),
     (
         {"time_after": 20, "time_before": 10},
         "time_after is 20, time_before 10; allowed: a range that ends after it starts",

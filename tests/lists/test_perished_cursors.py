@@ -50,7 +50,7 @@ async def test_a_list_by_time_goes_on_by_its_time_when_its_cursor_perishes(
 async def test_a_checkpoint_whose_cursor_has_perished_is_resumed_all_the_same(
     world, order, parallel
 ):
-    sandbox, devin = world
+    _, devin = world
     given = {"time_after": START - 40_000, "time_before": START, "order": order}
     expected = await devin.enterprise.audit_logs.list(**given).collect()
     cut = devin.enterprise.audit_logs.list(**given, page_size=70, limit=1234)

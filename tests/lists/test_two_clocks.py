@@ -1,4 +1,4 @@
-"""This machine's clock and the server's: what is new, settled or complete is told by the server's."""
+"""Two clocks: what is new, settled or complete is told by the server's, not by this machine's."""
 
 import asyncio
 import json
