@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from devin_async.jobs.ledger import Ledger as Ledger
     from devin_async.jobs.ledger import LedgerItem as LedgerItem
     from devin_async.jobs.ledger import LedgerReport as LedgerReport
+    from devin_async.jobs.outcomes import Failed as Failed
     from devin_async.jobs.outcomes import Outcome as Outcome
     from devin_async.jobs.outcomes import PlannedItem as PlannedItem
+    from devin_async.jobs.outcomes import Succeeded as Succeeded
     from devin_async.jobs.waiting import is_settled as is_settled
     from devin_async.lists.cursors import Checkpoint as Checkpoint
     from devin_async.lists.cursors import Page as Page
@@ -56,7 +58,7 @@ _HOMES = {
     "jobs.budget": ("Budget",),
     "jobs.fan_out": ("FanOut", "FanOutOptions"),
     "jobs.ledger": ("Ledger", "LedgerItem", "LedgerReport"),
-    "jobs.outcomes": ("Outcome", "PlannedItem"),
+    "jobs.outcomes": ("Failed", "Outcome", "PlannedItem", "Succeeded"),
     "jobs.waiting": ("is_settled",),
     "lists.cursors": ("Checkpoint", "Page"),
     "lists.export.manifest": ("Manifest",),

@@ -1,48 +1,75 @@
 """What becomes of the items of a fan-out."""
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from devin_async.errors import DryRun
 
 if TYPE_CHECKING:
     from devin_async.protocol.dry_run import PlannedRequest
 
-__all__ = ["Outcome", "PlannedItem", "planned"]
+__all__ = ["Failed", "Outcome", "PlannedItem", "Succeeded", "planned"]
 
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
 @frozen(kw_only=True)
-class Outcome(Generic[ItemT_co, ResultT_co]):
-    """What became of one item.
+class Succeeded(Generic[ItemT_co, ResultT_co]):
+    """An item whose worker returned.
 
     Attributes:
         index: Place of the item in the source, from 0.
         item: The item.
-        error: What the worker raised, None when all went well. A `LedgerError` when the worker
-            returned but the ledger could not note that.
-        result: What the worker returned; kept with a `LedgerError`, too.
+        result: What the worker returned.
+        ok: True.
+        error: None.
     """
 
     index: int
     item: ItemT_co
-    error: Exception | None = None
-    result: Any = None
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether the worker returned, and the ledger noted it."""
-        return self.error is None
+    result: ResultT_co
+    ok: Literal[True] = field(default=True, init=False, repr=False)
+    error: None = field(default=None, init=False, repr=False)
 
     @property
     def value(self) -> ResultT_co:
-        """What the worker returned; raises again what it raised."""
-        if self.error is not None:
-            raise self.error
-        return cast("ResultT_co", self.result)
+        """What the worker returned."""
+        return self.result
+
+    def failed(self, error: Exception) -> "Failed[ItemT_co, ResultT_co]":
+        """Give the outcome of the same item that failed after its worker had returned."""
+        return Failed(index=self.index, item=self.item, error=error, result=self.result)
+
+
+@frozen(kw_only=True)
+class Failed(Generic[ItemT_co, ResultT_co]):
+    """An item whose worker raised, or whose end the ledger could not note.
+
+    Attributes:
+        index: Place of the item in the source, from 0.
+        item: The item.
+        error: What the worker raised: a `DevinError`, or what is the worker's own. A `LedgerError`
+            when the worker returned but the ledger could not note that.
+        result: What the worker returned, kept with a `LedgerError`; else None.
+        ok: False.
+    """
+
+    index: int
+    item: ItemT_co
+    error: Exception
+    result: ResultT_co | None = None
+    ok: Literal[False] = field(default=False, init=False, repr=False)
+
+    @property
+    def value(self) -> ResultT_co:
+        """Nothing: it raises the error again."""
+        raise self.error
+
+
+Outcome: TypeAlias = Succeeded[ItemT_co, ResultT_co] | Failed[ItemT_co, ResultT_co]
+"""What became of one item: `ok` and `value`, or not and `error`."""
 
 
 @frozen(kw_only=True)

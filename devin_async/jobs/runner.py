@@ -14,7 +14,7 @@ from devin_async.base.tasks import cancel_and_wait
 from devin_async.base.writes import watch_writes
 from devin_async.errors import DevinError, FanOutError, InvalidArgumentError, OutcomeUnknownError
 from devin_async.events import Event, EventHandler, emit, tracing
-from devin_async.jobs.outcomes import Outcome
+from devin_async.jobs.outcomes import Failed, Outcome, Succeeded
 from devin_async.jobs.probe import Probe
 from devin_async.jobs.sources import pull
 
@@ -314,11 +314,11 @@ class Runner(Generic[Item, Result]):
                 pending = self._executor.run(item)
                 if self._is_alone and self.probe is None:
                     self._let_others_start()
-                return Outcome(index=index, item=item, result=await pending)
+                return Succeeded(index=index, item=item, result=await pending)
         except Exception as error:  # noqa: BLE001 - it is this item's outcome
             if writes and isinstance(error, DevinError):
                 error.after_write = True
-            return Outcome(index=index, item=item, error=error)
+            return Failed(index=index, item=item, error=error)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
@@ -327,7 +327,7 @@ class Runner(Generic[Item, Result]):
                 "the worker awaited something that was cancelled elsewhere"
             )
             unknown.__cause__, unknown.after_write = error, bool(writes)
-            return Outcome(index=index, item=item, error=unknown)
+            return Failed(index=index, item=item, error=unknown)
 
     def _let_others_start(self) -> None:
         self._is_alone = False

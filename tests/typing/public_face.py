@@ -131,6 +131,11 @@ async def fan_outs(devin: DevinClient) -> None:
     async with run as outcomes:
         async for outcome in outcomes:
             assert_type(outcome, Outcome[Organization, Session])
+            assert_type(outcome.value, Session)
+            if outcome.error is None:
+                assert_type(outcome.result, Session)
+            else:
+                assert_type(outcome.error, Exception)
             assert_type(outcome.item, Organization)
             assert_type(outcome.value, Session)
             assert_type(outcome.error, Exception | None)

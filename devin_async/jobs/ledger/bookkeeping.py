@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Self, TypeVar
 
-import attrs
 from attrs import field, frozen
 
 from devin_async.base.tasks import wait_for_end
@@ -31,7 +30,7 @@ from devin_async.jobs.ledger.rules import (
     state_after,
 )
 from devin_async.jobs.once import rerunning
-from devin_async.jobs.outcomes import Outcome
+from devin_async.jobs.outcomes import Failed, Outcome
 from devin_async.jobs.sources import identity_of, is_collection
 
 __all__ = ["Bookkeeper", "Books"]
@@ -157,7 +156,7 @@ class Bookkeeper:
             error = LedgerError(
                 f"the source has two items of the key {key!r}; this one did not run", hint=GIVE_KEY
             )
-            return Outcome(index=index, item=item, error=error)
+            return Failed(index=index, item=item, error=error)
         try:
             # A create with once= then looks for as long as lists may lag behind.
             with rerunning() if claim == "rerun" else contextlib.nullcontext():
@@ -208,11 +207,11 @@ class Bookkeeper:
         """Note how an item ended, and give its outcome with what went wrong at that."""
         state = state_after(outcome.error)
         recorded: str | None = None
-        if outcome.ok:
+        if outcome.error is None:
             try:
                 recorded = self._recorded(outcome.result)
             except LedgerError as error:
-                outcome = attrs.evolve(outcome, error=error)
+                outcome = outcome.failed(error)
         line = None if outcome.error is None else error_line(outcome.error)
         noted = self._commit(_ending(key, outcome.index, state, recorded=recorded, error=line))
         with contextlib.suppress(asyncio.CancelledError):  # too late: the work has ended
@@ -285,4 +284,4 @@ def _with_failure(outcome: Outcome[Any, Any], failure: BaseException | None) -> 
         f"the worker returned, but the ledger could not note it: {failure}", outcome="unknown"
     )
     error.__cause__ = failure
-    return attrs.evolve(outcome, error=error)
+    return outcome.failed(error)

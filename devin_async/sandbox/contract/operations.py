@@ -105,7 +105,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def _document(name: str) -> dict[str, Any]:
-    file = resources.files(__package__).joinpath(f"{name}.json")
+    file = resources.files("devin_async.sandbox.contract").joinpath(f"{name}.json")
     document: dict[str, Any] = msgspec.json.decode(file.read_bytes())
     return document
 
