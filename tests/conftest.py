@@ -22,6 +22,26 @@ settings.load_profile("tests")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what is quick: the first test of each file, and all that run the examples."""
+    firsts = {}
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("site"):
+            continue
+        if item.path.name == "test_examples.py":
+            item.add_marker("quick")
+        first = firsts.setdefault(item.path, item)
+        if _place_of(item) < _place_of(first):
+            firsts[item.path] = item
+    for item in firsts.values():
+        item.add_marker("quick")
+
+
+def _place_of(item):
+    return item.location[1], item.nodeid
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick_collections():
     """Keep what the imports made out of every collection that `debug_mode` asks for."""

@@ -69,15 +69,14 @@ def test_a_write_without_an_answer_is_never_repeated():
     assert verdicts(WRITES, (SENT, SENT_TIMEOUT)) == {Verdict.RAISE}
 
 
-@pytest.mark.parametrize("status", PASSING)
-def test_a_read_is_repeated_on_a_passing_status_and_a_write_is_not(status):
-    assert verdicts(READS, [answer(status)]) == {Verdict.REPEAT}
-    assert verdicts(WRITES, [answer(status)]) == {Verdict.RAISE}
+def test_a_read_is_repeated_on_a_passing_status_and_a_write_is_not():
+    passing = [answer(status) for status in PASSING]
+    assert verdicts(READS, passing) == {Verdict.REPEAT}
+    assert verdicts(WRITES, passing) == {Verdict.RAISE}
 
 
-@pytest.mark.parametrize("status", FINAL)
-def test_every_other_status_is_raised(status):
-    assert verdicts(METHODS, [answer(status)]) == {Verdict.RAISE}
+def test_every_other_status_is_raised():
+    assert verdicts(METHODS, map(answer, FINAL)) == {Verdict.RAISE}
 
 
 @pytest.mark.parametrize("may_repeat", [True, False])
