@@ -8,7 +8,7 @@ from doc_pages import ROOT, blocks_of, run, run_program
 
 README = ROOT / "README.md"
 PYTHON_BLOCKS = blocks_of(README)
-COMMANDS = blocks_of(README, "sh")
+COMMANDS = [line for block in blocks_of(README, "sh") for line in block.splitlines()]
 
 
 @pytest.mark.parametrize("number", range(len(PYTHON_BLOCKS)))
