@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -138,13 +139,15 @@ class ScriptedServer:
         self.connections: set[asyncio.Task[None]] = set()
         self.accepted = 0
         self.port = 0
+        self._is_secure = False
         self._server: asyncio.Server | None = None
         self._socket = socket.socket()
         self._bind()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        scheme, host = ("https", "localhost") if self._is_secure else ("http", "127.0.0.1")
+        return f"{scheme}://{host}:{self.port}"
 
     def _bind(self) -> None:
         """Take a port without listening: who connects is refused until `start`."""
@@ -152,8 +155,9 @@ class ScriptedServer:
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, sock=self._socket)
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        self._is_secure = tls is not None
+        self._server = await asyncio.start_server(self._serve, sock=self._socket, ssl=tls)
 
     async def close(self) -> None:
         if self._server is not None:

@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 _LONGEST_REQUEST_ID = 200
+_NO_CONTENT = 204
+_PARTIAL_CONTENT = 206
 _REQUEST_TIMEOUT = 408
 _NOT_PASSING = frozenset({501, 505})  # what the server does not have, it will not have in a second
 _RATE_LIMITED = 429
@@ -72,9 +74,21 @@ def is_success(result: Answer | Failure, request: Request) -> TypeGuard[Answer]:
     """Tell whether an attempt's result is what the caller gets."""
     if not isinstance(result, Answer):
         return False
-    if 200 <= result.status < 300:  # noqa: PLR2004
+    status = result.status
+    if status == 200:  # noqa: PLR2004
         return True
+    if 200 < status < 300:  # noqa: PLR2004
+        return not is_partial(status, request)
     return request.endpoint.kind == "download" and result.status in _REDIRECTS
+
+
+def is_partial(status: int, request: Request) -> bool:
+    """Tell whether a 2xx *status* says that what was asked for did not come, or not all of it."""
+    endpoint = request.endpoint
+    asks_for_all = endpoint.kind == "model" and endpoint.method == "GET" and not request.is_raw
+    if status == _NO_CONTENT:
+        return asks_for_all and not endpoint.unconfirmed
+    return asks_for_all and status == _PARTIAL_CONTENT
 
 
 def classify(
@@ -106,6 +120,8 @@ def classify(
 
 
 def _is_passing(status: int) -> bool:
+    if status in {_NO_CONTENT, _PARTIAL_CONTENT}:  # of a GET: see `is_partial`
+        return True
     is_server_error = 500 <= status < 600 and status not in _NOT_PASSING  # noqa: PLR2004
     return is_server_error or status == _REQUEST_TIMEOUT
 

@@ -10,10 +10,11 @@ from devin_async.errors import (
     ErrorContext,
     OutcomeUnknownError,
     RequestTimeoutError,
+    ResponseDecodeError,
     ResponseTooLargeError,
     status_error_type,
 )
-from devin_async.protocol.answers import Answer, Failure, request_id, retry_after
+from devin_async.protocol.answers import Answer, Failure, is_partial, request_id, retry_after
 from devin_async.protocol.problems import Problem, read_problem, server_of
 from devin_async.protocol.requests import Request
 
@@ -107,6 +108,9 @@ def _error_for_answer(
     )
     if is_unknown:
         context["outcome"] = "unknown"
+    if is_partial(answer.status, request):
+        context["outcome"] = "rejected"
+        return ResponseDecodeError("a part came, or nothing, where all was asked for", **context)
     if answer.status == _REQUEST_TIMEOUT and request.is_write:
         return OutcomeUnknownError(message, **context)
     return status_error_type(answer.status, is_write=request.is_write)(

@@ -87,6 +87,6 @@ async def test_the_wire_masks_the_password_of_its_proxy(connect):
     devin = connect(proxy="http://user:MARKED@proxy.example:3128")
     wire: Wire = transport_of(devin)._wire
     wire.open()
-    assert wire._proxy["proxy"] == URL("http://proxy.example:3128")
+    assert wire._per_request["proxy"] == URL("http://proxy.example:3128")
     assert "MARKED" not in repr(vars(wire))
     assert "Basic" not in repr(vars(wire))

@@ -54,7 +54,15 @@ def successes(methods, results, kind="model"):
 
 
 def test_every_success_is_returned():
-    assert successes(METHODS, map(answer, (200, 201, 202, 204, 206, 299))) == {True}
+    assert successes(METHODS, map(answer, (200, 201, 202, 203, 205, 299))) == {True}
+
+
+def test_a_part_of_an_answer_or_none_is_no_success_of_a_read_and_it_is_repeated():
+    partial = tuple(map(answer, (204, 206)))
+    assert successes(["GET"], partial) == {False}
+    assert verdicts(["GET"], partial) == {Verdict.REPEAT}
+    assert successes(set(METHODS) - {"GET"}, partial) == {True}
+    assert successes(METHODS, partial, "empty") == {True}
 
 
 def test_what_was_not_sent_is_repeated():

@@ -171,7 +171,7 @@ async def test_close_ends_what_is_done_with_many_calls(connect, sandbox, stepped
 @pytest.fixture
 def narrow(monkeypatch):
     """Make pools of a single connection."""
-    monkeypatch.setattr("devin_async.transport.wire._CONNECTIONS", 1)
+    monkeypatch.setattr("devin_async.transport.session._CONNECTIONS", 1)
 
 
 async def test_a_timeout_in_the_pool_was_not_sent(connect, server, narrow):
@@ -344,7 +344,7 @@ async def test_a_proxy_that_cannot_be_used_is_never_passed_by(server):
     async with aiohttp.ClientSession() as session:
         devin = DevinClient(KEY, base_url=server.url, session=session, proxy="ftp://proxy.example")
         for _ in range(2):
-            with pytest.raises(ConfigurationError, match="the proxy cannot be used"):
+            with pytest.raises(ConfigurationError, match="the proxy of proxy= cannot be used"):
                 await devin.request("GET", "/v3/self")
     assert server.requests == []
 
@@ -363,11 +363,12 @@ async def test_a_tunnel_is_asked_for_with_the_password_and_without_the_key(unuse
     await unused.start()
     unused.script = [answer(407, b"")]
     proxy = unused.url.replace("//", "//me:sesame@")
-    async with DevinClient(KEY, base_url="https://a.example", proxy=proxy, max_attempts=1) as devin:
-        with pytest.raises(ConnectionFailedError, match=r"the proxy answered 407\)") as caught:
+    async with DevinClient(KEY, base_url="https://a.example", proxy=proxy) as devin:
+        with pytest.raises(ConnectionFailedError, match=r"proxy= answered 407") as caught:
             await devin.request("GET", "/v3/self")
     assert caught.value.outcome == "not_sent"
-    assert unused.requests[0].method == "CONNECT"
+    assert "wants a user and a password" in str(caught.value)
+    assert [request.method for request in unused.requests] == ["CONNECT"]  # once: it is final
     assert unused.requests[0].headers["proxy-authorization"] == "Basic bWU6c2VzYW1l"
     assert KEY not in repr(unused.requests)
 

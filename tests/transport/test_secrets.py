@@ -199,9 +199,11 @@ async def test_the_client_and_its_parts_show_no_key(marked):
     assert MARK not in repr(parts)
 
 
-@pytest.mark.parametrize("proxy", [f"http://user:{MARK}@[::", f"user:{MARK}@proxy", MARK])
+@pytest.mark.parametrize(
+    "proxy", [f"http://user:{MARK}@[::", f"user:{MARK}@", f"socks5://user:{MARK}@proxy"]
+)
 async def test_a_proxy_that_is_none_is_refused_and_not_shown(connect, server, proxy):
-    with pytest.raises(ConfigurationError, match="the proxy cannot be used") as caught:
+    with pytest.raises(ConfigurationError, match="the proxy of proxy= cannot be used") as caught:
         await connect(server.url, proxy=proxy).whoami()
     assert MARK not in shown(caught.value)
     assert server.requests == []

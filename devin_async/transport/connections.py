@@ -1,0 +1,97 @@
+"""The pool of connections: none is used again that the server has closed, or has written to."""
+
+import asyncio
+import math
+import select
+import socket
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import aiohttp
+from aiohttp.abc import ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.resolver import ThreadedResolver
+
+from devin_async.protocol.requests import is_safe_to_repeat
+
+__all__ = ["KeptConnector", "LocalResolver"]
+
+_EARLY = 1.0  # seconds
+_DISTRUST = 60.0  # seconds
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class KeptConnector(aiohttp.TCPConnector):
+    """Gives a kept connection only when nothing has happened on it since its last answer.
+
+    A server may close a connection as soon as it has answered, without having said so. That it did
+    lies in the socket before the event loop gets to it, and a POST that is written all the same may
+    have arrived as far as anyone can tell. What else lies there is an answer that nobody asked for,
+    and would be taken for the next one's.
+
+    A server that was seen to close so early gets a new connection for each write, for a minute: the
+    next one may be sent just before it closes. Reads are repeated.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # pyright: ignore[reportUnknownMemberType] - aiohttp's own
+        self._used_at: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
+        self._distrusted_until = -math.inf
+
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
+        """Give a connection: a kept one on which nothing has happened, else a new one."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            protocol = connection.protocol
+            now = self._loop.time()
+            used_at = None if protocol is None else self._used_at.get(protocol)
+            if protocol is not None:
+                self._used_at[protocol] = now
+            if used_at is None:
+                return connection
+            if protocol is None or protocol.should_close or _has_news(protocol.transport):
+                if now - used_at < _EARLY:
+                    self.distrust()
+            elif now >= self._distrusted_until or is_safe_to_repeat(req.method):
+                return connection
+            connection.close()
+
+    def distrust(self) -> None:
+        """Give each write a new connection for a while: a kept one broke."""
+        self._distrusted_until = self._loop.time() + _DISTRUST
+
+
+def _has_news(transport: asyncio.BaseTransport | None) -> bool:
+    """Tell whether the other side closed or wrote, without reading it."""
+    sock = None if transport is None else transport.get_extra_info("socket")
+    number = -1 if sock is None else sock.fileno()
+    if number < 0:
+        return True
+    if not hasattr(select, "poll"):  # Windows, where any number will do
+        return bool(select.select([number], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class LocalResolver(ThreadedResolver):
+    """Resolves names as the system does, and `localhost` to both loopback addresses.
+
+    The system leaves out `::1` on machines whose only IPv6 address it is, and then a server that
+    listens there alone is not reached. What `localhost` means is fixed (RFC 6761, 6.3).
+    """
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve *host*."""
+        name = host.rstrip(".").lower()
+        if name != "localhost" and not name.endswith(".localhost"):
+            return await super().resolve(host, port, family)
+        return [
+            ResolveResult(
+                hostname=host, host=address, port=port, family=family, proto=0, flags=_NUMERIC
+            )
+            for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+        ]

@@ -1,0 +1,121 @@
+"""What the environment of the process says about the way to the server: proxy and certificates."""
+
+import asyncio
+import os
+import ssl
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from devin_async.base.secret import Secret
+from devin_async.config import Config, is_loopback
+from devin_async.errors import ConfigurationError
+from devin_async.protocol.proxies import ProxySetting, choose_proxy
+
+__all__ = ["certificates_of", "end_of_validity", "proxy_arguments", "proxy_of"]
+
+_LOOK_SECONDS = 2.0
+_NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # of OpenSSL, which ssl has no name for
+_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def proxy_of(config: Config) -> ProxySetting | None:
+    """Choose the proxy: the argument, else the environment's, else the system's."""
+    if config.proxy:
+        return ProxySetting("proxy=", Secret(config.proxy))
+    url = URL(config.base_url)
+    host, port = url.host or "", url.port or 0
+    if not config.trust_env or is_loopback(host):
+        return None
+    setting = choose_proxy(os.environ, url.scheme, host, port)
+    if setting is not None or any(name.lower().endswith("_proxy") for name in os.environ):
+        return setting
+    system = getproxies().get(url.scheme)  # macOS and Windows
+    return ProxySetting("the system", Secret(system)) if system and not proxy_bypass(host) else None
+
+
+def proxy_arguments(setting: ProxySetting | None) -> dict[str, Any]:
+    """Write what aiohttp takes for a proxy.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    if setting is None:
+        return {}
+    url = _proxy_url(setting.text)
+    if url is None:
+        raise ConfigurationError(
+            f"the proxy of {setting.source} cannot be used; allowed: an http or https URL such as "
+            "'http://proxy.example:3128'"
+        )
+    if url.user is None:
+        return {"proxy": url}
+    # Not `proxy_auth=`, which aiohttp 3.14 warns about. For a plain http target it takes the first
+    # of the two headers and sends it as the second; for a tunnel it sends the second.
+    pair = Secret(f"{url.user}:{url.password or ''}")
+    basic = Secret("Basic " + b64encode(pair.encode()).decode())
+    headers = {"Authorization": basic, "Proxy-Authorization": basic}
+    return {"proxy": url.with_user(None), "proxy_headers": headers}
+
+
+def _proxy_url(text: Secret) -> URL | None:
+    try:
+        url = URL(str(text) if "://" in text else "http://" + str(text))
+        is_usable = url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+        is_usable = is_usable and not text.endswith("@")
+    except ValueError:
+        return None
+    return url if is_usable else None
+
+
+def certificates_of(*, trust_env: bool) -> ssl.SSLContext | None:
+    """Give the context with the certificates that the environment names; None when it names none.
+
+    Raises:
+        ConfigurationError: They cannot be read.
+    """
+    names = _BUNDLES if trust_env else ()
+    name = next((one for one in names if os.environ.get(one, "").strip()), None)
+    if name is None:
+        return None
+    path = os.environ[name].strip()
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 - what ssl takes is a str, too
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # that of a file that holds no certificate included
+        reason = error.strerror or "it holds no certificate"
+        raise ConfigurationError(
+            f"{name} is {path!r}, which cannot be used: {reason}; allowed: a file of certificates "
+            "in PEM format"
+        ) from None
+
+
+async def end_of_validity(host: str, port: int, context: ssl.SSLContext | None) -> str:
+    """Look when the certificate of *host* expired, by a connection that only shakes hands.
+
+    Args:
+        host: Name or address.
+        port: Port.
+        context: One of `certificates_of`, for this look alone; it takes what has expired.
+
+    Returns:
+        The day, such as "2020-02-01"; "" when it cannot be told.
+    """
+    context = context or ssl.create_default_context()
+    context.verify_flags |= _NO_CHECK_TIME
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            _, writer = await asyncio.open_connection(host, port, ssl=context)
+            certificate: Mapping[str, Any] = writer.get_extra_info("peercert") or {}
+            writer.close()
+    except (OSError, TimeoutError):
+        return ""
+    moment = certificate.get("notAfter")
+    if moment is None:
+        return ""
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(moment), UTC).date().isoformat()

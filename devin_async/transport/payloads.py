@@ -1,0 +1,69 @@
+"""Bodies as aiohttp sends them."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from devin_async.errors import InvalidArgumentError
+from devin_async.protocol.bodies import Body, JSONBody, MultipartBody
+
+__all__ = ["ShrunkFileError", "payload_of"]
+
+_LARGE_BODY = 1 << 20
+
+
+class ShrunkFileError(OSError):
+    """A file became shorter while it was sent."""
+
+
+class _WholeFile(io.FileIO):
+    """A file that is as long at its end as it was when it was opened.
+
+    Its length was promised to the server, which would wait for the rest until the time is over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._size = os.fstat(self.fileno()).st_size
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Read on."""
+        count = super().readinto(buffer)
+        if not count and len(buffer) and self.tell() < self._size:
+            raise ShrunkFileError(
+                f"the file became shorter while it was sent: {self.tell()} of {self._size} bytes"
+            )
+        return count
+
+
+def payload_of(body: Body) -> Any:
+    """Give what aiohttp takes as `data=`."""
+    if isinstance(body, JSONBody):
+        # aiohttp warns about large bytes, because it would write them in one go.
+        large = len(body.content) > _LARGE_BODY
+        return io.BytesIO(body.content) if large else body.content
+    return _multipart(body)
+
+
+def _multipart(body: MultipartBody) -> aiohttp.FormData:
+    content: Any = body.content
+    if isinstance(content, Path):
+        content = _opened(content)
+    # The name as it is, in UTF-8 (RFC 7578, 5.1): percent-encoded, every parser would keep it so.
+    form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
+    form.add_field(
+        body.field_name, content, filename=body.file_name, content_type=body.content_type
+    )
+    return form
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    try:
+        return io.BufferedReader(_WholeFile(path))  # closed by aiohttp when it was sent
+    except OSError as error:
+        raise InvalidArgumentError(
+            f"file is {str(path)!r}, which cannot be opened: {error.strerror}"
+        ) from None

@@ -1,0 +1,140 @@
+"""What the environment says about the way: proxies and certificates."""
+
+import asyncio
+import contextlib
+import shutil
+import ssl
+from pathlib import Path
+
+import pytest
+from scripted_server import KEY, ScriptedServer, answer
+
+from devin_async import ConfigurationError, ConnectionFailedError, DevinClient
+
+CERTIFICATES = Path(__file__).parent / "certificates"
+AUTHORITY = str(CERTIFICATES / "ca.pem")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    for name in (*names, *map(str.lower, names)):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@contextlib.asynccontextmanager
+async def tls_server(certificate):
+    """Serve https by a certificate of the tests' authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+    server = ScriptedServer()
+    await server.start(context)
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+async def call(url, **options):
+    async with DevinClient(KEY, base_url=url, **options) as devin:
+        return await devin.request("GET", "/v3/self")
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+async def test_the_certificates_of_the_environment_are_trusted(monkeypatch, name):
+    monkeypatch.setenv(name, AUTHORITY)
+    async with tls_server("valid") as server:
+        assert (await call(server.url)).status == 200
+
+
+async def test_a_folder_of_certificates_may_be_named_too(monkeypatch, tmp_path):
+    shutil.copy(AUTHORITY, tmp_path / "3387b84d.0")  # as `openssl rehash` names it
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    async with tls_server("valid") as server:
+        assert (await call(server.url)).status == 200
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_a_bundle_that_cannot_be_used_names_its_variable(monkeypatch, tmp_path, content):
+    path = tmp_path / "bundle.pem"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    with pytest.raises(ConfigurationError, match=r"REQUESTS_CA_BUNDLE is .*cannot be used"):
+        await call("https://localhost:1")
+
+
+async def test_without_trust_env_no_bundle_is_read(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", AUTHORITY)
+    async with tls_server("valid") as server:
+        with pytest.raises(ConnectionFailedError, match="is not trusted"):
+            await call(server.url, trust_env=False)
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_at_once_with_what_to_set():
+    events = []
+    async with tls_server("valid") as server:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await call(server.url, on_event=events.append)
+    assert caught.value.outcome == "not_sent"
+    text = str(caught.value)
+    assert "the certificate of localhost is not trusted" in text
+    assert "SSL_CERT_FILE" in text
+    assert "ssl=" in text
+    assert [event.kind for event in events] == ["request", "response"]
+
+
+async def test_a_certificate_that_has_expired_is_told_with_its_date(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", AUTHORITY)
+    async with tls_server("expired") as server:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await call(server.url)
+    assert "the certificate of localhost is not trusted" in str(caught.value)
+    assert "certificate has expired, on 2020-02-01" in str(caught.value)
+
+
+async def test_what_speaks_no_tls_is_told_as_that():
+    async def refuse(reader, writer):
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(ConnectionFailedError, match=r"TLS with 127\.0\.0\.1 failed"):
+            await call(url, max_attempts=1)
+
+
+async def test_a_name_without_an_address_is_told_as_that():
+    with pytest.raises(ConnectionFailedError, match=r"no address of nowhere\.invalid is known"):
+        await call("https://nowhere.invalid", max_attempts=1)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+async def test_a_proxy_without_a_scheme_is_used_and_named(monkeypatch, unused, name):
+    await unused.start()
+    unused.script = [answer(407, b"")]
+    monkeypatch.setenv(name, unused.url.removeprefix("http://"))
+    with pytest.raises(ConnectionFailedError, match=f"the proxy set by {name} answered 407"):
+        await call("https://a.example")
+    assert [request.method for request in unused.requests] == ["CONNECT"]
+
+
+@pytest.mark.parametrize("text", ["socks5://me:sesame@proxy:1080", "http://", "http://a:b:c"])
+async def test_a_proxy_that_cannot_be_used_is_told_with_its_variable(monkeypatch, text):
+    monkeypatch.setenv("ALL_PROXY", text)
+    with pytest.raises(ConfigurationError, match="the proxy of ALL_PROXY cannot be used") as caught:
+        await call("https://a.example")
+    assert "sesame" not in str(caught.value)
+
+
+async def test_no_proxy_with_a_port_leads_past_the_proxy(monkeypatch, unused):
+    await unused.start()
+    monkeypatch.setenv("HTTP_PROXY", unused.url)
+    monkeypatch.setenv("NO_PROXY", "a.invalid:80")
+    with pytest.raises(ConnectionFailedError, match=r"no address of a\.invalid is known"):
+        await call("http://a.invalid", allow_http=True, max_attempts=1)
+    assert unused.requests == []
