@@ -80,7 +80,8 @@ def _make_sandbox_fixture() -> Any:
     ) -> AsyncGenerator["Sandbox", None]:
         from devin_async.sandbox import Sandbox  # noqa: PLC0415 - loaded when it is used
 
-        async with Sandbox(**_arguments(request)) as sandbox:
+        # Each test begins with an empty enterprise, unless its marker asks for sessions.
+        async with Sandbox(**{"sessions": 0, **_arguments(request)}) as sandbox:
             _point_at(sandbox, monkeypatch)
             yield sandbox
 

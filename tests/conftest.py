@@ -69,7 +69,7 @@ async def server():
 
 @pytest.fixture
 async def sandbox():
-    async with Sandbox(organizations=5, audit_logs=1000, seed=7) as running:
+    async with Sandbox(organizations=5, audit_logs=1000, sessions=0, seed=7) as running:
         yield running
 
 

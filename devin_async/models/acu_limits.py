@@ -5,10 +5,11 @@ from typing import Literal
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class AcuLimit:
+class AcuLimit(Model):
     """A limit of Devin; `scope` tells whether it is an organization's, a person's or all's."""
 
     cycle_acu_limit: int
@@ -18,14 +19,14 @@ class AcuLimit:
 
 
 @frozen(kw_only=True)
-class AgentLimit:
+class AgentLimit(Model):
     """What an organization's agents may use in a billing cycle."""
 
     cycle_acu_limit: int
 
 
 @frozen(kw_only=True)
-class OrganizationAcuLimits:
+class OrganizationAcuLimits(Model):
     """An organization's limits, of agents on its people's machines and of those in the cloud."""
 
     local_agent: AgentLimit | None = None
@@ -33,7 +34,7 @@ class OrganizationAcuLimits:
 
 
 @frozen(kw_only=True)
-class UserAgentLimit:
+class UserAgentLimit(Model):
     """What a person may use in a billing cycle; `billing_org_id` is who pays for it."""
 
     cycle_acu_limit: int
@@ -41,14 +42,14 @@ class UserAgentLimit:
 
 
 @frozen(kw_only=True)
-class UserAcuLimits:
+class UserAcuLimits(Model):
     """A person's limit; in spite of its name `local_agent` holds for the cloud as well."""
 
     local_agent: UserAgentLimit | None = None
 
 
 @frozen(kw_only=True)
-class UsageTier:
+class UsageTier(Model):
     """A tier of the usage policies; which fields the server sends is not published.
 
     Attributes:

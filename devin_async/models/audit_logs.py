@@ -5,9 +5,11 @@ from typing import Any
 
 from attrs import frozen
 
+from devin_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class AuditLog:
+class AuditLog(Model):
     """One entry of the audit log.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from attrs import field, frozen
 
 from devin_async.base.markers import READ_ONLY, TAGGED_UNIONS, Open, Tagged
+from devin_async.models.model import Model
 
 if TYPE_CHECKING:
     ConditionValue: TypeAlias = str | float | bool | list[str] | list[float] | None
@@ -27,7 +28,7 @@ ConditionOperator = Literal[
 ]
 
 
-class AutomationAction:
+class AutomationAction(Model):
     """Base of what an automation does; `type` tells the kind."""
 
     __slots__ = ()
@@ -36,7 +37,7 @@ class AutomationAction:
 
 
 @frozen(kw_only=True)
-class SessionSlack:
+class SessionSlack(Model):
     """Slack channel of a session."""
 
     channel_id: str
@@ -44,7 +45,7 @@ class SessionSlack:
 
 
 @frozen(kw_only=True)
-class AutomationChannel:
+class AutomationChannel(Model):
     """A Slack channel of a workspace, or a Teams channel of an Entra group."""
 
     team_id: str
@@ -52,7 +53,7 @@ class AutomationChannel:
 
 
 @frozen(kw_only=True)
-class SessionNotifications:
+class SessionNotifications(Model):
     """Where a session tells what it does."""
 
     slack: SessionSlack | None = None
@@ -60,7 +61,7 @@ class SessionNotifications:
 
 
 @frozen(kw_only=True)
-class SessionConfig:
+class SessionConfig(Model):
     """How the sessions of an action run; the prompt decides *playbook_id* and *repos*.
 
     Attributes:
@@ -107,7 +108,7 @@ class MessageSessionAction(AutomationAction):
 
 
 @frozen(kw_only=True)
-class SlackMonitorConfig:
+class SlackMonitorConfig(Model):
     """The channel that is watched."""
 
     source_channel_id: str
@@ -139,7 +140,7 @@ class UnknownAction(AutomationAction):
     raw: dict[str, Any] = field(repr=False)
 
 
-class AutomationRunAs:
+class AutomationRunAs(Model):
     """Base of whom an automation acts as; `type` tells the kind."""
 
     __slots__ = ()
@@ -178,7 +179,7 @@ class UnknownRunAs(AutomationRunAs):
 
 
 @frozen(kw_only=True)
-class AutomationCondition:
+class AutomationCondition(Model):
     """Base of what an event has to fulfil; `field` is the event's, `operator` tells the kind."""
 
     field: str
@@ -210,7 +211,7 @@ class UnknownCondition(AutomationCondition):
     raw: dict[str, Any]
 
 
-class AutomationDestination:
+class AutomationDestination(Model):
     """Base of what a session may reach over the network."""
 
     __slots__ = ()

@@ -14,6 +14,7 @@ from devin_async.models.automation_parts import (
     AutomationDestination,
     AutomationRunAs,
 )
+from devin_async.models.model import Model
 from devin_async.models.sessions import DevinMode
 
 _SessionAgent = Literal["new_session", "long_running", "triage_session", "incident_session"]
@@ -26,28 +27,28 @@ TeamsReplyAccess: TypeAlias = Open[Literal["devin_users", "teams_users"]]
 
 
 @frozen(kw_only=True)
-class AutomationConditionGroup:
+class AutomationConditionGroup(Model):
     """Conditions that have to hold all together."""
 
     all: list[AutomationCondition]
 
 
 @frozen(kw_only=True)
-class AutomationConditions:
+class AutomationConditions(Model):
     """Groups of conditions, of which any has to hold."""
 
     any: list[AutomationConditionGroup]
 
 
 @frozen(kw_only=True)
-class AutomationReply:
+class AutomationReply(Model):
     """An answer to the place that the event came from."""
 
     type: Open[Literal["notify_thread", "attach_thread", "post_response"]]
 
 
 @frozen(kw_only=True)
-class AutomationWebhook:
+class AutomationWebhook(Model):
     """Where to post events, with the header `X-Webhook-Secret`; its `secret` is told once."""
 
     url: str
@@ -55,7 +56,7 @@ class AutomationWebhook:
 
 
 @frozen(kw_only=True)
-class AutomationTrigger:
+class AutomationTrigger(Model):
     """What an automation waits for.
 
     Attributes:
@@ -74,14 +75,14 @@ class AutomationTrigger:
 
 
 @frozen(kw_only=True)
-class AutomationNetPolicy:
+class AutomationNetPolicy(Model):
     """What sessions may reach over the network; nothing else."""
 
     allow: list[AutomationDestination]
 
 
 @frozen(kw_only=True)
-class AutomationSessionSettings:
+class AutomationSessionSettings(Model):
     """How the sessions run.
 
     Attributes:
@@ -94,7 +95,7 @@ class AutomationSessionSettings:
 
 
 @frozen(kw_only=True)
-class EmailNotification:
+class EmailNotification(Model):
     """Mail about runs; `recipients` None is the creator, whom a service user cannot be."""
 
     when: NotifyWhen
@@ -102,7 +103,7 @@ class EmailNotification:
 
 
 @frozen(kw_only=True)
-class SlackNotification:
+class SlackNotification(Model):
     """A Slack message about runs."""
 
     when: NotifyWhen
@@ -110,7 +111,7 @@ class SlackNotification:
 
 
 @frozen(kw_only=True)
-class AutomationNotifications:
+class AutomationNotifications(Model):
     """Who is told of runs."""
 
     email: EmailNotification | None = None
@@ -118,7 +119,7 @@ class AutomationNotifications:
 
 
 @frozen(kw_only=True)
-class AutomationTools:
+class AutomationTools(Model):
     """What sessions may use.
 
     Attributes:
@@ -137,7 +138,7 @@ class AutomationTools:
 
 
 @frozen(kw_only=True)
-class AutomationInvocationLimits:
+class AutomationInvocationLimits(Model):
     """At most so many runs in so many seconds; the window is 60 or more."""
 
     max_per_window: int
@@ -145,7 +146,7 @@ class AutomationInvocationLimits:
 
 
 @frozen(kw_only=True)
-class AutomationLimits:
+class AutomationLimits(Model):
     """What it may use; `max_acu_limit` is ACUs for each session, 1 to 1,000."""
 
     invocations: AutomationInvocationLimits | None = None
@@ -153,7 +154,7 @@ class AutomationLimits:
 
 
 @frozen(kw_only=True)
-class AutomationConcurrency:
+class AutomationConcurrency(Model):
     """How many runs go on at a time, and how many events wait; others are dropped.
 
     Attributes:
@@ -166,14 +167,14 @@ class AutomationConcurrency:
 
 
 @frozen(kw_only=True)
-class AutomationSecurityProfileSelection:
+class AutomationSecurityProfileSelection(Model):
     """The choice of a security profile; `profile_id` None is to have none, not even inherited."""
 
     profile_id: str | None
 
 
 @frozen(kw_only=True)
-class AutomationSecurityProfile:
+class AutomationSecurityProfile(Model):
     """The security profile that holds; `warnings` are left out of lists."""
 
     selection: Open[Literal["inherit", "none", "profile"]]
@@ -182,7 +183,7 @@ class AutomationSecurityProfile:
 
 
 @frozen(kw_only=True)
-class Actor:
+class Actor(Model):
     """Who did something; `name` is None once they are deleted."""
 
     id: str
@@ -191,7 +192,7 @@ class Actor:
 
 
 @frozen(kw_only=True)
-class AutomationInvocation:
+class AutomationInvocation(Model):
     """A run; `status` is "succeeded", "failed" or "skipped", or something newer."""
 
     fired_at: datetime
@@ -199,7 +200,7 @@ class AutomationInvocation:
 
 
 @frozen(kw_only=True)
-class Automation:
+class Automation(Model):
     """Actions that triggers set off.
 
     Attributes:
@@ -274,7 +275,7 @@ class AutomationChanges(AutomationSettings, total=False):
 
 
 @frozen(kw_only=True)
-class AutomationSchemaOption:
+class AutomationSchemaOption(Model):
     """A value to choose."""
 
     label: str
@@ -282,7 +283,7 @@ class AutomationSchemaOption:
 
 
 @frozen(kw_only=True)
-class AutomationSchemaField:
+class AutomationSchemaField(Model):
     """A field of an event that conditions can ask for; `type` is such as "string" or "rrule"."""
 
     label: str
@@ -300,7 +301,7 @@ class AutomationSchemaField:
 
 
 @frozen(kw_only=True)
-class AutomationEventSchema:
+class AutomationEventSchema(Model):
     """A kind of event: its fields by their path, and the replies it can be given."""
 
     event_type: str
@@ -311,7 +312,7 @@ class AutomationEventSchema:
 
 
 @frozen(kw_only=True)
-class AutomationSchemasSecurityProfile:
+class AutomationSchemasSecurityProfile(Model):
     """What a security profile does to automations; `mcp_servers` None is no restriction."""
 
     name: str
@@ -320,7 +321,7 @@ class AutomationSchemasSecurityProfile:
 
 
 @frozen(kw_only=True)
-class AutomationSchemas:
+class AutomationSchemas(Model):
     """What automations of the organization can wait for.
 
     Attributes:
@@ -337,7 +338,7 @@ class AutomationSchemas:
 
 
 @frozen(kw_only=True)
-class AutomationTemplate:
+class AutomationTemplate(Model):
     """A proposal, whose triggers and actions can be given to `create`."""
 
     template_id: str
@@ -353,7 +354,7 @@ class AutomationTemplate:
 
 
 @frozen(kw_only=True)
-class AutomationTemplates:
+class AutomationTemplates(Model):
     """All templates."""
 
     templates: list[AutomationTemplate]

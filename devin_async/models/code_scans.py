@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 CodeScanType: TypeAlias = Open[
     Literal[
@@ -34,7 +35,7 @@ CodeScanMode: TypeAlias = Open[Literal["discover", "ingest"]]
 
 
 @frozen(kw_only=True)
-class CodeScanProfileName:
+class CodeScanProfileName(Model):
     """The profile of a scan."""
 
     profile_id: str
@@ -42,7 +43,7 @@ class CodeScanProfileName:
 
 
 @frozen(kw_only=True)
-class CodeScan:
+class CodeScan(Model):
     """A scan.
 
     Attributes:
@@ -63,7 +64,7 @@ class CodeScan:
 
 
 @frozen(kw_only=True)
-class CodeScanSnippet:
+class CodeScanSnippet(Model):
     """Lines of code that a finding points at, the last one included."""
 
     file_path: str
@@ -74,7 +75,7 @@ class CodeScanSnippet:
 
 
 @frozen(kw_only=True)
-class CodeScanFinding:
+class CodeScanFinding(Model):
     """Something that a scan found.
 
     Attributes:
@@ -104,7 +105,7 @@ class CodeScanFinding:
 
 
 @frozen(kw_only=True)
-class CodeScanMetrics:
+class CodeScanMetrics(Model):
     """What scans and the pull requests that came of them amount to in a range of time.
 
     Attributes:
@@ -127,7 +128,7 @@ class CodeScanMetrics:
 
 
 @frozen(kw_only=True)
-class CodeScanAutoScan:
+class CodeScanAutoScan(Model):
     """A scan that repeats; the automation that runs it is changed as any other."""
 
     scan_id: str
@@ -137,7 +138,7 @@ class CodeScanAutoScan:
 
 
 @frozen(kw_only=True)
-class CodeScanRemediation:
+class CodeScanRemediation(Model):
     """The session that repairs a finding; a message to it can widen its work."""
 
     finding_id: str
@@ -145,7 +146,7 @@ class CodeScanRemediation:
 
 
 @frozen(kw_only=True)
-class CodeScanProfile:
+class CodeScanProfile(Model):
     """A profile, as the list tells of it.
 
     Attributes:

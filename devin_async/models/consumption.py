@@ -4,9 +4,11 @@ from datetime import datetime
 
 from attrs import frozen
 
+from devin_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class ConsumptionDay:
+class ConsumptionDay(Model):
     """One billing day.
 
     Attributes:
@@ -21,7 +23,7 @@ class ConsumptionDay:
 
 
 @frozen(kw_only=True)
-class Consumption:
+class Consumption(Model):
     """What was used in a range, day by day."""
 
     total_acus: float
@@ -34,7 +36,7 @@ class Consumption:
 
 
 @frozen(kw_only=True)
-class ConsumptionCycle:
+class ConsumptionCycle(Model):
     """A billing cycle: `after` is its start and `before` its end, UTC."""
 
     after: datetime
@@ -42,7 +44,7 @@ class ConsumptionCycle:
 
 
 @frozen(kw_only=True)
-class OrganizationConsumption:
+class OrganizationConsumption(Model):
     """What one organization used in a range of billing days.
 
     Attributes:

@@ -6,17 +6,18 @@ from typing import Literal
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class IpAccess:
+class IpAccess(Model):
     """The ranges from which the enterprise can be reached, as CIDR."""
 
     ip_ranges: list[str]
 
 
 @frozen(kw_only=True)
-class QueueStatus:
+class QueueStatus(Model):
     """How many sessions wait to be started, and how high that is."""
 
     queue_size: int
@@ -24,7 +25,7 @@ class QueueStatus:
 
 
 @frozen(kw_only=True)
-class Hypervisor:
+class Hypervisor(Model):
     """A machine that sessions run on.
 
     Attributes:
@@ -43,7 +44,7 @@ class Hypervisor:
 
 
 @frozen(kw_only=True)
-class GuardrailViolation:
+class GuardrailViolation(Model):
     """Something that a guardrail noticed in a session.
 
     Attributes:

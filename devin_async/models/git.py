@@ -6,10 +6,11 @@ from typing import Literal
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class GitConnection:
+class GitConnection(Model):
     """A connection to a git provider; `host` is its address, such as "github.com"."""
 
     git_connection_id: str
@@ -31,7 +32,7 @@ class GitConnection:
 
 
 @frozen(kw_only=True)
-class GitConnectionRepository:
+class GitConnectionRepository(Model):
     """A repository that a connection reaches; `repo_path` is what permissions name."""
 
     provider_repository_id: str
@@ -45,7 +46,7 @@ class GitConnectionRepository:
 
 
 @frozen(kw_only=True)
-class GitPermission:
+class GitPermission(Model):
     """What an organization may use of a connection; one of the three places is not None.
 
     Attributes:
@@ -66,7 +67,7 @@ class GitPermission:
 
 
 @frozen(kw_only=True)
-class NewGitPermission:
+class NewGitPermission(Model):
     """A permission to be made: a connection, one place as in `GitPermission`, read-only or not."""
 
     git_connection_id: str

@@ -5,9 +5,10 @@ from typing import Any
 from attrs import field, frozen
 
 from devin_async.base.markers import TAGGED_UNIONS, Tagged
+from devin_async.models.model import Model
 
 
-class Identity:
+class Identity(Model):
     """Base of everyone a key can belong to; `principal_type` is the API's word for the kind."""
 
     __slots__ = ()

@@ -6,10 +6,11 @@ from typing import Literal
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class KnowledgeNote:
+class KnowledgeNote(Model):
     """A note that Devin recalls when its trigger fits.
 
     Attributes:
@@ -36,7 +37,7 @@ class KnowledgeNote:
 
 
 @frozen(kw_only=True)
-class KnowledgeFolder:
+class KnowledgeFolder(Model):
     """A folder of notes; `note_count` counts those that lie in it directly."""
 
     folder_id: str
@@ -47,7 +48,7 @@ class KnowledgeFolder:
 
 
 @frozen(kw_only=True)
-class KnowledgeFolders:
+class KnowledgeFolders(Model):
     """All folders; `root_note_count` counts the notes that lie in none."""
 
     folders: list[KnowledgeFolder]

@@ -6,10 +6,11 @@ from typing import Literal
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class Role:
+class Role(Model):
     """A role; `role_type` is "enterprise" or "org", None where the API leaves it out."""
 
     role_id: str
@@ -18,7 +19,7 @@ class Role:
 
 
 @frozen(kw_only=True)
-class RoleAssignment:
+class RoleAssignment(Model):
     """A role that somebody holds; `org_id` tells where, None for the whole enterprise."""
 
     role: Role
@@ -26,7 +27,7 @@ class RoleAssignment:
 
 
 @frozen(kw_only=True)
-class IdpRoleAssignment:
+class IdpRoleAssignment(Model):
     """A role that somebody holds by a group of the identity provider; `org_id` as above."""
 
     role: Role
@@ -35,7 +36,7 @@ class IdpRoleAssignment:
 
 
 @frozen(kw_only=True)
-class User:
+class User(Model):
     """A person; ids look like `provider|id`, and `role_assignments` are the roles of their own."""
 
     user_id: str
@@ -52,7 +53,7 @@ class UserDetail(User):
 
 
 @frozen(kw_only=True)
-class IdpUser:
+class IdpUser(Model):
     """A person with the roles that come from IdP groups."""
 
     user_id: str
@@ -62,7 +63,7 @@ class IdpUser:
 
 
 @frozen(kw_only=True)
-class IdpGroup:
+class IdpGroup(Model):
     """A group of the identity provider with the roles that it gives to its people."""
 
     idp_group_name: str
@@ -70,14 +71,14 @@ class IdpGroup:
 
 
 @frozen(kw_only=True)
-class RegisteredIdpGroup:
+class RegisteredIdpGroup(Model):
     """A group of the identity provider that the enterprise knows."""
 
     idp_group_name: str
 
 
 @frozen(kw_only=True)
-class ServiceUser:
+class ServiceUser(Model):
     """A service user.
 
     Attributes:
@@ -95,7 +96,7 @@ class ServiceUser:
 
 
 @frozen(kw_only=True)
-class CreatedServiceUser:
+class CreatedServiceUser(Model):
     """A new service user with its key, also as `api_key`: shown this once, by the repr never."""
 
     service_user: ServiceUser
@@ -123,7 +124,7 @@ class CreatedServiceUser:
 
 
 @frozen(kw_only=True)
-class ApiKey:
+class ApiKey(Model):
     """A key of a service user, without its secret; times are UTC.
 
     Attributes:
@@ -143,7 +144,7 @@ class ApiKey:
 
 
 @frozen(kw_only=True)
-class CreatedApiKey:
+class CreatedApiKey(Model):
     """A new key; the API shows its `token` this once, and the repr never."""
 
     api_key_id: str

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from attrs import frozen
 
+from devin_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class ActiveUsers:
+class ActiveUsers(Model):
     """How many people were active from `start_time` to `end_time`."""
 
     active_users: int
@@ -15,7 +17,7 @@ class ActiveUsers:
 
 
 @frozen(kw_only=True)
-class PullRequestMetrics:
+class PullRequestMetrics(Model):
     """Pull requests of the range's sessions.
 
     Attributes:
@@ -34,14 +36,14 @@ class PullRequestMetrics:
 
 
 @frozen(kw_only=True)
-class SearchMetrics:
+class SearchMetrics(Model):
     """Searches of the range."""
 
     searches_created_count: int
 
 
 @frozen(kw_only=True)
-class SessionsBySize:
+class SessionsBySize(Model):
     """How many sessions there were of each size."""
 
     xs: int = 0
@@ -52,7 +54,7 @@ class SessionsBySize:
 
 
 @frozen(kw_only=True)
-class SessionMetrics:
+class SessionMetrics(Model):
     """Sessions of the range.
 
     Attributes:
@@ -71,7 +73,7 @@ class SessionMetrics:
 
 
 @frozen(kw_only=True)
-class SubcategoryMetrics:
+class SubcategoryMetrics(Model):
     """Sessions and ACUs of a part of a category."""
 
     subcategory_id: str | None
@@ -81,7 +83,7 @@ class SubcategoryMetrics:
 
 
 @frozen(kw_only=True)
-class CategoryMetrics:
+class CategoryMetrics(Model):
     """Sessions and ACUs of one kind of work."""
 
     category: str
@@ -91,14 +93,14 @@ class CategoryMetrics:
 
 
 @frozen(kw_only=True)
-class SessionMetricsByCategory:
+class SessionMetricsByCategory(Model):
     """Sessions and ACUs of each kind of work."""
 
     categories: list[CategoryMetrics]
 
 
 @frozen(kw_only=True)
-class UsageMetrics:
+class UsageMetrics(Model):
     """The four main counts of a range."""
 
     sessions_count: int

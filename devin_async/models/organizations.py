@@ -4,9 +4,11 @@ from datetime import datetime
 
 from attrs import frozen
 
+from devin_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class Organization:
+class Organization(Model):
     """An organization.
 
     Attributes:
@@ -30,21 +32,21 @@ class Organization:
 
 
 @frozen(kw_only=True)
-class OrganizationTags:
+class OrganizationTags(Model):
     """The allowed tags of an organization after a change."""
 
     tags: list[str]
 
 
 @frozen(kw_only=True)
-class DefaultTag:
+class DefaultTag(Model):
     """The tag of sessions that were given none; None when there is none."""
 
     default_tag: str | None = None
 
 
 @frozen(kw_only=True)
-class OrganizationGroup:
+class OrganizationGroup(Model):
     """Organizations that share a limit.
 
     Attributes:
@@ -57,7 +59,7 @@ class OrganizationGroup:
 
 
 @frozen(kw_only=True)
-class OrganizationGroups:
+class OrganizationGroups(Model):
     """All groups, by their names."""
 
     groups: dict[str, OrganizationGroup]

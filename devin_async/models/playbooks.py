@@ -6,10 +6,11 @@ from typing import Any, Literal
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class Playbook:
+class Playbook(Model):
     """Instructions that sessions can follow.
 
     Attributes:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from devin_async.base.markers import TIMES_AS_TEXT, Open
+from devin_async.models.model import Model
 
 PullRequestReviewStatus: TypeAlias = Open[
     Literal["pending", "running", "completed", "errored", "cancelled", "skipped", "disabled"]
@@ -13,7 +14,7 @@ PullRequestReviewStatus: TypeAlias = Open[
 
 
 @frozen(kw_only=True)
-class PullRequestReview:
+class PullRequestReview(Model):
     """How far a review is; what it found stands on the pull request, not in the API.
 
     Attributes:

@@ -7,10 +7,11 @@ from typing import Literal
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class IndexJob:
+class IndexJob(Model):
     """One run of the indexer over a commit of a branch."""
 
     job_id: str
@@ -21,7 +22,7 @@ class IndexJob:
 
 
 @frozen(kw_only=True)
-class IndexingStatus:
+class IndexingStatus(Model):
     """How far the indexes of a repository are: for search, for its wiki, and the last runs."""
 
     indexing_enabled: bool
@@ -31,7 +32,7 @@ class IndexingStatus:
 
 
 @frozen(kw_only=True)
-class Repository:
+class Repository(Model):
     """A repository that an organization can reach.
 
     Attributes:
@@ -53,7 +54,7 @@ class Repository:
 
 
 @frozen(kw_only=True)
-class RepositoryIndexing:
+class RepositoryIndexing(Model):
     """Which branches of a repository are indexed."""
 
     repository_path: str
@@ -63,7 +64,7 @@ class RepositoryIndexing:
 
 
 @frozen(kw_only=True)
-class RepositoryToIndex:
+class RepositoryToIndex(Model):
     """A repository to be indexed; without *branch_names* its default branch is."""
 
     repository_path: str

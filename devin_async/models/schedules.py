@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from devin_async.base.markers import TIMES_AS_TEXT, Open
+from devin_async.models.model import Model
 
 ScheduleAgent: TypeAlias = Open[Literal["devin", "data_analyst"]]
 ScheduleNotifyOn: TypeAlias = Open[Literal["always", "failure", "never"]]
@@ -13,7 +14,7 @@ ScheduleType: TypeAlias = Open[Literal["recurring", "one_time"]]
 
 
 @frozen(kw_only=True)
-class SchedulePlaybook:
+class SchedulePlaybook(Model):
     """The playbook of a schedule."""
 
     playbook_id: str
@@ -21,7 +22,7 @@ class SchedulePlaybook:
 
 
 @frozen(kw_only=True)
-class Schedule:
+class Schedule(Model):
     """A prompt that starts sessions at set times.
 
     Attributes:

@@ -6,12 +6,13 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 SecretType: TypeAlias = Open[Literal["cookie", "key-value", "totp"]]
 
 
 @frozen(kw_only=True)
-class StoredSecret:
+class StoredSecret(Model):
     """A secret as the API tells of it: everything but its value.
 
     Attributes:

@@ -8,6 +8,7 @@ from attrs import frozen
 from devin_async.base.markers import Open
 from devin_async.models.automation_parts import AutomationChannel
 from devin_async.models.automations import AutomationNetPolicy
+from devin_async.models.model import Model
 from devin_async.models.sessions import SecurityProfileSelection
 
 __all__ = [
@@ -26,21 +27,21 @@ EnforcementLevel: TypeAlias = Open[Literal["recommended", "mandatory"]]
 
 
 @frozen(kw_only=True)
-class SecurityProfileMcp:
+class SecurityProfileMcp(Model):
     """The MCP servers that sessions may use, by their slug in the marketplace or of their own."""
 
     servers: list[str]
 
 
 @frozen(kw_only=True)
-class SecurityProfileChannels:
+class SecurityProfileChannels(Model):
     """The Slack or Teams channels that sessions may use."""
 
     channels: list[AutomationChannel]
 
 
 @frozen(kw_only=True)
-class SecurityProfile:
+class SecurityProfile(Model):
     """What sessions may do and reach; only its id and its name are certain to be told.
 
     Attributes:
@@ -101,7 +102,7 @@ class SecurityProfileFields(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class SecurityProfileSettings:
+class SecurityProfileSettings(Model):
     """What holds for sessions, and for those of automations, that choose no profile."""
 
     default: SecurityProfileSelection | None = None

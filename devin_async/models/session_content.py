@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 __all__ = [
     "Attachment",
@@ -42,7 +43,7 @@ SessionEventDirection: TypeAlias = Open[Literal["incoming", "outgoing"]]
 
 
 @frozen(kw_only=True)
-class SessionEvent:
+class SessionEvent(Model):
     """One event of a session, in short; `event_type` is one of about ninety."""
 
     event_id: str
@@ -61,7 +62,7 @@ class SessionEventMatch(SessionEvent):
 
 
 @frozen(kw_only=True)
-class SessionEventDetail:
+class SessionEventDetail(Model):
     """One event of a session, whole; `truncated_fields` names what was cut in `contents`."""
 
     event_id: str
@@ -74,14 +75,14 @@ class SessionEventDetail:
 
 
 @frozen(kw_only=True)
-class SessionTags:
+class SessionTags(Model):
     """The tags of a session after a change."""
 
     tags: list[str]
 
 
 @frozen(kw_only=True)
-class Attachment:
+class Attachment(Model):
     """An uploaded file; its `url` goes into `attachment_urls`."""
 
     attachment_id: str
@@ -90,7 +91,7 @@ class Attachment:
 
 
 @frozen(kw_only=True)
-class SessionAttachment:
+class SessionAttachment(Model):
     """A file of a session; `source` is "devin" or "user"."""
 
     attachment_id: str

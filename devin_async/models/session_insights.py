@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 from devin_async.models.sessions import Session
 
 __all__ = [
@@ -26,7 +27,7 @@ SessionSize: TypeAlias = Open[Literal["xs", "s", "m", "l", "xl"]]
 
 
 @frozen(kw_only=True)
-class InsightsActionItem:
+class InsightsActionItem(Model):
     """Something to do, so that the next session goes better."""
 
     action_item: str
@@ -39,7 +40,7 @@ class InsightsActionItem:
 
 
 @frozen(kw_only=True)
-class InsightsClassification:
+class InsightsClassification(Model):
     """What kind of work it was; `confidence` is from 0 to 1."""
 
     category: str
@@ -49,7 +50,7 @@ class InsightsClassification:
 
 
 @frozen(kw_only=True)
-class InsightsIssue:
+class InsightsIssue(Model):
     """Something that held the session up."""
 
     impact: str
@@ -60,7 +61,7 @@ class InsightsIssue:
 
 
 @frozen(kw_only=True)
-class InsightsNoteUsageItem:
+class InsightsNoteUsageItem(Model):
     """How one note was used."""
 
     note_id: str
@@ -69,7 +70,7 @@ class InsightsNoteUsageItem:
 
 
 @frozen(kw_only=True)
-class InsightsNoteUsage:
+class InsightsNoteUsage(Model):
     """Which notes helped and which did not."""
 
     good_usages: list[InsightsNoteUsageItem] = field(factory=list[InsightsNoteUsageItem])
@@ -77,7 +78,7 @@ class InsightsNoteUsage:
 
 
 @frozen(kw_only=True)
-class InsightsFeedbackItem:
+class InsightsFeedbackItem(Model):
     """A remark on one part of the prompt."""
 
     details: str
@@ -87,7 +88,7 @@ class InsightsFeedbackItem:
 
 
 @frozen(kw_only=True)
-class InsightsSuggestedPrompt:
+class InsightsSuggestedPrompt(Model):
     """A better prompt for the same work."""
 
     original_prompt: str
@@ -96,7 +97,7 @@ class InsightsSuggestedPrompt:
 
 
 @frozen(kw_only=True)
-class InsightsTimelineEvent:
+class InsightsTimelineEvent(Model):
     """A step of the session."""
 
     title: str
@@ -106,7 +107,7 @@ class InsightsTimelineEvent:
 
 
 @frozen(kw_only=True)
-class InsightsAnalysis:
+class InsightsAnalysis(Model):
     """The analysis; `skill_usage` is unconfirmed, its form is not documented."""
 
     action_items: list[InsightsActionItem] = field(factory=list[InsightsActionItem])
@@ -129,7 +130,7 @@ class SessionInsights(Session):
 
 
 @frozen(kw_only=True)
-class InsightsRequest:
+class InsightsRequest(Model):
     """The answer to asking for an analysis; `status` is "started" or "already_exists"."""
 
     session_id: str

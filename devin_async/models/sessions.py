@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 __all__ = [
     "DevinMode",
@@ -83,7 +84,7 @@ DevinMode: TypeAlias = Open[Literal["normal", "fast", "lite", "ultra", "fusion"]
 
 
 @frozen(kw_only=True)
-class SessionPullRequest:
+class SessionPullRequest(Model):
     """A pull request that a session made; `pr_state` is open, closed or merged, None at first."""
 
     pr_url: str
@@ -91,7 +92,7 @@ class SessionPullRequest:
 
 
 @frozen(kw_only=True)
-class Session:
+class Session(Model):
     """A session: one piece of work that Devin was given.
 
     Attributes:
@@ -137,7 +138,7 @@ class Session:
 
 
 @frozen(kw_only=True)
-class SessionMessage:
+class SessionMessage(Model):
     """A message of a session; `source` is "devin" or "user".
 
     Attributes:
@@ -156,7 +157,7 @@ class SessionMessage:
 
 
 @frozen(kw_only=True)
-class SessionSecret:
+class SessionSecret(Model):
     """A secret for one session only.
 
     Attributes:
@@ -171,7 +172,7 @@ class SessionSecret:
 
 
 @frozen(kw_only=True)
-class SecurityProfileSelection:
+class SecurityProfileSelection(Model):
     """A choice: "inherit", or "profile" with the id of one."""
 
     selection: Open[Literal["inherit", "profile"]]

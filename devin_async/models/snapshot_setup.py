@@ -6,12 +6,13 @@ from typing import Literal
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.models.model import Model
 
 BuildStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
 @frozen(kw_only=True)
-class Blueprint:
+class Blueprint(Model):
     """What a snapshot is set up by; `repo_name` is told where it belongs to a repository."""
 
     blueprint_id: str
@@ -22,7 +23,7 @@ class Blueprint:
 
 
 @frozen(kw_only=True)
-class BlueprintFile:
+class BlueprintFile(Model):
     """A file of a blueprint, which its steps know by the variable `env_var_name`."""
 
     file_id: str
@@ -35,7 +36,7 @@ class BlueprintFile:
 
 
 @frozen(kw_only=True)
-class Build:
+class Build(Model):
     """A snapshot that is, or was, built.
 
     Attributes:
@@ -57,7 +58,7 @@ class Build:
 
 
 @frozen(kw_only=True)
-class PresignedDownload:
+class PresignedDownload(Model):
     """A link that lets whoever has it download something, for about ten minutes.
 
     Attributes:

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 chooses one")
     parser.add_argument("--organizations", type=int, default=3, help="how many there are")
     parser.add_argument("--audit-logs", type=int, default=1000, help="how many are computed")
+    parser.add_argument("--sessions", type=int, default=3, help="how many each organization has")
     parser.add_argument("--seed", type=int, default=0, help="decides every name and id")
     parser.add_argument("--speed", type=float, default=1.0, help="sandbox seconds per real second")
     parser.add_argument(
@@ -57,6 +58,7 @@ async def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
         port=options.port,
         organizations=options.organizations,
         audit_logs=options.audit_logs,
+        sessions=options.sessions,
         seed=options.seed,
         speed=options.speed,
         failing_organizations=options.failing_organizations,

@@ -15,6 +15,7 @@ from devin_async.sandbox.serving.rate_limit import RateLimit, RateLimiter
 from devin_async.sandbox.serving.recording import RecordedRequest, Recorder
 from devin_async.sandbox.serving.server import Server
 from devin_async.sandbox.world.access import PrincipalType
+from devin_async.sandbox.world.history import add_history
 from devin_async.sandbox.world.roles import Permissions
 from devin_async.sandbox.world.state import Settings, State
 
@@ -33,6 +34,8 @@ class Sandbox:
         organizations: How many organizations there are from the start.
         audit_logs: How many audit logs are computed; millions cost nothing.
         guardrail_violations: How many violations of guardrails are computed.
+        sessions: How many sessions of the last days each organization starts with; with any, it has
+            notes and a playbook, too. 0 starts with none of them.
         seed: Decides every name, id and number.
         clock: Tells the time, the real one when left out.
         speed: Sandbox seconds per real second of the real clock.
@@ -62,6 +65,7 @@ class Sandbox:
         organizations: int = 3,
         audit_logs: int = 1000,
         guardrail_violations: int = 100,
+        sessions: int = 3,
         seed: int = 0,
         clock: Clock | None = None,
         speed: float = 1.0,
@@ -85,6 +89,7 @@ class Sandbox:
             organizations=organizations,
             audit_logs=audit_logs,
             guardrail_violations=guardrail_violations,
+            sessions=sessions,
             seed=seed,
             audit_span=audit_span,
             failing_organizations=failing_organizations,
@@ -93,6 +98,7 @@ class Sandbox:
             without=frozenset(without),
         )
         self._state = State(settings, clock or WallClock(speed))
+        add_history(self._state, sessions)
         self._faults = FaultScript(seed)
         for fault in mixed_faults(faults):
             self._faults.add(fault)

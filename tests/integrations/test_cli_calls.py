@@ -31,7 +31,7 @@ from devin_async.sandbox import Fault, Sandbox
 
 @pytest.fixture
 async def sandbox():
-    async with Sandbox(organizations=2, audit_logs=10) as running:
+    async with Sandbox(organizations=2, audit_logs=10, sessions=0) as running:
         yield running
 
 

@@ -32,7 +32,9 @@ SESSION = {
 
 @pytest.fixture
 async def sandbox():
-    async with Sandbox(organizations=6, audit_logs=0, failing_organizations=1) as running:
+    async with Sandbox(
+        organizations=6, audit_logs=0, sessions=0, failing_organizations=1
+    ) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ SOON = ("--interval", "0.05")
 @pytest.fixture
 async def sandbox():
     # A session works for a minute at the most, which is 60 ms here.
-    async with Sandbox(organizations=3, audit_logs=0, speed=1000) as running:
+    async with Sandbox(organizations=3, audit_logs=0, sessions=0, speed=1000) as running:
         yield running
 
 
@@ -239,7 +239,7 @@ async def test_follow_prints_each_message_in_one_line(call, created):
 
 
 async def test_a_wait_that_takes_too_long_exits_with_1():
-    async with Sandbox(organizations=1, audit_logs=0) as slow:
+    async with Sandbox(organizations=1, audit_logs=0, sessions=0) as slow:
         org = {"DEVIN_ORG_ID": slow.organization_ids[0]}
         start = await command("sessions", "create", "Fix it", sandbox=slow, **org)
         session_id = rows(start)[0][0]
@@ -250,7 +250,7 @@ async def test_a_wait_that_takes_too_long_exits_with_1():
 
 
 async def test_sessions_that_settled_in_time_are_printed_when_others_did_not():
-    async with Sandbox(organizations=1, audit_logs=0) as slow:
+    async with Sandbox(organizations=1, audit_logs=0, sessions=0) as slow:
         org = {"DEVIN_ORG_ID": slow.organization_ids[0]}
         ends = [await command("sessions", "create", "x", sandbox=slow, **org) for _ in range(2)]
         ids = [rows(end)[0][0] for end in ends]
@@ -290,7 +290,7 @@ async def test_text_of_a_server_cannot_move_the_cursor(call):
 
 @pytest.mark.parametrize("is_typed", [False, True], ids=["DEVIN_ORG_ID", "--org"])
 async def test_ctrl_c_tells_how_to_wait_on(is_typed):
-    async with Sandbox(organizations=1, audit_logs=0) as sandbox:
+    async with Sandbox(organizations=1, audit_logs=0, sessions=0) as sandbox:
         org_id = sandbox.organization_ids[0]
         where = environment(sandbox, **({} if is_typed else {"DEVIN_ORG_ID": org_id}))
         typed = ("--org", org_id) if is_typed else ()

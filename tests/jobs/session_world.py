@@ -67,7 +67,7 @@ class World:
 async def open_world(**options):
     given = {"organizations": 2, "audit_logs": 10, "clock": ManualClock()} | options
     async with (
-        Sandbox(**given) as sandbox,
+        Sandbox(**{"sessions": 0, **given}) as sandbox,
         DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3", strict=True) as devin,
     ):
         clock = FakeClock(sandbox.clock)

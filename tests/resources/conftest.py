@@ -6,7 +6,7 @@ from devin_async.sandbox import ManualClock, Sandbox
 
 @pytest.fixture
 async def sandbox():
-    async with Sandbox(organizations=2, audit_logs=10, clock=ManualClock()) as running:
+    async with Sandbox(organizations=2, audit_logs=10, sessions=0, clock=ManualClock()) as running:
         yield running
 
 

@@ -76,7 +76,9 @@ async def connect(client):
 
 @pytest.fixture
 async def sandbox(clock):
-    async with Sandbox(organizations=5, audit_logs=2000, seed=7, clock=clock) as running:
+    async with Sandbox(
+        organizations=5, audit_logs=2000, sessions=0, seed=7, clock=clock
+    ) as running:
         yield running
 
 

@@ -145,7 +145,7 @@ async def test_a_key_of_a_secret_exists_once(api, secrets):
 
 
 async def test_a_list_may_lag_behind_what_was_written(connect, clock):
-    sandbox = Sandbox(clock=clock, visibility_lag=3)
+    sandbox = Sandbox(clock=clock, visibility_lag=3, sessions=0)
     api = await connect(sandbox)
     path = f"/v3/organizations/{sandbox.organization_ids[0]}/playbooks"
     made = (await api.post(path, PLAYBOOK)).json

@@ -301,7 +301,7 @@ async def test_failing_organizations_refuse_with_an_error_code(connect):
 
 async def test_lists_lag_behind_writes(connect):
     clock = ManualClock()
-    sandbox = Sandbox(clock=clock, visibility_lag=2, audit_logs=0)
+    sandbox = Sandbox(clock=clock, visibility_lag=2, audit_logs=0, sessions=0)
     api = await connect(sandbox)
     path = f"/v3/organizations/{sandbox.organization_ids[0]}/sessions"
     session_id = (await api.post(path, {"prompt": "x"})).json["session_id"]

@@ -123,9 +123,9 @@ async def test_an_unknown_platform_answers_400_with_the_options(api, org):
 
 
 async def test_extra_fields_and_open_enums_are_accepted(api, org):
-    body = {"prompt": "x", "idempotent": True, "devin_mode": "brand_new"}
-    reply = await api.post(f"/v3/organizations/{org}/sessions", body)
-    assert (reply.status, reply.json["devin_mode"]) == (200, "brand_new")
+    body = {"name": "x", "idempotent": True, "enforcement_level": "brand_new"}
+    reply = await api.post(f"/v3beta1/organizations/{org}/security-profiles", body)
+    assert (reply.status, reply.json["enforcement_level"]) == (201, "brand_new")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ def sandbox(
     port: Port = 0,
     organizations: Count = 3,
     audit_logs: Count = 1000,
+    sessions: Count = 3,
     seed: Whole = 0,
     speed: Speed = 1.0,
     failing_organizations: Count = 0,
@@ -29,6 +30,7 @@ def sandbox(
         port: Port to listen on; 0 chooses one.
         organizations: How many there are.
         audit_logs: How many are computed.
+        sessions: How many each organization starts with.
         seed: Decides every name and id.
         speed: Sandbox seconds per real second; at 60 a session takes a second.
         failing_organizations: How many refuse to create sessions.
@@ -43,6 +45,7 @@ def sandbox(
         "port": port,
         "organizations": organizations,
         "audit-logs": audit_logs,
+        "sessions": sessions,
         "seed": seed,
         "speed": speed,
         "failing-organizations": failing_organizations,

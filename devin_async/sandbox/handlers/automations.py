@@ -14,6 +14,7 @@ from devin_async.sandbox.world import automation_rules as rules
 from devin_async.sandbox.world import security_profiles as profiles
 from devin_async.sandbox.world.access import Principal
 from devin_async.sandbox.world.automation_rules import rule_of
+from devin_async.sandbox.world.session_rules import check_mode
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
 
@@ -133,13 +134,14 @@ def create_automation(call: Call, state: State) -> dict[str, Any]:
     """Create an automation; the secret of its webhook is shown this once."""
     wanted = {**defaults(call.operation), **call.body}
     rules.check(call.operation, wanted, call.principal)
-    _check_profile(call, state)
+    _check_choices(call, state)
     record = add_automation(call, state, wanted)
     return _with_secret(AUTOMATIONS.show(call, state, record), state, record)
 
 
-def _check_profile(call: Call, state: State) -> None:
-    """Refuse the choice of a security profile by those who manage none, or of one not there."""
+def _check_choices(call: Call, state: State) -> None:
+    """Refuse a mode that there is not, and a security profile that the caller may not choose."""
+    check_mode((call.body.get("session_settings") or {}).get("devin_mode"))
     choice = call.body.get("security_profile")
     if choice is not None:
         _check_manages_profiles(call)
@@ -169,7 +171,7 @@ def update_automation(call: Call, state: State) -> dict[str, Any]:
     whole = rules.patched(before, call.body)
     known = {name: value for name, value in whole.items() if value is not None}
     rules.check(call.operation, known, call.principal)
-    _check_profile(call, state)
+    _check_choices(call, state)
     if "triggers" in call.body:
         record.fields = whole
         _stamp(record, state)

@@ -10,6 +10,7 @@ from devin_async.sandbox.world.access import Principal
 from devin_async.sandbox.world.state import State
 from devin_async.sandbox.world.structured_output import example_of
 
+MODES = ("normal", "fast", "lite", "ultra", "fusion")
 PLATFORMS = ("inherit", "default", "linux", "windows")
 LARGEST_SCHEMA = 64 * 1024  # bytes of JSON
 
@@ -29,6 +30,7 @@ def check_new_session(
             error_code="org_usage_limit_exceeded",
         )
     check_impersonation(body.get("create_as_user_id"), caller, org_id, state)
+    check_mode(body.get("devin_mode"))
     check_platform(body.get("platform"))
     errors = [
         *_limit_errors(body),
@@ -37,6 +39,16 @@ def check_new_session(
     ]
     if errors:
         raise invalid(errors)
+
+
+def check_mode(mode: str | None) -> None:
+    """Refuse a mode that there is not.
+
+    Raises:
+        Problem: With 400.
+    """
+    if mode is not None and mode not in MODES:
+        raise Problem(400, f"The devin_mode should be one of {', '.join(MODES)}")
 
 
 def check_platform(platform: str | None) -> None:

@@ -8,6 +8,7 @@ from devin_async.sandbox.base.clock import Clock
 from devin_async.sandbox.base.randomness import between, hex_id, mix
 from devin_async.sandbox.contract.operations import operations
 from devin_async.sandbox.world.access import Principal
+from devin_async.sandbox.world.members import Person
 from devin_async.sandbox.world.session_life import (
     Session,
     Turn,
@@ -62,6 +63,7 @@ class Sessions:
         self._seed = seed
         self._clock = clock
         self._bounds = bounds
+        self._made = 0
         self._all: list[Session] = []
         self._by_id: dict[str, Session] = {}
         self._by_organization: dict[str, list[Session]] = {}
@@ -75,28 +77,59 @@ class Sessions:
         origin: str = "api",
     ) -> Session:
         """Create a session now, from a validated body."""
-        index, now = len(self._all), self._clock.now()
-        session_id = "devin-" + hex_id(self._seed, "session", index)
-        session = Session(
+        index, self._made = self._made, self._made + 1
+        now = self._clock.now()
+        session = self._session(org_id, request, index=index, created_at=now, origin=origin)
+        session.user_id = request.get("create_as_user_id") or user_of(principal)
+        session.service_user_id = principal.principal_id if principal.is_service_user else None
+        session.parent_session_id = parent.session_id if parent else None
+        self.send(session, request["prompt"], principal, None, request.get("attachment_urls"))
+        self._keep(session)
+        if parent is not None:
+            parent.child_session_ids.append(session.session_id)
+        return session
+
+    def add_past(
+        self,
+        org_id: str,
+        request: dict[str, Any],
+        *,
+        index: int,
+        created_at: float,
+        author: Person,
+        origin: str,
+    ) -> Session:
+        """Add a session of the time before the sandbox; *index* and time grow from call to call."""
+        session = self._session(org_id, request, index=index, created_at=created_at, origin=origin)
+        session.user_id = author.user_id
+        seconds, ends = plan_turn(self._seed, index, 0)
+        name = author.name or author.email
+        turn = Turn(created_at, seconds, ends, request["prompt"], author.user_id, name)
+        session.turns.append(turn)
+        return self._keep(session)
+
+    def _session(
+        self, org_id: str, request: dict[str, Any], *, index: int, created_at: float, origin: str
+    ) -> Session:
+        return Session(
             index=index,
-            session_id=session_id,
+            session_id="devin-" + hex_id(self._seed, "session", index),
             org_id=org_id,
-            created_at=now,
+            created_at=created_at,
             request=request,
             turns=[],
-            user_id=request.get("create_as_user_id") or user_of(principal),
-            service_user_id=principal.principal_id if principal.is_service_user else None,
-            parent_session_id=parent.session_id if parent else None,
+            user_id=None,
+            service_user_id=None,
+            parent_session_id=None,
             category=categories()[mix(self._seed, index) % len(categories())],
             acus_per_second=between(50, 150, mix(self._seed, index, 1)) / 6000,
             origin=origin,
         )
-        self.send(session, request["prompt"], principal, None, request.get("attachment_urls"))
+
+    def _keep(self, session: Session) -> Session:
         self._all.append(session)
-        self._by_id[bare_id(session_id)] = session
-        self._by_organization.setdefault(org_id, []).append(session)
-        if parent is not None:
-            parent.child_session_ids.append(session_id)
+        self._by_id[bare_id(session.session_id)] = session
+        self._by_organization.setdefault(session.org_id, []).append(session)
         return session
 
     def find(self, session_id: str, org_id: str | None) -> Session | None:

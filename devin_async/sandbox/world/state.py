@@ -68,6 +68,7 @@ class Settings:
     organizations: int = attrs.field(validator=_AT_LEAST_0)
     audit_logs: int = attrs.field(validator=_AT_LEAST_0)
     guardrail_violations: int = attrs.field(validator=_AT_LEAST_0)
+    sessions: int = attrs.field(validator=_AT_LEAST_0)
     seed: int
     audit_span: int = attrs.field(validator=attrs.validators.ge(1))
     failing_organizations: int = attrs.field(validator=_AT_LEAST_0)
