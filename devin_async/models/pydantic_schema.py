@@ -10,6 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Tagged
+from devin_async.base.plain_json import as_array, as_object
 from devin_async.models.model import Model
 
 __all__ = ["schema_of"]
@@ -55,12 +56,11 @@ def _write(value: Model, info: core_schema.SerializationInfo) -> dict[str, Any]:
 
 
 def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        pairs = cast("dict[str, Any]", value).items()
-        return {name: _without_none(part) for name, part in pairs if part is not None}
-    if isinstance(value, list):
-        return [_without_none(part) for part in cast("list[Any]", value)]
-    return value
+    fields = as_object(value)
+    if fields is not None:
+        return {name: _without_none(part) for name, part in fields.items() if part is not None}
+    parts = as_array(value)
+    return value if parts is None else [_without_none(part) for part in parts]
 
 
 def _with_default(field: "attrs.Attribute[Any]", schema: CoreSchema) -> CoreSchema:

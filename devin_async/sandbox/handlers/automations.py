@@ -141,7 +141,8 @@ def create_automation(call: Call, state: State) -> dict[str, Any]:
 
 def _check_choices(call: Call, state: State) -> None:
     """Refuse a mode that there is not, and a security profile that the caller may not choose."""
-    check_mode((call.body.get("session_settings") or {}).get("devin_mode"))
+    settings: Mapping[str, Any] = call.body.get("session_settings") or {}
+    check_mode(settings.get("devin_mode"))
     choice = call.body.get("security_profile")
     if choice is not None:
         _check_manages_profiles(call)

@@ -15,7 +15,7 @@ _SPAN = 5 * DAY
 _SETTLED = 2 * 3600  # seconds before the start: what was begun then sleeps or has ended
 _EVERY_ENDED = 3  # one session in three was ended by somebody
 
-_WORK = (
+_WORK: tuple[tuple[str, list[str], list[str], str], ...] = (
     ("Fix the flaky test of the payment retries", ["ci"], ["acme/api"], "webapp"),
     ("Update the dependencies and run all tests", ["maintenance"], ["acme/app"], "api"),
     ("Write an introduction to the search service", ["docs"], [], "slack"),
