@@ -4,8 +4,8 @@ A value that fits its field is read as it always is. Where one does not, the dif
 the model is built all the same: null, or nothing, gives a field its default, or None where it has
 none; a value of another type is kept as it came. Whoever takes no difference raises when told.
 
-What has none of a model's required fields is not that model: it is no value of a field, which
-keeps it as it came, and no answer.
+What has none of a model's required fields is not that model, nor is what has no id but tells of an
+error: a field keeps it as it came, and as an answer it is refused.
 """
 
 import functools
@@ -39,7 +39,8 @@ __all__ = [
 Hook = Callable[[Any, Any], Any]
 
 _UNIONS = (Union, types.UnionType)
-NO_FIELD = "object without any of its fields"
+NO_FIELD = "object without its fields"
+_FAULTS = frozenset({"detail", "error", "error_code", "errors", "message"})
 
 
 class _MisfitError(Exception):
@@ -213,7 +214,7 @@ class _Field:
 
 
 def _class_hook(model: Any, using: "Converter") -> Hook:
-    required = required_fields(model)
+    is_other = _other_than(model)
 
     @functools.cache  # made when it is first needed, as a model may hold itself
     def parts() -> Sequence[_Field]:
@@ -223,11 +224,27 @@ def _class_hook(model: Any, using: "Converter") -> Hook:
         fields = as_object(value)
         if fields is None:
             raise _MisfitError(describe_type(model), describe_value(value))
-        if required and required.isdisjoint(fields):
+        if is_other(fields):
             raise _MisfitError(describe_type(model), NO_FIELD)
         return model(**_arguments(fields, parts()))
 
     return structured
+
+
+def _other_than(model: Any) -> Callable[[Mapping[str, Any]], bool]:
+    """Give what tells objects that are something else from a model that lacks a field."""
+    names, required = attrs.fields_dict(model).keys(), required_fields(model)
+    first = next(filter(required.__contains__, names), None)  # which is the id, where there is one
+
+    def is_other(fields: Mapping[str, Any]) -> bool:
+        if first is None or first in fields:
+            return False
+        if required.isdisjoint(fields):
+            return len(required) > 1 or names.isdisjoint(fields)
+        # A gateway's error may have a `status` or a `title`, as a session has.
+        return not _FAULTS.isdisjoint(fields.keys() - names)
+
+    return is_other
 
 
 def _arguments(fields: Mapping[str, Any], parts: Sequence[_Field]) -> dict[str, Any]:
