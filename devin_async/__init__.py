@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from devin_async.jobs.outcomes import Outcome as Outcome
     from devin_async.jobs.outcomes import PlannedItem as PlannedItem
     from devin_async.jobs.outcomes import Succeeded as Succeeded
+    from devin_async.jobs.structured import SessionResult as SessionResult
     from devin_async.jobs.waiting import is_settled as is_settled
+    from devin_async.jobs.watching import MessageAdded as MessageAdded
+    from devin_async.jobs.watching import OutputChanged as OutputChanged
+    from devin_async.jobs.watching import PullRequestChanged as PullRequestChanged
+    from devin_async.jobs.watching import SessionSettled as SessionSettled
+    from devin_async.jobs.watching import SessionUpdate as SessionUpdate
+    from devin_async.jobs.watching import StatusChanged as StatusChanged
     from devin_async.lists.cursors import Checkpoint as Checkpoint
     from devin_async.lists.cursors import Page as Page
     from devin_async.lists.export.manifest import Manifest as Manifest
@@ -59,7 +66,16 @@ _HOMES = {
     "jobs.fan_out": ("FanOut", "FanOutOptions"),
     "jobs.ledger": ("Ledger", "LedgerItem", "LedgerReport"),
     "jobs.outcomes": ("Failed", "Outcome", "PlannedItem", "Succeeded"),
+    "jobs.structured": ("SessionResult",),
     "jobs.waiting": ("is_settled",),
+    "jobs.watching": (
+        "MessageAdded",
+        "OutputChanged",
+        "PullRequestChanged",
+        "SessionSettled",
+        "SessionUpdate",
+        "StatusChanged",
+    ),
     "lists.cursors": ("Checkpoint", "Page"),
     "lists.export.manifest": ("Manifest",),
     "lists.export.run": ("ExportProgress",),

@@ -30,8 +30,9 @@ async def main() -> None:
         first = await devin.enterprise.organizations.list().collect(limit=1)
         sessions = devin.organization(first[0].id).sessions
         try:
-            review = await sessions.run("Review the code", result=Review, interval=1)
-            print(review.summary, *review.findings, sep="\n")
+            done = await sessions.run("Review the code", result=Review, interval=1)
+            print(done.output.summary, *done.output.findings, sep="\n")
+            print(*(one.pr_url for one in done.session.pull_requests))
         except (SessionFailedError, StructuredOutputError) as error:
             print(error)  # why there is no output, or where it does not fit
 

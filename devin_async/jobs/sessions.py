@@ -3,18 +3,17 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from functools import partial
 from typing import Self, TypeVar, Unpack
-
-import attrs
 
 from devin_async.base.arguments import check_length, devin_id
 from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor
-from devin_async.errors import WaitTimeoutError
+from devin_async.errors import DevinError, WaitTimeoutError, with_checkpoint
 from devin_async.jobs.fan_out import FanOut
 from devin_async.jobs.waiting import Watch, has_ended, is_settled, lags, reason_of, still_shows
+from devin_async.jobs.watching import MessageReader, SessionUpdate, Tracker
+from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.sessions import Session, SessionMessage
@@ -173,7 +172,7 @@ class SessionJobs(ABC):
         ViewAccountSessions).
         """
         watch = self._watch(timeout, interval)
-        reading = _Messages(session_id)
+        reading = MessageReader(session_id)
         last: Session | None = None
 
         async def look() -> tuple[Session, list[SessionMessage]]:
@@ -194,6 +193,74 @@ class SessionJobs(ABC):
                     return
             if not await watch.pause():
                 raise self._waited_too_long(session_id, last) from watch.failure
+
+    def watch(
+        self,
+        session_id: str,
+        *,
+        timeout: float | None = None,
+        interval: float = 5,
+        since: Session | None = None,
+        after: Checkpoint | None = None,
+        output: bool = False,
+    ) -> AsyncGenerator[SessionUpdate]:
+        """Give what happens in a session, each update once, until it has settled.
+
+        The updates are `StatusChanged`, `MessageAdded`, `PullRequestChanged`, `OutputChanged` and,
+        at the end, `SessionSettled`; more kinds may come. What was and was over between two looks
+        does not come, but for messages, which all do.
+
+        Args:
+            session_id: With or without the `devin-` prefix.
+            timeout: Seconds in all; None for no limit.
+            interval: Seconds between two looks; grows to 30 while nothing comes.
+            since: As for `wait`.
+            after: The `checkpoint` of an update, to go on behind it, also in another process.
+            output: Look up to three times more while the structured output is missing.
+
+        Raises:
+            InvalidArgumentError: *after* is a checkpoint of something else.
+            WaitTimeoutError: It took longer; `session` is the session as it was read last.
+            DevinError: A look failed for good. `checkpoint` of it, too, says where to go on.
+
+        `GET .../sessions/{devin_id}` and its messages, permission ViewOrgSessions (enterprise:
+        ViewAccountSessions).
+        """
+        tracker = Tracker.at(after, devin_id("session_id", session_id))
+        watch = self._watch(timeout, interval)
+        return self._updates(tracker, watch, since, most_looks=_LOOKS_FOR_OUTPUT if output else 0)
+
+    async def _updates(
+        self, tracker: Tracker, watch: Watch, since: Session | None, *, most_looks: int
+    ) -> AsyncGenerator[SessionUpdate]:
+        reader, session_id = tracker.reader, tracker.session_id
+        last: Session | None = None
+
+        async def look() -> tuple[Session, list[SessionMessage]]:
+            sessions = self._within(watch)
+            seen = await sessions.get(session_id)  # before the messages, as in `follow`
+            return seen, await reader.new(sessions)
+
+        try:
+            while True:
+                news = await watch.look(look)
+                if news is not None:
+                    last, messages = news
+                    is_over = not still_shows(last, since) and is_settled(last)
+                    for update in tracker.updates(last, messages, reader):
+                        watch.begin_anew()
+                        yield update
+                    if is_over and most_looks and lags(last):
+                        most_looks -= 1
+                    elif is_over:
+                        for update in tracker.end(last):
+                            yield update
+                        return
+                if not await watch.pause():
+                    raise self._waited_too_long(session_id, last) from watch.failure
+        except DevinError as error:
+            with_checkpoint(error, tracker.checkpoint)
+            raise
 
     def _waited_too_long(self, session_id: str, last: Session | None) -> WaitTimeoutError:
         state = "it was never read"
@@ -226,30 +293,6 @@ class SessionJobs(ABC):
         found = await _read_each(chunks, listed)
         if singly:
             found |= await _read_each([name for name in names if name not in found], one)
-        return found
-
-
-@attrs.define
-class _Messages:
-    """The messages of a session, each once; reads only the last page again."""
-
-    session_id: str
-    cursor: str | None = None
-    given: set[str] = attrs.field(factory=set[str])
-
-    async def new(self, sessions: SessionJobs) -> list[SessionMessage]:
-        """Read what was not given yet; a failure gives nothing, so that the next look does."""
-        found: list[SessionMessage] = []
-        cursor, given = self.cursor, self.given
-        pages = sessions.messages(self.session_id, after=cursor).pages()
-        async with aclosing(pages):
-            async for page in pages:
-                found += [one for one in page.items if one.event_id not in given]
-                if page.has_next_page:
-                    cursor, given = page.end_cursor, set[str]()
-                else:
-                    given = {one.event_id for one in page.items}
-        self.cursor, self.given = cursor, given
         return found
 
 

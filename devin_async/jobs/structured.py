@@ -1,8 +1,9 @@
 """Structured output: a class becomes a JSON Schema, and what a session delivers that class."""
 
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
+from attrs import frozen
 
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.base.secret import Redactor
@@ -10,13 +11,27 @@ from devin_async.errors import InvalidArgumentError, SessionFailedError, Structu
 from devin_async.jobs.waiting import has_output, reason_of
 from devin_async.models.sessions import Session
 
-__all__ = ["read_output", "schema_of"]
+__all__ = ["SessionResult", "read_output", "schema_of"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _REFERENCE = "#/definitions/{name}"
 _LARGEST_SCHEMA = 64 * 1024  # what the API takes
+
+
+@frozen(kw_only=True)
+class SessionResult(Generic[T_co]):
+    """What a session was asked for, and the session that made it.
+
+    Attributes:
+        output: Its structured output, as the class that was asked for.
+        session: The session as it was read last, with its url, pull requests and ACUs.
+    """
+
+    output: T_co
+    session: Session
 
 
 def schema_of(model: type) -> dict[str, Any]:

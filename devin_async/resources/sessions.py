@@ -18,7 +18,7 @@ from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
 from devin_async.jobs.budget import Admission
 from devin_async.jobs.once import Once, check_once, create_once
-from devin_async.jobs.structured import read_output, schema_of
+from devin_async.jobs.structured import SessionResult, read_output, schema_of
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.session_content import (
@@ -109,8 +109,10 @@ class OrganizationSessions(Sessions):
         interval: float = 5,
         once: str | None = None,
         **settings: Unpack[NewSession],
-    ) -> T:
+    ) -> SessionResult[T]:
         """Start a session, wait until it has settled, and give its structured output.
+
+        The session is beside the output, with its url, pull requests and ACUs.
 
         Args:
             prompt: What to do.
@@ -142,7 +144,8 @@ class OrganizationSessions(Sessions):
             if isinstance(error, WaitTimeoutError):
                 error.session = error.session or session
             raise
-        return read_output(done, result, self._caller.redactor())
+        output = read_output(done, result, self._caller.redactor())
+        return SessionResult(output=output, session=done)
 
     async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
         """Send a create, unless a list has the session of its key already."""

@@ -78,7 +78,7 @@ async def world():
 
 
 async def test_a_run_gives_the_output_as_an_attrs_class(world):
-    report = await world.sessions.run("Check the code", result=Report)
+    report = (await world.sessions.run("Check the code", result=Report)).output
     assert isinstance(report, Report)
     assert report.findings == [Finding("example", 1, Severity.HIGH)]
     assert report.span == (1, "example")
@@ -88,12 +88,25 @@ async def test_a_run_gives_the_output_as_an_attrs_class(world):
     assert report.cost == Decimal("1.50")
 
 
+async def test_the_session_of_a_run_is_beside_its_output(world):
+    made = {"pr_url": "https://github.com/acme/app/pull/7", "pr_state": "open"}
+    world.spoil(GET, edit=edited(pull_requests=[made]))
+    done = await world.sessions.run("Check", result=Summary, title="Daily")
+    session = await world.sessions.get(done.session.session_id)
+    assert done.session == session
+    assert (session.title, session.status_detail) == ("Daily", "finished")
+    assert done.session.url.startswith("https://")
+    assert done.session.acus_consumed > 0
+    assert [one.pr_url for one in done.session.pull_requests] == [made["pr_url"]]
+
+
 async def test_a_run_gives_the_output_as_a_dataclass(world):
-    assert await world.sessions.run("Check", result=Summary) == Summary(1, ["example"])
+    done = await world.sessions.run("Check", result=Summary)
+    assert done.output == Summary(1, ["example"])
 
 
 async def test_a_run_gives_the_output_as_a_typed_dict(world):
-    answer = await world.sessions.run("Check", result=Answer)
+    answer = (await world.sessions.run("Check", result=Answer)).output
     assert answer["passed"] == 1
     assert answer.keys() == {"passed", "note"}
 
@@ -118,7 +131,8 @@ async def test_output_that_comes_some_looks_later_is_read(world):
         return json.dumps(answer).encode()
 
     world.spoil(GET, edit=hide_three_times)
-    assert await world.sessions.run("Check", result=Summary) == Summary(1, ["example"])
+    done = await world.sessions.run("Check", result=Summary)
+    assert done.output == Summary(1, ["example"])
     assert len(hidden) == 3
 
 
@@ -194,9 +208,8 @@ async def test_a_run_that_cannot_be_waited_for_does_not_say_that_nothing_was_don
 
 async def test_a_run_with_a_key_waits_for_the_session_that_is_there(world):
     for _ in range(2):
-        assert await world.sessions.run("Check", result=Summary, once="k") == Summary(
-            1, ["example"]
-        )
+        done = await world.sessions.run("Check", result=Summary, once="k")
+        assert done.output == Summary(1, ["example"])
     assert world.started == 1
 
 

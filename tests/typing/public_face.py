@@ -21,6 +21,7 @@ from devin_async import (
     Ledger,
     LedgerItem,
     LedgerReport,
+    MessageAdded,
     Outcome,
     OutcomeUnknownError,
     Page,
@@ -30,6 +31,9 @@ from devin_async import (
     Response,
     ServerError,
     ServerOutcomeUnknownError,
+    SessionResult,
+    SessionSettled,
+    SessionUpdate,
 )
 from devin_async.errors import RequestOutcome
 from devin_async.models.audit_logs import AuditLog
@@ -206,8 +210,17 @@ async def jobs(devin: DevinClient, before: Session) -> None:
     async with aclosing(devin.enterprise.organization("org-1").sessions.follow("devin-1")) as said:
         async for message in said:
             assert_type(message, SessionMessage)
-    assert_type(await sessions.run("Check", result=Report, once="key", max_acu_limit=5), Report)
-    assert_type(await sessions.run("Check", result=Answer, timeout=None), Answer)
+    done = await sessions.run("Check", result=Report, once="key", max_acu_limit=5)
+    assert_type(done, SessionResult[Report])
+    assert_type(done.output, Report)
+    assert_type(done.session, Session)
+    assert_type(sessions.watch("devin-1", output=True), AsyncGenerator[SessionUpdate, None])
+    async for update in sessions.watch("devin-1", after={}):
+        if isinstance(update, MessageAdded):
+            assert_type(update.message, SessionMessage)
+        elif isinstance(update, SessionSettled):
+            assert_type(update.session, Session)
+    assert_type(await sessions.run("Check", result=Answer, timeout=None), SessionResult[Answer])
     budget = Budget(acus=500)
     assert_type(budget.left, int)
     assert_type(devin.with_options(budget=budget, dry_run=True), DevinClient)
