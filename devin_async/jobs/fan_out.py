@@ -21,7 +21,7 @@ from devin_async.events import EventHandler, traced
 from devin_async.jobs.outcomes import Outcome, PlannedItem, planned
 from devin_async.jobs.probe import Probe
 from devin_async.jobs.runner import Executor, LocalExecutor, Runner
-from devin_async.jobs.sources import Repeats, check_source, id_of
+from devin_async.jobs.sources import Repeats, check_source, identifier_of
 from devin_async.lists.pager import Pager
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class FanOut(Generic[Item, Result]):
         self._fail_fast = check_choice("errors", options.get("errors"), _MODES) == "raise"
         books = _books(options)
         self._runner = Runner(
-            check_source(source),
+            # A list leaves repeats out by itself; here they are counted, or run.
+            source.with_repeats() if isinstance(source, Pager) else check_source(source),
             _executor(worker, concurrency),
             books=None if dry_run else books,  # what was rehearsed was not done
             is_repeat=_repeats(source, options),
@@ -312,7 +313,7 @@ def _repeats(source: object, options: FanOutOptions[Item, Result]) -> Callable[[
     if not distinct:
         return None
     key = options.get("key") if options.get("ledger") is None else None
-    return Repeats(id_of if key is None else key)
+    return Repeats(identifier_of(source) if key is None else key)
 
 
 def _tell_of_nothing(runner: Runner[Any, Any]) -> None:

@@ -10,14 +10,14 @@ from collections.abc import (
     Sequence,
     Sized,
 )
-from typing import Any, TypeVar, cast
-
-import attrs
+from typing import Any, TypeVar
 
 from devin_async.errors import InvalidArgumentError
+from devin_async.lists.identity import id_field_of
+from devin_async.lists.identity import identity_of as identity_of_item
 from devin_async.lists.pager import Pager
 
-__all__ = ["Repeats", "check_source", "id_of", "identity_of", "is_collection", "pull"]
+__all__ = ["Repeats", "check_source", "identifier_of", "identity_of", "is_collection", "pull"]
 
 Item = TypeVar("Item")
 
@@ -101,18 +101,17 @@ class Repeats:
         return False
 
 
-def id_of(item: Any) -> str:
-    """Give what tells an item of a list from the others: its id, or all of it if it has none.
+def identifier_of(source: Any) -> Callable[[Any], str]:
+    """Give what tells an item of a source from the others: its id, or all of it if it has none."""
+    of_list: str | None = source.id_field if isinstance(source, Pager) else None
 
-    A model's id is its first field. The fields of a plain dict come in the server's order, so that
-    none of them can be taken for its id.
-    """
-    if isinstance(item, str):
-        return item
-    kind = cast("Any", type(item))
-    if attrs.has(kind):
-        name = attrs.fields(kind)[0].name
-        found = getattr(item, name)
-        if name.endswith("_id") and isinstance(found, str):
-            return found
-    return hashlib.sha256(repr(item).encode(errors="surrogatepass")).hexdigest()
+    def identify(item: Any) -> str:
+        try:
+            return identity_of_item(item, of_list or id_field_of(type(item)))
+        except (TypeError, ValueError, RecursionError):
+            raise InvalidArgumentError(
+                f"an item is a {type(item).__name__}, which has no id and is no JSON; give key=, "
+                "a function that makes a str of an item"
+            ) from None
+
+    return identify

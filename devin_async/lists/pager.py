@@ -54,6 +54,7 @@ class Pager(Generic[T]):
     _times: TimeFilter | None = field(default=None, alias="times")
     _resume: Checkpoint | None = field(default=None, alias="resume")
     _on_event: EventHandler | None = field(default=None, alias="on_event")
+    _shows_repeats: bool = field(default=False, alias="shows_repeats")
     _start: Place | Start = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -69,6 +70,11 @@ class Pager(Generic[T]):
     def identity(self) -> str:
         """The list and its query; where it begins and ends is no part of it."""
         return self._fetch.identity
+
+    @property
+    def id_field(self) -> str | None:
+        """The field by which an item is known again; None where it has no id."""
+        return self._fetch.id_field
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - `aclosing` needs its aclose
         """Iterate over the items, each once, in the server's order."""
@@ -97,6 +103,10 @@ class Pager(Generic[T]):
         """Give the same list as the server sends it: each item a plain dict, no field lost."""
         fetch: Any = self._fetch.raw()
         return cast("Pager[Any]", evolve(self, fetch=fetch))
+
+    def with_repeats(self) -> "Pager[T]":
+        """Give the same list with a row on two pages twice, as the server may show it."""
+        return evolve(self, shows_repeats=True)
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
         async with aclosing(self._pages(limit)) as pages:
@@ -129,7 +139,7 @@ class Pager(Generic[T]):
             fetch.paging,
             start,
             limit,
-            id_field=fetch.id_field,
+            id_field=None if self._shows_repeats else fetch.id_field,
             is_by_time=source is not None and source.asked.is_sorted,
         )
         began = fetch.clock.monotonic() if source is not None else 0.0

@@ -79,21 +79,39 @@ async def test_rows_without_an_id_are_the_same_when_all_of_them_is(devin, server
     assert job.left_out == {"repeated": 1}
 
 
-async def test_plain_rows_are_the_same_when_all_of_them_is(devin, server):
+async def test_plain_rows_are_known_by_their_ids_too(devin, server):
     server.script = organizations(*TWICE)
     seen = []
 
     async def note(item):
         seen.append((item["org_id"], item["name"]))
 
-    await devin.fan_out(devin.enterprise.organizations.list().raw(), note, concurrency=1).collect()
-    assert seen == [
-        ("org-1", "Org"),
-        ("org-2", "Org"),
-        ("org-3", "Org"),
-        ("org-3", "Renamed"),
-        ("org-4", "Org"),
-    ]
+    job = devin.fan_out(devin.enterprise.organizations.list().raw(), note, concurrency=1)
+    await job.collect()
+    assert seen == [("org-1", "Org"), ("org-2", "Org"), ("org-3", "Org"), ("org-4", "Org")]
+    assert job.left_out == {"repeated": 2}
+
+
+async def test_a_row_that_comes_again_pages_later_runs_once(devin, server):
+    server.script = organizations(((1,), (2,)), ((3,), (4,)), ((1,), (5,)))
+    calls = Calls()
+    job = devin.fan_out(devin.enterprise.organizations.list(), calls, concurrency=2)
+    await job.collect()
+    assert set(calls.values()) == {1}
+    assert job.left_out == {"repeated": 1}
+
+
+async def test_a_list_shows_its_repeats_when_it_is_asked_to(devin, server):
+    server.script = organizations(*TWICE) * 2
+    organizations_list = devin.enterprise.organizations.list()
+    assert len(await organizations_list.collect()) == 4
+    assert len(await organizations_list.with_repeats().collect()) == 6
+
+
+async def test_what_cannot_be_told_apart_is_refused():
+    job = FanOut([object()], double, concurrency=1, distinct=True)
+    with pytest.raises(InvalidArgumentError, match="an item is a object, which has no id"):
+        await job.collect()
 
 
 async def double(item):

@@ -3,10 +3,8 @@
 import importlib
 import pkgutil
 
-import attrs
-
 from devin_async import resources
-from devin_async.jobs.sources import id_of
+from devin_async.lists.identity import id_field_of
 from devin_async.protocol.endpoints import Endpoint
 
 WITHOUT_ID = {
@@ -14,6 +12,7 @@ WITHOUT_ID = {
     "ActiveUsers",
     "ConsumptionCycle",
     "IdpGroup",
+    "RegisteredIdpGroup",
     "Repository",
     "RepositoryIndexing",
     "str",
@@ -27,7 +26,6 @@ IDS_OF_OTHER_NAMES = {
     "GuardrailViolation": "violation_id",
     "IdpUser": "user_id",
     "KnowledgeNote": "note_id",
-    "RegisteredIdpGroup": "idp_group_name",
     "SecurityProfile": "profile_id",
     "Schedule": "scheduled_session_id",
     "SessionInsights": "session_id",
@@ -52,22 +50,6 @@ def listed_models():
 
 def words_of(name):
     return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).removeprefix("_")
-
-
-def id_field_of(model):
-    """Give the field that two rows have to differ in to be two."""
-    if not attrs.has(model):
-        return None
-    differing = [
-        one.name
-        for one in attrs.fields(model)
-        if id_of(bare(model, **{one.name: "x"})) != id_of(bare(model, **{one.name: "y"}))
-    ]
-    return differing[0] if len(differing) == 1 else None
-
-
-def bare(model, **values):
-    return model(**{**dict.fromkeys((one.name for one in attrs.fields(model)), "z"), **values})
 
 
 def test_each_list_has_rows_known_by_their_own_id_or_by_all_of_it():
