@@ -197,7 +197,7 @@ def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
 def password_of(url: str) -> tuple[str, ...]:
     """Give the password in a URL, as it stands there and as it is meant; nothing without one."""
     try:
-        password = urlsplit(str(url)).password
+        password = urlsplit(str(url) if "//" in url else "//" + str(url)).password
     except ValueError:
         return ()
     return tuple({password, unquote(password)}) if password else ()

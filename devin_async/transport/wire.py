@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import ClientTimeout, hdrs
 from yarl import URL
 
+from devin_async.base.secret import password_of
 from devin_async.config import Config, Options
 from devin_async.errors import ConfigurationError
 from devin_async.protocol.answers import Answer, Failure
@@ -85,7 +86,8 @@ class Wire:
     @property
     def proxy_secrets(self) -> tuple[str, ...]:
         """What is sent to the proxy and no message may repeat."""
-        return tuple(self._per_request.get("proxy_headers", {}).values())
+        passwords = () if self._proxy is None else password_of(self._proxy.text)
+        return (*self._per_request.get("proxy_headers", {}).values(), *passwords)
 
     async def close(self) -> None:
         """End what is being read, and close the session if it is ours."""

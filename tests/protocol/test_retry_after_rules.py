@@ -80,6 +80,11 @@ def test_every_http_date_is_read_to_the_second(moment, wait):
         ({"X-Request-Id": "a"}, "a"),
         ({"Request-Id": "b"}, "b"),
         ({"X-Request-Id": "a", "Request-Id": "b"}, "a"),
+        ({"X-Request-Id": "", "Request-Id": "b"}, "b"),
+        ({"X-Request-Id": "x" * 200}, "x" * 200),
+        ({"X-Request-Id": "x" * 201}, None),
+        ({"X-Request-Id": "a\x1b[2J"}, None),
+        ({"X-Request-Id": "a\u202eb"}, None),
     ],
 )
 def test_the_request_id_is_found(headers, expected):

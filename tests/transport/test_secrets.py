@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from base64 import b64decode
+from urllib.parse import quote
 
 import pytest
 from inside import transport_of
@@ -212,3 +214,21 @@ async def test_a_proxy_that_is_none_is_refused_and_not_shown(connect, server, pr
 def test_the_check_of_certificates_is_not_switched_off_by_a_bool():
     with pytest.raises(InvalidArgumentError, match=r"ssl is False; allowed: an ssl\.SSLContext"):
         DevinClient(KEY, ssl=False)
+
+
+async def test_a_proxy_that_echoes_its_password_does_not_get_it_shown(connect, server, events, log):
+    password = f"{MARK} of the proxy"
+    proxy = server.url.replace("//", f"//user:{quote(password)}@")
+    server.script = lambda request: answer(
+        403,
+        {"detail": f"{request.headers['proxy-authorization']} {password} {quote(password)}"},
+        X_Echo=request.headers["proxy-authorization"],
+    )
+    devin = connect("http://api.example", proxy=proxy, allow_http=True, key=KEY)
+    with pytest.raises(DevinError) as caught:
+        await devin.whoami()
+    sent = server.requests[0].headers["proxy-authorization"]
+    assert b64decode(sent.removeprefix("Basic ")).decode() == f"user:{password}"
+    texts = (shown(caught.value), repr(events), log.text)
+    assert caught.value.message == "*** *** ***"
+    assert not any(one in text for one in (MARK, sent[-12:]) for text in texts)
