@@ -22,7 +22,7 @@ from benchmarks.paging import expect
 from benchmarks.peers import HEADERS, KEY
 from benchmarks.targets import Sample
 from devin_async import DevinClient
-from devin_async.lists.export.file import verify
+from devin_async.lists.export.checks import verify
 
 _WIDTH = 64
 # So much is done at the least, so that its time can be told.

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from benchmarks.chaos.running import QuickClock, SharedClock, live_in
 from devin_async import DevinClient, DevinError
-from devin_async.lists.export.file import verify
+from devin_async.lists.export.checks import verify
 from devin_async.sandbox import ManualClock, RecordedRequest, Sandbox
 
 __all__ = ["CreateReport", "ExportReport", "create_under_faults", "export_under_faults"]

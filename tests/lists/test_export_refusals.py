@@ -13,7 +13,8 @@ from exporting import LOGS, RANGE, source_of
 from waiting import until
 
 from devin_async import ExportError, InvalidArgumentError, PermissionDeniedError
-from devin_async.lists.export.file import Disk, verify
+from devin_async.lists.export.checks import verify
+from devin_async.lists.export.disk import Disk
 from devin_async.lists.export.run import export
 from devin_async.sandbox import Fault
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devin_async import PermissionDeniedError
-from devin_async.lists.export.file import verify
+from devin_async.lists.export.checks import verify
 from devin_async.lists.export.manifest import RowBlock, lines_of
 from devin_async.sandbox import Fault
 
@@ -180,5 +180,5 @@ def blocks_of(lines, cuts):
             count = block.fill(page, list(range(len(page))))
             page = page[count:]
             if block.is_full:
-                found.append(block.take()[0])
-    return [*found, block.take()[0]]
+                found.append(block.take().content)
+    return [*found, block.take().content]

@@ -195,7 +195,7 @@ def verify(path: Path, /, *, options: WithLocalData = _LOCAL) -> None:
         path: File that `export` wrote.
         options: What every command takes that prints data.
     """
-    from devin_async.lists.export.file import verify as verify_file  # noqa: PLC0415 - slow to load
+    from devin_async.lists.export.checks import verify as verify_file  # noqa: PLC0415 - slow to load
 
     _show(Output(as_json=options.json), verify_file(path))
 

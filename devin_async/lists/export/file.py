@@ -1,311 +1,263 @@
-"""The file of an export and its manifest on disk: locked, committed step by step, checked.
+"""The file of an export and its manifest on disk: locked, committed step by step.
 
 A commit appends rows, syncs them, writes the manifest aside, syncs that, and renames it into place.
 Whenever it ends in between, what the manifest says is in the file, and the rest is cut off by the
 next run.
+
+Compressed rows are cut into gzip members by their size alone, so that the file does not depend on
+when it was written. A commit before a member is full is provisional: its member is taken back, by a
+commit of what was before, and written again when it is full.
 """
 
 import contextlib
-import errno
 import hashlib
 import os
-import sys
+import re
+import secrets
+import stat
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from devin_async.base.files import check_path
-from devin_async.base.locks import close_locked, lock_for_process
+from attrs import frozen
+
+from devin_async.base.locks import close_locked
 from devin_async.errors import ExportError
-from devin_async.lists.export.manifest import Manifest, is_compressed, manifest_path, read_manifest
+from devin_async.lists.export.checks import contents_of, explained, load
+from devin_async.lists.export.disk import Disk
+from devin_async.lists.export.manifest import Manifest, Rows, is_compressed, manifest_path
 
-__all__ = ["Disk", "ExportFile", "verify"]
+__all__ = ["ExportFile", "HeldFile", "hold"]
 
-_PRIVATE = 0o600
-_CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
 
 
-class Disk:
-    """What is done to the disk, a method for each step; tests end the world before and after."""
+@frozen
+class HeldFile:
+    """The file of one export, locked by this process.
 
-    def open(self, path: Path) -> int:
-        """Open the file of the rows, made if it is missing, for its owner alone."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        return os.open(path, flags, _PRIVATE)
+    Attributes:
+        path: Where it lies.
+        disk: What it is written by.
+        handle: The open file.
+        is_new: Whether it was made for this.
+        manifest: What is committed; None if the export has not begun.
+    """
 
-    def lock(self, handle: int) -> None:
-        """Lock the file until it is closed, which the end of the process does, too."""
-        lock_for_process(handle)
+    path: Path
+    disk: Disk
+    handle: int
+    is_new: bool
+    manifest: Manifest | None
 
-    def truncate(self, handle: int, size: int) -> None:
-        """Cut off what was not committed."""
-        os.ftruncate(handle, size)
-        os.lseek(handle, size, os.SEEK_SET)
+    def close(self, *, has_begun: bool) -> None:
+        """Let go of the file; of an export that has not begun nothing is left."""
+        if self.is_new and not has_begun and self.disk.is_in_place(self.handle, self.path):
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+        close_locked(self.handle)
 
-    def append(self, handle: int, content: bytes) -> None:
-        """Write behind what is there."""
-        left = memoryview(content)
-        while left:
-            left = left[os.write(handle, left) :]
 
-    def sync(self, handle: int) -> None:
-        """Wait until it is on the disk."""
-        os.fsync(handle)
+def hold(path: Path, disk: Disk) -> HeldFile:
+    """Lock the file of an export, and read how far it goes.
 
-    def write_aside(self, path: Path, content: bytes) -> None:
-        """Write a file that is not in its place yet, and wait until it is on the disk."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        handle = os.open(path, flags, _PRIVATE)
+    Raises:
+        ExportError: It is not ours, was changed, or is in use.
+    """
+    with explained(path):
+        manifest = load(path)
+        if manifest is not None and manifest.size and not path.exists():
+            raise ExportError(f"{str(path)!r} is missing, though its manifest is there")
+        is_new = not path.exists()
+        handle = disk.open(path)
         try:
-            Disk.append(self, handle, content)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            _lock(path, disk, handle)
+            manifest = load(path)  # again: who held the lock until now may have gone on
+            _check_size(path, os.fstat(handle), manifest)
+            disk.make_private(handle)
+            for left in _leftovers(path):
+                left.unlink()
+        except BaseException:
+            close_locked(handle)
+            raise
+    return HeldFile(path, disk, handle, is_new, manifest)
 
-    def rename(self, aside: Path, path: Path) -> None:
-        """Put it into its place in one step."""
-        aside.replace(path)
 
-    def sync_folder(self, path: Path) -> None:
-        """Wait until the rename is on the disk; where directories cannot be opened, do nothing."""
-        if sys.platform != "win32":
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+def _lock(path: Path, disk: Disk, handle: int) -> None:
+    try:
+        disk.lock(handle)
+        # Who held the lock may have taken the file away before it let go.
+        is_ours = disk.is_in_place(handle, path)
+    except (BlockingIOError, PermissionError):
+        is_ours = False
+    if not is_ours:
+        raise ExportError(f"{str(path)!r} is being written by another process; wait for its end")
+
+
+def _check_size(path: Path, status: os.stat_result, manifest: Manifest | None) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ExportError(f"{str(path)!r} is no regular file")
+    if manifest is None:
+        if status.st_size:
+            raise ExportError(
+                f"{str(path)!r} exists already and is no export of ours; it was left as it is"
+            )
+    elif status.st_size < manifest.size or (manifest.finished and status.st_size > manifest.size):
+        raise ExportError(
+            f"{str(path)!r} has {status.st_size} bytes, but its manifest says {manifest.size}; it "
+            "was changed, so start anew under another name"
+        )
+
+
+def _leftovers(path: Path) -> Iterator[Path]:
+    """Give the manifests that runs which were killed had written aside."""
+    name = re.compile(re.escape(f".{manifest_path(path).name}-") + "[0-9a-f]{16}[.]tmp")
+    for one in path.parent.iterdir():
+        if name.fullmatch(one.name) and stat.S_ISREG(one.lstat().st_mode):
+            yield one
 
 
 class ExportFile:
-    """The file of one export, held by one process.
+    """The file of an export that has begun.
 
     Attributes:
-        manifest: What is committed; None before `start`.
+        manifest: What is committed.
     """
 
-    def __init__(self, path: Path, disk: Disk) -> None:
-        self.path = path
-        self.manifest: Manifest | None = None
-        self._disk = disk
-        self._handle: int | None = None
-        self._was_made = False
+    def __init__(self, held: HeldFile, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._held = held
+        self._size = manifest.size
         self._hash = hashlib.sha256()
+        # Before the provisional member, if there is one.
+        self._whole: tuple[Manifest, Any] | None = None
 
-    def open(self) -> Manifest | None:
-        """Lock the file and read how far it goes; None if it is new.
-
-        Raises:
-            ExportError: It is not ours, was changed, or is in use.
-        """
-        with _explained(self.path):
-            self.manifest = _load(self.path)
-            committed = 0 if self.manifest is None else self.manifest.size
-            if committed and not self.path.exists():
-                raise ExportError(f"{str(self.path)!r} is missing, though its manifest is there")
-            is_new = not self.path.exists()
-            self._handle = self._disk.open(self.path)
-            self._lock()
-            self._was_made = is_new
-            # Read again: who held the lock until now may have gone on.
-            self.manifest = _load(self.path)
-            self._check_size(os.fstat(self._handle).st_size)
-        return self.manifest
-
-    def _lock(self) -> None:
-        assert self._handle is not None  # noqa: S101 - it was just opened
-        try:
-            self._disk.lock(self._handle)
-            # Who held the lock may have taken the file away before it let go.
-            here, held = self.path.stat(), os.fstat(self._handle)
-            is_ours = (here.st_dev, here.st_ino) == (held.st_dev, held.st_ino)
-        except (BlockingIOError, PermissionError, FileNotFoundError):
-            is_ours = False
-        if not is_ours:
-            raise ExportError(
-                f"{str(self.path)!r} is being written by another process; wait for its end"
-            )
-
-    def _check_size(self, size: int) -> None:
-        if self.manifest is None:
-            if size:
-                raise ExportError(
-                    f"{str(self.path)!r} exists already and is no export of ours; it was left as "
-                    "it is"
-                )
-        elif size < self.manifest.size or (self.manifest.finished and size > self.manifest.size):
-            raise ExportError(
-                f"{str(self.path)!r} has {size} bytes, but its manifest says {self.manifest.size}; "
-                "it was changed, so start anew under another name"
-            )
-
-    def start(self, manifest: Manifest) -> None:
+    @classmethod
+    def begin(cls, held: HeldFile, manifest: Manifest) -> "ExportFile":
         """Fix the range of a new export on the disk."""
-        with _explained(self.path):
-            self._write_manifest(manifest)
+        file = cls(held, manifest)
+        with explained(held.path):
+            file._write_manifest(manifest)
+            held.disk.truncate(held.handle, 0)
+        return file
 
-    def cut(self) -> None:
-        """Check what was committed, and cut off what was not.
+    @classmethod
+    def go_on(cls, held: HeldFile, manifest: Manifest) -> tuple["ExportFile", Rows]:
+        """Check what was committed, and cut off what was not; give the provisional rows.
 
         Raises:
             ExportError: The committed rows are not those that the manifest tells of.
         """
-        assert self.manifest is not None  # noqa: S101 - nothing is cut before the start
-        assert self._handle is not None  # noqa: S101
-        with _explained(self.path):
-            for content in _contents(self.path, self.manifest.size):
-                self._hash.update(content)
+        file, whole = cls(held, manifest), manifest.before_provisional()
+        provisional = b""
+        with explained(held.path):
+            for content in contents_of(held.path, whole.size):
+                file._hash.update(content)
+            if whole is not manifest:
+                file._whole = (whole, file._hash.copy())
+                provisional = b"".join(contents_of(held.path, manifest.size, whole.size))
+                file._hash.update(provisional)
             # Only now: a file that was put in its place is not ours to cut.
-            if self._hash.hexdigest() != self.manifest.sha256:
+            if file._hash.hexdigest() != manifest.sha256:
                 raise ExportError(
-                    f"{str(self.path)!r} was changed: its rows do not match the manifest's SHA-256"
+                    f"{str(held.path)!r} was changed: its rows do not match the manifest's SHA-256"
                 )
-            self._disk.truncate(self._handle, self.manifest.size)
+            held.disk.truncate(held.handle, manifest.size)
+        count = manifest.count - whole.count
+        return file, Rows(provisional, count, manifest.first, manifest.last)
 
-    def commit(self, rows: bytes, seconds: list[int], checkpoint: Mapping[str, Any]) -> Manifest:
-        """Add rows, created in these *seconds*, for good; *checkpoint* goes on behind them."""
-        assert self.manifest is not None  # noqa: S101 - nothing is committed before the start
-        assert self._handle is not None  # noqa: S101
-        is_empty_end = checkpoint["done"] and not rows and not self.manifest.size
-        self._hash.update(rows)
-        content = rows
-        if is_compressed(self.path) and (rows or is_empty_end):
-            content = _member(rows)
-        with _explained(self.path):
+    @property
+    def is_compressed(self) -> bool:
+        """Whether its rows are compressed."""
+        return is_compressed(self._held.path)
+
+    def commit(
+        self,
+        rows: Rows,
+        checkpoint: Mapping[str, Any],
+        *,
+        is_whole: bool = True,
+        ends_later: bool = False,
+    ) -> Manifest:
+        """Add rows for good.
+
+        Args:
+            rows: Those behind what is committed; of a compressed file, all of the member.
+            checkpoint: Where the list goes on behind them.
+            is_whole: Whether a member is full; else it is provisional.
+            ends_later: Whether the range ends in the future.
+
+        Raises:
+            ExportError: They cannot be written, or the file is not in its place any more.
+        """
+        held = self._held
+        with explained(held.path):
+            self._check_place()
+            if self._whole is not None:
+                self._take_back(*self._whole)
+            before, before_hash = self.manifest, self._hash.copy()
+            content = self._encoded(rows, is_end=bool(checkpoint["done"]))
+            self._hash.update(rows.content)
             if content:
-                self._disk.append(self._handle, content)
-                self._disk.sync(self._handle)
-            advanced = self.manifest.advanced(
-                seconds,
+                held.disk.append(held.handle, content)
+                held.disk.sync(held.handle)
+            advanced = before.advanced(
+                rows,
                 sha256=self._hash.hexdigest(),
-                size=self.manifest.size + len(content),
+                size=before.size + len(content),
                 checkpoint=checkpoint,
+                ends_later=ends_later,
             )
+            self._size = advanced.size
+            if not is_whole and self.is_compressed:
+                self._whole = (before, before_hash)
+                advanced = advanced.with_provisional(before)
+            self._check_place()
             self._write_manifest(advanced)
         return advanced
 
+    def _check_place(self) -> None:
+        held = self._held
+        if not held.disk.is_in_place(held.handle, held.path):
+            if not held.path.parent.is_dir():
+                raise FileNotFoundError(str(held.path))
+            raise ExportError(
+                f"{str(held.path)!r} was deleted, moved or replaced while it was written",
+                hint="What was committed is in the file that was there.",
+            )
+        size = os.fstat(held.handle).st_size
+        if size != self._size:
+            raise ExportError(
+                f"{str(held.path)!r} has {size} bytes, but {self._size} were written; it was "
+                "changed meanwhile, so start anew under another name"
+            )
+
+    def _take_back(self, whole: Manifest, whole_hash: Any) -> None:
+        """Take the provisional member back; its rows come again in the one that follows."""
+        self._write_manifest(whole)
+        self._held.disk.truncate(self._held.handle, whole.size)
+        self._size = whole.size
+        self._hash, self._whole = whole_hash, None
+
+    def _encoded(self, rows: Rows, *, is_end: bool) -> bytes:
+        is_empty_end = is_end and not rows.content and not self.manifest.size
+        if not self.is_compressed or not (rows.content or is_empty_end):
+            return rows.content
+        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+        return packer.compress(rows.content) + packer.flush()
+
     def _write_manifest(self, manifest: Manifest) -> None:
-        place, aside = manifest_path(self.path), self._aside
-        self._disk.write_aside(aside, manifest.encoded())
-        self._disk.rename(aside, place)
-        self._disk.sync_folder(place.parent)
-        self.manifest = manifest
-
-    @property
-    def _aside(self) -> Path:
-        place = manifest_path(self.path)
-        return place.with_name(f"{place.name}.tmp")
-
-    def close(self) -> None:
-        """Let go of the file; of an export that never started nothing is left."""
-        handle, self._handle = self._handle, None
-        if handle is None:
-            return
-        if self._was_made and self.manifest is None:
+        place, disk = manifest_path(self._held.path), self._held.disk
+        # Under a name of its own: whatever has that of another file is not ours to write.
+        aside = place.with_name(f".{place.name}-{secrets.token_hex(8)}.tmp")
+        try:
+            disk.write_aside(aside, manifest.encoded())
+            disk.rename(aside, place)
+        except OSError:
             with contextlib.suppress(OSError):
-                self.path.unlink()
-                self._aside.unlink()
-        close_locked(handle)
-
-
-def _load(path: Path) -> Manifest | None:
-    place = manifest_path(path)
-    try:
-        manifest = read_manifest(place, place.read_bytes())
-    except FileNotFoundError:
-        return None
-    if manifest.file != path.name:
-        raise ExportError(f"{str(place)!r} is the manifest of {manifest.file!r}")
-    return manifest
-
-
-def _member(rows: bytes) -> bytes:
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    return packer.compress(rows) + packer.flush()
-
-
-def _contents(path: Path, size: int) -> Iterator[bytes]:
-    """Read the first *size* bytes of a file, uncompressed.
-
-    Raises:
-        zlib.error: They are no whole gzip members.
-    """
-    unpacker, is_within = zlib.decompressobj(_GZIP), False
-    with path.open("rb") as file:
-        while chunk := file.read(min(size, _CHUNK)):
-            size -= len(chunk)
-            if not is_compressed(path):
-                yield chunk
-                continue
-            while chunk:
-                yield unpacker.decompress(chunk)
-                chunk, is_within = unpacker.unused_data, not unpacker.eof
-                if unpacker.eof:
-                    unpacker = zlib.decompressobj(_GZIP)
-    if is_within:
-        raise zlib.error("it ends within a member")
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Generator[None]:
-    """Tell in one line what an error of the disk means for an export."""
-    try:
-        yield
-    except ExportError:
-        raise
-    except FileNotFoundError as error:
-        where = str(path.parent)
-        raise ExportError(f"the directory {where!r} is gone, and the export with it") from error
-    except OSError as error:
-        reason = "the disk is full" if error.errno in _FULL else (error.strerror or str(error))
-        raise ExportError(
-            f"{str(path)!r} cannot be written: {reason}",
-            hint="What was committed stays; the same export goes on from there.",
-        ) from error
-    except zlib.error as error:
-        raise ExportError(f"{str(path)!r} was changed: it is no gzip any more ({error})") from None
-
-
-_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-
-
-def verify(path: Path) -> Manifest:
-    """Check a finished export against its manifest, row by row.
-
-    Raises:
-        ExportError: There is none, it is not finished, or its file was changed.
-        InvalidArgumentError: *path* is a directory, or in none.
-    """
-    check_path(path)
-    with _explained(path):
-        manifest = _load(path)
-        if manifest is None:
-            raise ExportError(
-                f"{str(path)!r} has no manifest beside it: it is no export, or was moved alone"
-            )
-        if not manifest.finished:
-            raise ExportError(
-                f"{str(path)!r} is not finished ({manifest.count} rows so far); export it again"
-            )
-        if not path.exists():
-            raise ExportError(f"{str(path)!r} is missing, though its manifest is there")
-        size = path.stat().st_size
-        if size != manifest.size:
-            raise ExportError(
-                f"{str(path)!r} has {size} bytes, but its manifest says {manifest.size}"
-            )
-        _check_rows(path, manifest)
-    return manifest
-
-
-def _check_rows(path: Path, manifest: Manifest) -> None:
-    digest, count = hashlib.sha256(), 0
-    for content in _contents(path, manifest.size):
-        digest.update(content)
-        count += content.count(b"\n")
-    if digest.hexdigest() != manifest.sha256:
-        raise ExportError(f"{str(path)!r} was changed: its SHA-256 is {digest.hexdigest()}")
-    if count != manifest.count:
-        raise ExportError(f"{str(path)!r} has {count} rows, but its manifest says {manifest.count}")
+                aside.unlink()
+            raise
+        disk.sync_folder(place.parent)
+        self.manifest = manifest

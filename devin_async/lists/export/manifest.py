@@ -11,11 +11,40 @@ from attrs import asdict, evolve, frozen
 from devin_async.base.plain_json import as_object
 from devin_async.errors import ExportError
 
-__all__ = ["Manifest", "RowBlock", "is_compressed", "lines_of", "manifest_path", "read_manifest"]
+__all__ = [
+    "NO_ROWS",
+    "Manifest",
+    "RowBlock",
+    "Rows",
+    "is_compressed",
+    "lines_of",
+    "manifest_path",
+    "read_manifest",
+]
 
 FORMAT = 1
 BLOCK = 2 << 20
 """Bytes of rows, uncompressed, after which the next row's end is a commit."""
+
+
+_MOVING = ("count", "first", "last", "sha256", "size", "checkpoint", "finished", "ends_later")
+
+
+@frozen
+class Rows:
+    """Rows on their way into a file.
+
+    Attributes:
+        content: Their lines.
+        count: How many.
+        first: When the first one was created, unix seconds; None without rows.
+        last: When the last one was.
+    """
+
+    content: bytes
+    count: int
+    first: int | None
+    last: int | None
 
 
 @frozen(kw_only=True)
@@ -35,6 +64,10 @@ class Manifest:
         size: Bytes of the file that are committed.
         checkpoint: Where the list goes on.
         finished: Whether the range was read to its end.
+        ends_later: Whether its end lies in the future, so that it cannot be finished yet: export it
+            again after that.
+        whole: The state before the last rows, where those are provisional: compressed rows that do
+            not fill a member yet.
         format: Version of this form.
     """
 
@@ -50,6 +83,8 @@ class Manifest:
     size: int = 0
     checkpoint: Mapping[str, Any]
     finished: bool = False
+    ends_later: bool = False
+    whole: Mapping[str, Any] | None = None
     format: int = FORMAT
 
     def encoded(self) -> bytes:
@@ -57,22 +92,40 @@ class Manifest:
         return msgspec.json.format(msgspec.json.encode(asdict(self)), indent=2) + b"\n"
 
     def advanced(
-        self, seconds: Sequence[int], *, sha256: str, size: int, checkpoint: Mapping[str, Any]
+        self,
+        rows: "Rows",
+        *,
+        sha256: str,
+        size: int,
+        checkpoint: Mapping[str, Any],
+        ends_later: bool = False,
     ) -> "Manifest":
-        """Give it as it is after more rows, created in these *seconds*."""
+        """Give it as it is after more rows."""
         return evolve(
             self,
-            count=self.count + len(seconds),
-            first=seconds[0] if self.first is None and seconds else self.first,
-            last=seconds[-1] if seconds else self.last,
+            count=self.count + rows.count,
+            first=rows.first if self.first is None else self.first,
+            last=self.last if rows.last is None else rows.last,
             sha256=sha256,
             size=size,
             checkpoint=checkpoint,
             finished=bool(checkpoint["done"]),
+            ends_later=ends_later,
+            whole=None,
         )
+
+    def with_provisional(self, before: "Manifest") -> "Manifest":
+        """Give it as one whose rows behind *before* are provisional."""
+        return evolve(self, whole={name: getattr(before, name) for name in _MOVING})
+
+    def before_provisional(self) -> "Manifest":
+        """Give it as it was before the provisional rows; itself without such."""
+        return self if self.whole is None else evolve(self, whole=None, **self.whole)
 
     def __str__(self) -> str:
         state = "finished" if self.finished else "not finished"
+        if self.ends_later:
+            state += f", as its end, {_text(self.before)}, lies in the future"
         ends = f", {_text(self.first)} to {_text(self.last)}" if self.count else ""
         return f"{self.file}: {self.count} rows{ends}, {state}, SHA-256 {self.sha256}"
 
@@ -99,12 +152,15 @@ def read_manifest(path: Path, content: bytes) -> Manifest:
     """
     try:
         fields = as_object(msgspec.json.decode(content))
-        found = msgspec.convert(fields, Manifest) if fields is not None else None
+        manifest = None if fields is None else msgspec.convert(fields, Manifest)
     except (msgspec.MsgspecError, ValueError) as error:
         raise ExportError(f"{str(path)!r} is no manifest of an export: {error}") from None
-    if found is None or found.format != FORMAT:
+    if manifest is None or manifest.format != FORMAT:
         raise ExportError(f"{str(path)!r} is no manifest of an export of this version")
-    return found
+    return manifest
+
+
+NO_ROWS = Rows(b"", 0, None, None)
 
 
 class RowBlock:
@@ -114,13 +170,17 @@ class RowBlock:
     an export that was resumed has the same blocks as one that was not.
     """
 
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._seconds: list[int] = []
-        self._size = 0
+    def __init__(self, rows: Rows = NO_ROWS) -> None:
+        self._begin(rows)
+
+    def _begin(self, rows: Rows) -> None:
+        self._parts = [rows.content]
+        self._size = len(rows.content)
+        self._count = rows.count
+        self._first, self._last = (rows.first, rows.last) if rows.count else (None, None)
 
     def __len__(self) -> int:
-        return len(self._seconds)
+        return self._count
 
     def fill(self, lines: Sequence[Any], seconds: Sequence[int]) -> int:
         """Take rows, bytes without a line break, until the block is full; tell how many."""
@@ -136,20 +196,29 @@ class RowBlock:
         return count
 
     def _add(self, content: bytes, seconds: Sequence[int]) -> None:
+        if not seconds:
+            return
         self._parts.append(content)
-        self._seconds += seconds
         self._size += len(content)
+        self._count += len(seconds)
+        self._first = seconds[0] if self._first is None else self._first
+        self._last = seconds[-1]
 
     @property
     def is_full(self) -> bool:
         """Tell whether the block is to be committed."""
         return self._size >= BLOCK
 
-    def take(self) -> tuple[bytes, list[int]]:
-        """Give the block and the seconds of its rows, and begin the next one."""
-        content, seconds = b"".join(self._parts), self._seconds
-        self._parts, self._seconds, self._size = [], [], 0
-        return content, seconds
+    def rows(self) -> Rows:
+        """Give the block as it is so far."""
+        self._parts = [b"".join(self._parts)]
+        return Rows(self._parts[0], self._count, self._first, self._last)
+
+    def take(self) -> Rows:
+        """Give the block, and begin the next one."""
+        rows = self.rows()
+        self._begin(NO_ROWS)
+        return rows
 
 
 def lines_of(items: Sequence[Any]) -> Sequence[Any]:

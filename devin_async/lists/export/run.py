@@ -1,5 +1,7 @@
 """Export: a list into a file, once, whatever ends the process in between."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -7,17 +9,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from devin_async.base.files import check_path
 from devin_async.base.tasks import in_thread
-from devin_async.errors import InvalidArgumentError
-from devin_async.lists.export.file import Disk, ExportFile, verify
-from devin_async.lists.export.manifest import Manifest, RowBlock, lines_of
+from devin_async.errors import ExportError, InvalidArgumentError
+from devin_async.lists.export.disk import Disk
+from devin_async.lists.export.file import ExportFile, HeldFile, hold
+from devin_async.lists.export.manifest import NO_ROWS, Manifest, RowBlock, Rows, lines_of
 from devin_async.lists.ranges.places import Place, Progress, read_place
-from devin_async.lists.ranges.reading import TimeList
+from devin_async.lists.ranges.reading import SETTLED, TimeList
 
-__all__ = ["ExportProgress", "OnProgress", "export", "verify"]
+__all__ = ["ExportProgress", "OnProgress", "export"]
+
+logger = logging.getLogger("devin_async")
+
+_MOST_SECONDS = 5.0
+"""Seconds after which rows are committed though their block is not full."""
 
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -64,88 +72,168 @@ async def export(
         ExportError: The file cannot be written, or is not ours; what was committed stays.
         DevinError: The list could not be read; the next run goes on.
     """
-    file = ExportFile(check_path(path), disk or Disk())
+    held = await in_thread(partial(hold, check_path(path), disk or Disk()))
+    has_begun = held.manifest is not None
     try:
-        found = await in_thread(file.open)
-        place = await _begin(source, file, found)
-        if found is not None and found.finished:
-            return found
-        await in_thread(file.cut)
-        return await _Run(source, file, place, on_progress).carry_out()
+        place = await _place(source, held)
+        if held.manifest is not None and held.manifest.finished:
+            return held.manifest
+        until = await _until(source, place)
+        if held.manifest is None:
+            work = partial(ExportFile.begin, held, _new_manifest(source, held, place))
+            file, rows = await in_thread(work), NO_ROWS
+            has_begun = True
+        else:
+            file, rows = await in_thread(partial(ExportFile.go_on, held, held.manifest))
+        run = _Run(source, file, RowBlock(rows), place=place, until=until, on_progress=on_progress)
+        return await run.carry_out()
     finally:
-        file.close()
+        held.close(has_begun=has_begun)
 
 
-async def _begin(source: TimeList[Any], file: ExportFile, found: Manifest | None) -> Place:
-    """Find where the list goes on; a new export fixes its range first."""
-    if found is not None:
-        try:
-            return read_place(found.checkpoint, source.fetch.name, source.asked)
-        except InvalidArgumentError as error:
-            raise InvalidArgumentError(
-                f"{str(file.path)!r} is an export of something else: {error}"
-            ) from None
-    place = await source.fixed()
-    manifest = Manifest(
+async def _place(source: TimeList[Any], held: HeldFile) -> Place:
+    """Find where the list goes on; a new export fixes its range."""
+    if held.manifest is None:
+        return await source.fixed()
+    try:
+        return read_place(held.manifest.checkpoint, source.fetch.name, source.asked)
+    except InvalidArgumentError as error:
+        raise InvalidArgumentError(
+            f"{str(held.path)!r} is an export of something else: {error}"
+        ) from None
+
+
+async def _until(source: TimeList[Any], place: Place) -> int:
+    """Give the second up to which can be read now: the end, unless that lies in the future.
+
+    Raises:
+        InvalidArgumentError: It does, and the newest was to come first.
+    """
+    now = await source.now()
+    if place.before <= now:
+        return place.before
+    if source.asked.descending:
+        raise InvalidArgumentError(
+            f"{source.asked.names[1]} is {place.before}, which lies in the future, and order is "
+            "'desc'; allowed: order='asc', or an end that has passed"
+        )
+    return now - SETTLED
+
+
+def _new_manifest(source: TimeList[Any], held: HeldFile, place: Place) -> Manifest:
+    progress = Progress[Any](source.fetch.name, source.asked, place)
+    return Manifest(
         list=source.fetch.name,
-        file=file.path.name,
+        file=held.path.name,
         after=place.after,
         before=place.before,
         order="desc" if source.asked.descending else "asc",
         sha256=_EMPTY_SHA256,
-        checkpoint=Progress[Any](source.fetch.name, source.asked, place).checkpoint(
-            done=place.done
-        ),
+        checkpoint=progress.checkpoint(done=place.done),
     )
-    await in_thread(partial(file.start, manifest))
-    return place
 
 
 class _Run:
-    """One run of an export: rows into blocks, blocks into the file."""
+    """One run of an export: rows into blocks, blocks into the file.
+
+    Whatever is read is committed: when a block is full, every few seconds, and at every end that
+    leaves time for it, so that an export which is refused each hour gets to its end.
+    """
 
     def __init__(
-        self, source: TimeList[Any], file: ExportFile, place: Place, on_progress: OnProgress | None
+        self,
+        source: TimeList[Any],
+        file: ExportFile,
+        block: RowBlock,
+        *,
+        place: Place,
+        until: int,
+        on_progress: OnProgress | None,
     ) -> None:
-        assert file.manifest is not None  # noqa: S101 - the export has begun
         self._source = source
+        self._clock = source.fetch.clock
         self._file = file
         self._place = place
+        self._until = until
         self._on_progress = on_progress
         self._progress = Progress[Any](source.fetch.name, source.asked, place)
-        self._block = RowBlock()
+        self._block = block
+        self._is_new = False
+        self._committed_at = self._clock.monotonic()
         self._pace = _Pace(
             place=place,
             descending=source.asked.descending,
             earlier=file.manifest.count,
-            started=source.fetch.clock.monotonic(),
+            started=self._committed_at,
         )
 
     async def carry_out(self) -> Manifest:
-        """Read to the end, commit each full block, and finish."""
-        rows = 0
-        async with aclosing(self._source.rows(self._place, self._progress)) as pages:
+        """Read to the end, commit as it goes, and finish."""
+        try:
+            await self._read()
+        except ExportError:
+            raise  # it is the file that fails
+        except (Exception, asyncio.CancelledError):
+            await self._commit_rest()
+            raise
+        if self._until == self._place.before:
+            return await self._commit(self._block.take(), done=True)
+        logger.warning(
+            "the end of the export of %s lies in the future: what is there is written, and the "
+            "same export goes on with what comes",
+            self._source.fetch.name,
+        )
+        return await self._commit(self._rest(), is_whole=False, ends_later=True)
+
+    async def _read(self) -> None:
+        place = evolve(self._place, before=self._until)
+        if place.before < max(place.at or 0, place.after or 0):
+            return
+        count = 0
+        async with aclosing(self._source.rows(place, self._progress)) as pages:
             async for page in pages:
                 await self._add(lines_of(page.items), page.seconds)
-                rows += len(page.items)
-                self._report(rows, page.seconds[-1])
-        content, seconds = self._block.take()
-        checkpoint = self._progress.checkpoint(done=True)
-        return await in_thread(partial(self._file.commit, content, seconds, checkpoint))
+                count += len(page.items)
+                self._report(count, page.seconds[-1])
+                if self._clock.monotonic() - self._committed_at >= _MOST_SECONDS:
+                    await self._commit_rest()
 
     async def _add(self, lines: Sequence[Any], seconds: Sequence[int]) -> None:
         while lines:
             count = self._block.fill(lines, seconds)
             self._progress.give(seconds[:count])
+            self._is_new = True
             lines, seconds = lines[count:], seconds[count:]
             if self._block.is_full:
-                content, own = self._block.take()
-                checkpoint = self._progress.checkpoint()
-                await in_thread(partial(self._file.commit, content, own, checkpoint))
+                await self._commit(self._block.take())
+
+    async def _commit_rest(self) -> None:
+        """Commit the rows of a block that is not full, if there are new ones."""
+        if self._is_new:
+            await self._commit(self._rest(), is_whole=False)
+
+    def _rest(self) -> Rows:
+        # Compressed ones come again when their member is full.
+        return self._block.rows() if self._file.is_compressed else self._block.take()
+
+    async def _commit(
+        self, rows: Rows, *, is_whole: bool = True, done: bool = False, ends_later: bool = False
+    ) -> Manifest:
+        commit = partial(
+            self._file.commit,
+            rows,
+            self._progress.checkpoint(done=done),
+            is_whole=is_whole,
+            ends_later=ends_later,
+        )
+        self._is_new = False
+        manifest = await in_thread(commit)
+        self._committed_at = self._clock.monotonic()
+        return manifest
 
     def _report(self, rows: int, second: int) -> None:
         if self._on_progress is not None:
-            now = self._source.fetch.clock.monotonic()
+            now = self._clock.monotonic()
             self._on_progress(self._pace.progress(rows, second, now))
 
 

@@ -36,6 +36,7 @@ SETTLED = 30
 _BEYOND_NOW = 5
 
 _USUAL_PAGE = 100
+_DAY = 86_400
 
 
 @frozen
@@ -134,7 +135,8 @@ class TimeList(Generic[T]):
         """
         after = self.asked.after
         if after is not None or not self.asked.is_sorted:
-            await self._learn_time()
+            if self.asked.before is None:
+                await self._learn_time()
             before, settled = self._end(reached), self.settled()
             is_empty = self.asked.before is None and after is not None and after >= before
             return Place(after, before, done=is_empty, settled=settled)
@@ -150,9 +152,17 @@ class TimeList(Generic[T]):
         now = math.floor(self.fetch.clock.server_time())
         return max(reached, now + _BEYOND_NOW if self.is_to_now else now - SETTLED)
 
+    async def now(self) -> int:
+        """Give the server's second; what lies a day ago has passed, whoever is asked."""
+        clock = self.fetch.clock
+        before = self.asked.before
+        if before is None or before > clock.server_time() - _DAY:
+            await self._learn_time()
+        return math.floor(clock.server_time())
+
     async def _learn_time(self) -> None:
-        """Ask for one item, if no answer has told the server's time yet and it is needed."""
-        if self.asked.before is None and not self.fetch.clock.has_server_time:
+        """Ask for one item, if no answer has told the server's time yet."""
+        if not self.fetch.clock.has_server_time:
             with suppress(ResponseDecodeError):  # its headers were read all the same
                 await self.fetch(None, 1)
 
@@ -184,9 +194,10 @@ class TimeList(Generic[T]):
                 is_over = True
             except APIStatusError as error:
                 # A cursor that has perished: windows begin anew at what was given last.
-                if error is not reading.refusal or progress.place == place:
+                given = progress.place
+                if error is not reading.refusal or (given.at, given.skip) == (place.at, place.skip):
                     raise
-                place = progress.place
+                place = evolve(place, at=given.at, skip=given.skip)
                 progress.resume()
 
     async def _rows(
