@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Iterator
 
-import backoff
-
 from devin_async.base.clock import Clock
 from devin_async.errors import (
     ConnectionFailedError,
@@ -75,6 +73,8 @@ def retry_after_of(error: DevinError) -> float:
 
 def pauses(first: float, *, growth: float = 2, longest: float = 60) -> Iterator[float]:
     """Give the seconds to wait: *first*, then each time more, up to *longest* or to *first*."""
+    import backoff  # noqa: PLC0415 - loaded with the first wait
+
     waits = backoff.expo(base=growth, factor=first, max_value=max(first, longest))
     next(waits)  # backoff's generators begin with an empty step
     return waits
