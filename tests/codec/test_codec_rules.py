@@ -149,7 +149,8 @@ def test_a_fault_on_a_page_tells_its_place():
         ({"at": "soon"}, "$.at"),
         ({"at": None}, "$.at"),
         ({"at": "2026-01-31T08:00:00", "until": []}, "$.until"),
-        ({"until": None}, "$"),
+        ({"until": None}, "$.at"),
+        ({}, "$"),
     ],
 )
 def test_a_fault_of_a_model_that_is_read_from_plain_values_tells_its_place(raw, path):
