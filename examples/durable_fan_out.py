@@ -1,4 +1,4 @@
-"""Start a session in every organization once, however often this is killed and started again."""
+"""Start a session in every organization once a day, however often this is killed and restarted."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -9,18 +9,22 @@ from devin_async.models.organizations import Organization
 from devin_async.models.sessions import Session
 
 
-async def main(ledger: Ledger) -> None:
+async def main(day: str) -> None:
+    ledger = Ledger("daily.sqlite", run=f"health-{day}")
     async with DevinClient() as devin:
 
-        def start_check(organization: Organization) -> Awaitable[Session]:
-            sessions = devin.organization(organization.id).sessions
-            return sessions.create(f"Run daily health check for {organization.name}")
+        def start_check(org: Organization) -> Awaitable[Session]:
+            sessions = devin.organization(org.id).sessions
+            prompt = f"Run daily health check for {org.name}"
+            return sessions.create(prompt, once=f"health-{day}-{org.id}")
 
         organizations = devin.enterprise.organizations.list()
-        job = devin.fan_out(organizations, start_check, concurrency=16, ledger=ledger)
+        # What ran at a kill may have been started: `once=` finds it instead of starting a second.
+        job = devin.fan_out(
+            organizations, start_check, concurrency=20, ledger=ledger, rerun_unknown=True
+        )
         await job.collect()
+    print(ledger.report().table())
 
 
-today = Ledger("daily.sqlite", run=f"health-{datetime.now(UTC).date()}")
-asyncio.run(main(today))
-print(today.report().table())
+asyncio.run(main(datetime.now(UTC).date().isoformat()))

@@ -1,8 +1,13 @@
 """The jobs that people do, as programs: each against a sandbox, with what goes wrong on purpose."""
 
+import asyncio
+import os
+import sys
+from collections import Counter
 from pathlib import Path
 
-from test_examples import run
+from test_examples import EXAMPLES, run
+from waiting import until
 
 from devin_async import DevinClient
 from devin_async.sandbox import Sandbox
@@ -51,3 +56,25 @@ async def test_a_folder_is_kept_in_step_plan_first_and_the_enterprises_is_left_a
             assert await sync("--apply") == ["change playbook Deploy"]
             titles = {one.title async for one in devin.enterprise.playbooks.list()}
             assert "Ours" in titles
+
+
+async def test_two_hundred_organizations_get_a_session_each_though_the_job_is_killed(tmp_path):
+    async with Sandbox(organizations=200) as sandbox:
+        environment = os.environ | {
+            "DEVIN_API_KEY": sandbox.token,
+            "DEVIN_BASE_URL": sandbox.url,
+            "PYTHONPATH": str(EXAMPLES.parent),
+        }
+        killed = await asyncio.create_subprocess_exec(
+            sys.executable, str(EXAMPLES / "durable_fan_out.py"), env=environment, cwd=tmp_path
+        )
+        await until(lambda: sandbox.count("POST *") >= 60)
+        killed.kill()
+        await killed.wait()
+        code, output, errors = await run("durable_fan_out", sandbox, folder=tmp_path)
+        assert (code, errors) == (0, "")
+        assert "200 done" in output
+        async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+            once = [one async for one in devin.enterprise.sessions.list() if one.tags]
+        started = Counter(one.org_id for one in once if one.tags[0].startswith("once:health-"))
+        assert started == dict.fromkeys(sandbox.organization_ids, 1)
