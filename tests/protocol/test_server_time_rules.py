@@ -42,8 +42,8 @@ def test_the_offset_is_right_to_a_second_and_the_shortest_way(answers, skew):
 def test_a_machine_whose_clock_is_right_keeps_its_own(answers):
     time, now = ServerTime(), 0.0
     for gap, delay in answers:
-        now += gap
-        observe(time, now, received_at=now + delay, wall=UNIX + now + delay)
+        made_at, now = now + gap, now + gap + delay  # answers are noted in the order they come in
+        observe(time, made_at, received_at=now, wall=UNIX + now)
         assert time.offset == pytest.approx(UNIX, abs=1e-3)
 
 
