@@ -12,15 +12,16 @@ from devin_async.cli.views.session_view import settled_code, status_of
 from devin_async.codec.decoding import decode
 from devin_async.models.sessions import Session
 from devin_async.sandbox import Fault, Sandbox
+from devin_async.testing import virtual_time
 
 SOON = ("--interval", "0.05")
 
 
 @pytest.fixture
 async def sandbox():
-    # A session works for a minute at the most, which is 60 ms here.
-    async with Sandbox(organizations=3, audit_logs=0, sessions=0, speed=1000) as running:
-        yield running
+    with virtual_time() as clock:  # it moves by what the commands of a test wait
+        async with Sandbox(organizations=3, audit_logs=0, sessions=0, clock=clock) as running:
+            yield running
 
 
 @pytest.fixture
