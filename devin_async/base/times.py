@@ -10,6 +10,7 @@ __all__ = [
     "When",
     "billing_days",
     "check_time_range",
+    "seconds_of",
     "to_billing_seconds",
     "to_iso",
     "to_seconds",
@@ -123,6 +124,11 @@ def utc_time(value: float | str | datetime) -> datetime:
         return _FIRST_MOMENT + timedelta(seconds=_to_plain_seconds(value))
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def seconds_of(moment: object) -> float:
+    """Give the unix seconds of a model's time; 0 for what a drifted field holds instead."""
+    return moment.timestamp() if isinstance(moment, datetime) else 0.0
 
 
 def _to_plain_seconds(value: float) -> float:

@@ -7,6 +7,7 @@ from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
 from devin_async.base.outages import is_passing, pauses
 from devin_async.base.secret import Redactor
+from devin_async.base.times import seconds_of
 from devin_async.errors import DevinError
 from devin_async.models.sessions import Session
 
@@ -58,7 +59,7 @@ def still_shows(session: Session, since: Session | None) -> bool:
         return False
     seen = (session.status, session.status_detail, session.updated_at)
     before = (since.status, since.status_detail, since.updated_at)
-    return session.updated_at < since.updated_at or seen == before
+    return seconds_of(session.updated_at) < seconds_of(since.updated_at) or seen == before
 
 
 def lags(session: Session) -> bool:
@@ -73,7 +74,9 @@ def has_output(session: Session) -> bool:
 
 def reason_of(session: Session, redactor: Redactor) -> str:
     """Say how a session stands, such as "suspended, out_of_credits"."""
-    return redactor.line(", ".join(filter(None, (session.status, session.status_detail))))
+    return redactor.line(
+        ", ".join(str(one) for one in (session.status, session.status_detail) if one)
+    )
 
 
 def looks(interval: float) -> Iterator[float]:

@@ -10,9 +10,12 @@ import attrs
 import msgspec
 from attrs import field, frozen
 
+from devin_async.base.plain_json import as_array
+from devin_async.base.times import seconds_of
 from devin_async.errors import InvalidArgumentError
 from devin_async.jobs.waiting import is_settled
 from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.identity import identity_of
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.sessions import Session, SessionMessage, SessionPullRequest
@@ -119,6 +122,10 @@ class HasMessages(Protocol):
         ...
 
 
+def _id_of(message: SessionMessage) -> str:
+    return identity_of(message, "event_id")
+
+
 @attrs.define
 class MessageReader:
     """Reads the messages of a session, each once, and only the last page again.
@@ -140,11 +147,11 @@ class MessageReader:
         pages = sessions.messages(self.session_id, after=cursor).pages()
         async with aclosing(pages):
             async for page in pages:
-                messages += [one for one in page.items if one.event_id not in self.seen]
+                messages += [one for one in page.items if _id_of(one) not in self.seen]
                 if page.has_next_page:
                     cursor, seen = page.end_cursor, frozenset[str]()
                 else:
-                    seen = frozenset(one.event_id for one in page.items)
+                    seen = frozenset(map(_id_of, page.items))
         self.cursor, self.seen = cursor, seen
         return messages
 
@@ -225,7 +232,7 @@ class Tracker:
 
     def end(self, session: Session) -> Iterator[SessionUpdate]:
         """Tell that it has settled, unless that was told and nothing has changed since."""
-        changed = session.updated_at.timestamp()
+        changed = seconds_of(session.updated_at)
         if self.settled != changed:
             self.settled = changed
             yield SessionSettled(session=session, **self._place(session.updated_at))
@@ -247,12 +254,13 @@ class Tracker:
         self, messages: Sequence[SessionMessage], reader: MessageReader
     ) -> Iterator[SessionUpdate]:
         for message in messages:
-            self.messages = [*self.messages, message.event_id]
+            self.messages = [*self.messages, _id_of(message)]
             yield MessageAdded(message=message, **self._place(message.created_at))
         self.cursor, self.messages = reader.cursor, sorted(reader.seen)
 
     def _pull_requests(self, session: Session) -> Iterator[SessionUpdate]:
-        for one in session.pull_requests:
+        requests = as_array(session.pull_requests) or ()
+        for one in (one for one in requests if isinstance(one, SessionPullRequest)):
             is_new, before = (
                 one.pr_url not in self.pull_requests,
                 self.pull_requests.get(one.pr_url),

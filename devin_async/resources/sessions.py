@@ -12,8 +12,9 @@ from devin_async.base.arguments import (
     check_text,
     check_urls,
 )
+from devin_async.base.plain_json import as_array
 from devin_async.base.secret import Secret
-from devin_async.base.times import When, to_seconds
+from devin_async.base.times import When, seconds_of, to_seconds
 from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
 from devin_async.jobs.budget import Admission
@@ -157,8 +158,9 @@ class OrganizationSessions(Sessions):
 
     async def _tagged(self, tag: str) -> Session | None:
         """Find the first session that has *tag*."""
-        found = [one for one in await self._listed(tags=[tag]).collect() if tag in one.tags]
-        return min(found, key=lambda one: one.created_at, default=None)
+        sessions = await self._listed(tags=[tag]).collect()
+        tagged = [one for one in sessions if tag in (as_array(one.tags) or ())]
+        return min(tagged, key=lambda one: seconds_of(one.created_at), default=None)
 
     LIST = Endpoint("GET", PATH, Session, "ViewOrgSessions", paging="cursor")
 
