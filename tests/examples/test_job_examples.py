@@ -6,11 +6,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from test_examples import EXAMPLES, run
 from waiting import until
 
 from devin_async import DevinClient
-from devin_async.sandbox import Sandbox
+from devin_async.sandbox import Fault, Sandbox
+
+pytestmark = pytest.mark.slow
 
 
 def write(folder: Path, **files: str) -> None:
@@ -78,3 +81,18 @@ async def test_two_hundred_organizations_get_a_session_each_though_the_job_is_ki
             once = [one async for one in devin.enterprise.sessions.list() if one.tags]
         started = Counter(one.org_id for one in once if one.tags[0].startswith("once:health-"))
         assert started == dict.fromkeys(sandbox.organization_ids, 1)
+
+
+async def test_a_ci_job_prints_its_pull_request_and_starts_one_session_though_it_is_run_twice():
+    async with Sandbox(organizations=1, speed=200) as sandbox:
+        # A read that fails and a create whose answer is lost: neither starts a second session.
+        sandbox.inject(Fault(route="POST *", at=1, status=502, committed=True))
+        sandbox.inject(Fault(route="GET *", at=3, status=503))
+        environment = {"DEVIN_ORG_ID": sandbox.organization_ids[0], "CI_COMMIT": "4f2a"}
+        environment["CI_REPOSITORY"] = "acme/web"
+        for _ in range(2):
+            code, output, errors = await run("ci_job", sandbox, **environment)
+            assert (code, errors) == (0, "")
+            assert "https://github.com/" in output
+            assert output.count("\n") == 2
+        assert sandbox.count("POST /v3/organizations/{org_id}/sessions") == 1
