@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from devin_async.base.markers import UNSET as UNSET
     from devin_async.base.signals import Terminated as Terminated
     from devin_async.base.signals import shutdown as shutdown
+    from devin_async.base.times import billing_day as billing_day
+    from devin_async.base.times import billing_days as billing_days
     from devin_async.client import DevinClient as DevinClient
     from devin_async.client import Response as Response
     from devin_async.config import CallOptions as CallOptions
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "base.markers": ("UNSET",),
     "base.signals": ("Terminated", "shutdown"),
+    "base.times": ("billing_day", "billing_days"),
     "client": ("DevinClient", "Response"),
     "config": ("CallOptions", "ClientOptions"),
     "events": ("Event",),

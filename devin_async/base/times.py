@@ -8,7 +8,9 @@ from devin_async.errors import InvalidArgumentError
 __all__ = [
     "FIRST_MILLISECOND",
     "When",
+    "billing_day",
     "billing_days",
+    "billing_range",
     "check_time_range",
     "seconds_of",
     "to_billing_seconds",
@@ -26,6 +28,7 @@ _SECONDS_A_DAY = 86_400
 # Shorter numbers are dates of ISO 8601, such as 20260131.
 _NUMBER = re.compile(r"[+-]?\d{9,}(\.\d+)?")
 _FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
+_DAY_STARTS = timedelta(hours=8)
 _BILLING_DAY_STARTS = time(8, tzinfo=UTC)  # midnight PST, without daylight saving
 
 
@@ -95,17 +98,51 @@ def to_billing_seconds(name: str, value: "When | date | None") -> int | None:
     return to_seconds(name, value)
 
 
-def billing_days(start: date, end: date) -> tuple[datetime, datetime]:
-    """Give the moments between which the billing days *start* to *end*, both included, lie."""
-    for name, value in (("start", start), ("end", end)):
+def billing_day(moment: When) -> date:
+    """Tell in which billing day a moment lies.
+
+    A billing day starts at 08:00 UTC, midnight PST, all the year.
+
+    Args:
+        moment: An aware datetime, or unix seconds (UTC).
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    seconds = to_seconds("moment", moment)
+    if seconds is None:
+        raise InvalidArgumentError("moment is None; allowed: an aware datetime or int unix seconds")
+    return (datetime.fromtimestamp(seconds, UTC) - _DAY_STARTS).date()
+
+
+def billing_days(first: date, last: date) -> tuple[datetime, datetime]:
+    """Give the moments between which billing days lie: their start, and the end, not part of it.
+
+    Args:
+        first: The first billing day.
+        last: The last one, included.
+
+    Raises:
+        InvalidArgumentError: One is no date, or *last* lies before *first*.
+    """
+    return billing_range("first", first, "last", last)
+
+
+def billing_range(
+    first_name: str, first: date, last_name: str, last: date
+) -> tuple[datetime, datetime]:
+    """Do what `billing_days` does, of days that the caller calls something else."""
+    for name, value in ((first_name, first), (last_name, last)):
         if isinstance(value, datetime) or not isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(
                 f"{name} is {value!r}; allowed: a date, such as date(2026, 1, 31)"
             )
-    if end < start:
-        raise InvalidArgumentError(f"end is {end}, which lies before start, {start}")
-    first = datetime.combine(start, _BILLING_DAY_STARTS)
-    return first, datetime.combine(end + timedelta(days=1), _BILLING_DAY_STARTS)
+    if last < first:
+        raise InvalidArgumentError(
+            f"{last_name} is {last}, which lies before {first_name}, {first}"
+        )
+    end = datetime.combine(last + timedelta(days=1), _BILLING_DAY_STARTS)
+    return datetime.combine(first, _BILLING_DAY_STARTS), end
 
 
 def utc_time(value: float | str | datetime) -> datetime:

@@ -6,15 +6,7 @@ from typing import TypeAlias
 
 from devin_async.cli.errors import UsageError
 
-__all__ = [
-    "billing_day",
-    "iso_time",
-    "read_billing_day",
-    "read_range",
-    "read_seconds",
-    "read_time",
-    "short_time",
-]
+__all__ = ["iso_time", "read_billing_day", "read_range", "read_seconds", "read_time", "short_time"]
 
 Moment: TypeAlias = datetime | int | None
 """A moment, or an open end."""
@@ -24,7 +16,6 @@ _UNIX = re.compile(r"[0-9]{10}")  # seconds of 2001 to 2286
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPAN = re.compile(r"([0-9]+)([smhdw])")
 _DAYS = re.compile(r"([0-9]+)d")
-_DAY_STARTS = timedelta(hours=8)  # of billing days, in UTC
 
 
 def read_time(name: str, text: str | None, *, now: datetime | None = None) -> Moment:
@@ -62,11 +53,6 @@ def read_range(since: str | None, until: str | None) -> tuple[Moment, Moment]:
             f"--since is {since!r}, --until {until!r}; allowed: a range that ends after it starts"
         )
     return first, last
-
-
-def billing_day(moment: datetime) -> date:
-    """Tell the billing day of *moment*; it starts at 08:00 UTC."""
-    return (moment.astimezone(UTC) - _DAY_STARTS).date()
 
 
 def read_billing_day(name: str, text: str, *, today: date) -> date:

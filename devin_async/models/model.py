@@ -1,6 +1,6 @@
 """What every model can do: become plain values and JSON, and stand in a pydantic schema."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import attrs
@@ -61,8 +61,8 @@ def _class(model: Model) -> Any:
 
 
 def _plain(value: Any, times: Times) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat() if times == "iso" else _seconds(value)
+    if isinstance(value, date):  # or a datetime, which is one
+        return _seconds(value) if times == "unix" else value.isoformat()
     if isinstance(value, Model):
         return value.to_dict(times=times)
     if isinstance(value, str | Exception):
@@ -76,6 +76,8 @@ def _plain(value: Any, times: Times) -> Any:
     return value
 
 
-def _seconds(moment: datetime) -> float:
+def _seconds(moment: date) -> float | str:
+    if not isinstance(moment, datetime):
+        return moment.isoformat()  # a day is no moment
     seconds = moment.timestamp()
     return int(seconds) if seconds.is_integer() else seconds

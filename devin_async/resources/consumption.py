@@ -1,19 +1,47 @@
 """Consumption in ACUs, of the enterprise or of one organization."""
 
-from datetime import date
-from typing import ClassVar, TypedDict, Unpack
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, TypeVar, Unpack
+
+from attrs import frozen
 
 from devin_async.base.arguments import check_ids, devin_id
-from devin_async.base.times import When, billing_days, to_billing_seconds
+from devin_async.base.times import (
+    When,
+    billing_day,
+    billing_days,
+    billing_range,
+    to_billing_seconds,
+)
 from devin_async.codec import v3beta1
-from devin_async.jobs.fan_out import FanOut
+from devin_async.errors import DevinError, FanOutError
+from devin_async.jobs.fan_out import ErrorMode, FanOut
+from devin_async.jobs.outcomes import Outcome
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
-from devin_async.models.consumption import Consumption, ConsumptionCycle, OrganizationConsumption
+from devin_async.models.consumption import (
+    Consumption,
+    ConsumptionCycle,
+    ConsumptionFailure,
+    ConsumptionReport,
+    OrganizationConsumption,
+    OrganizationConsumptions,
+    UserConsumption,
+)
 from devin_async.models.organizations import Organization
 from devin_async.protocol.endpoints import Endpoint
-from devin_async.resource import Resource
+from devin_async.resource import Caller, Resource
+from devin_async.resources.idp_users import EnterpriseIdpUsers
 from devin_async.resources.organizations import Organizations
+from devin_async.resources.service_users import EnterpriseServiceUsers
+from devin_async.resources.users import EnterpriseUsers
+
+T = TypeVar("T")
+FailureKind: TypeAlias = Literal["enterprise", "organization", "user", "service_user"]
+
+logger = logging.getLogger("devin_async")
 
 _AT_ONCE = 16
 
@@ -33,6 +61,9 @@ class ConsumptionRange(TypedDict, total=False):
 
 class ConsumptionReports(Resource):
     """What the consumption reports of both scopes share."""
+
+    billing_day = staticmethod(billing_day)
+    billing_days = staticmethod(billing_days)
 
     DAILY: ClassVar[Endpoint[Consumption]]
     USER_DAILY: ClassVar[Endpoint[Consumption]]
@@ -135,40 +166,195 @@ class EnterpriseConsumption(ConsumptionReports):
         """
         return self._pager(self.CYCLES, options)
 
-    async def by_organization(self, *, start: date, end: date) -> list[OrganizationConsumption]:
+    async def by_organization(
+        self, *, start: date, end: date, errors: ErrorMode = "collect"
+    ) -> OrganizationConsumptions:
         """Read what each organization used, in the order of the organizations' list.
 
-        One call for each organization, 16 at a time; in the v3beta1 dialect one call in all.
+        One call for each organization, 16 at a time, each organization once; in the v3beta1
+        dialect one call in all. One that fails is left out, told by a WARNING line, and stands in
+        `failures` beside the others.
+
+        Args:
+            start: First billing day; it starts at 08:00 UTC.
+            end: Last billing day, included.
+            errors: "collect", or "raise" to end with the first organization that fails.
+
+        Raises:
+            FanOutError: No organization could be read or, with "raise", one of them.
+
+        `GET .../organizations`, permission ManageOrganizations, and that of `organization_daily`.
+        """
+        days = billing_range("start", start, "end", end)
+        if self._caller.speaks_v3beta1:
+            query = {"start_date": start, "end_date": end}
+            listed = self._pager(v3beta1.CONSUMPTION_BY_ORGANIZATION, query=query)
+            return OrganizationConsumptions(await listed.collect())
+        organizations, failures = await self._by_organization(days, errors)
+        if failures and not organizations:
+            raise FanOutError(
+                "no organization's consumption could be read", [one.error for one in failures]
+            )
+        _tell(failures)
+        return OrganizationConsumptions(organizations, failures)
+
+    async def report(self, *, start: date, end: date) -> ConsumptionReport:
+        """Read what was used by organization, by user and by product, in one call of yours.
+
+        It takes one call for each organization, person and service user, 16 at a time, each of
+        them once. What fails is left out, told by a WARNING line, and stands in `failures`.
 
         Args:
             start: First billing day; it starts at 08:00 UTC.
             end: Last billing day, included.
 
         Raises:
-            FanOutError: An organization's call failed; the rest is cancelled.
+            FanOutError: Nothing at all could be read.
 
-        `GET .../organizations`, permission ManageOrganizations, and that of `organization_daily`.
+        `GET .../organizations`, `.../members/users`, `.../members/idp-users`,
+        `.../members/service-users` and the calls of `daily`; permissions ManageOrganizations,
+        ViewAccountMembership and ViewAccountConsumption.
         """
-        since, until = billing_days(start, end)
-        if self._caller.speaks_v3beta1:
-            query = {"start_date": start, "end_date": end}
-            return await self._pager(v3beta1.CONSUMPTION_BY_ORGANIZATION, query=query).collect()
+        days = billing_range("start", start, "end", end)
+        whole, failures = await self._whole(days)
+        organizations, of_organizations = await self._by_organization(days, "collect")
+        users, of_users = await self._by_user(days)
+        failures += [*of_organizations, *of_users]
+        if whole is None and not organizations and not users:
+            raise FanOutError("no consumption could be read", [one.error for one in failures])
+        _tell(failures)
+        return ConsumptionReport(
+            start=start,
+            end=end,
+            total_acus=None if whole is None else whole.total_acus,
+            acus_by_product={} if whole is None else whole.acus_by_product,
+            organizations=organizations,
+            users=users,
+            failures=failures,
+        )
 
+    async def _whole(
+        self, days: tuple[datetime, datetime]
+    ) -> tuple[Consumption | None, list[ConsumptionFailure]]:
+        try:
+            return _within(await self.daily(time_after=days[0], time_before=days[1]), days), []
+        except DevinError as error:
+            return None, [ConsumptionFailure(kind="enterprise", id="", name="", error=error)]
+
+    async def _by_organization(
+        self, days: tuple[datetime, datetime], errors: ErrorMode
+    ) -> tuple[list[OrganizationConsumption], list[ConsumptionFailure]]:
         async def read(organization: Organization) -> OrganizationConsumption:
             org_id = organization.org_id
-            used = await self.organization_daily(org_id, time_after=since, time_before=until)
-            # Whether the API includes a range's end is not documented, so it is cut here.
-            days = [day for day in used.consumption_by_date if since <= day.date < until]
+            used = await self.organization_daily(org_id, time_after=days[0], time_before=days[1])
+            used = _within(used, days)
             return OrganizationConsumption(
                 organization_id=org_id,
                 organization_name=organization.name,
-                total_acus=sum(day.acus for day in days),
-                consumption_by_date=days,
+                total_acus=used.total_acus,
+                consumption_by_date=used.consumption_by_date,
             )
 
         organizations = Organizations(self._caller).list()
+        return await self._each(organizations, read, "organization", errors)
+
+    async def _by_user(
+        self, days: tuple[datetime, datetime]
+    ) -> tuple[list[UserConsumption], list[ConsumptionFailure]]:
+        async def read(who: _Who) -> UserConsumption:
+            call = self.service_user_daily if who.is_service_user else self.user_daily
+            used = _within(await call(who.id, time_after=days[0], time_before=days[1]), days)
+            return UserConsumption(
+                user_id=who.id,
+                name=who.name,
+                is_service_user=who.is_service_user,
+                total_acus=used.total_acus,
+                consumption_by_date=used.consumption_by_date,
+            )
+
+        found: dict[str, _Who] = {}
+        failures: list[ConsumptionFailure] = []
+        for listing in (_service_users, _people, _people_of_groups):
+            kind: FailureKind = "service_user" if listing is _service_users else "user"
+            try:
+                found |= {who.id: who async for who in listing(self._caller)}
+            except DevinError as error:
+                failures.append(ConsumptionFailure(kind=kind, id="", name="", error=error))
+        users, of_users = await self._each(list(found.values()), read, "user", "collect")
+        return users, [*failures, *of_users]
+
+    async def _each(
+        self,
+        source: Pager[Any] | Sequence[Any],
+        read: Callable[[Any], Awaitable[T]],
+        kind: FailureKind,
+        errors: ErrorMode,
+    ) -> tuple[list[T], list[ConsumptionFailure]]:
+        """Read each of *source*; a list that ends with an error is a failure of its own."""
         on_event = self._caller.options.on_event
-        reports = FanOut(
-            organizations, read, concurrency=_AT_ONCE, errors="raise", on_event=on_event
+        job = FanOut(source, read, concurrency=_AT_ONCE, errors=errors, on_event=on_event)
+        outcomes: list[Outcome[Any, T]] = []
+        failures: list[ConsumptionFailure] = []
+        try:
+            async with job:
+                async for outcome in job:
+                    outcomes.append(outcome)  # noqa: PERF401 - what came before an error stays
+        except FanOutError:
+            raise
+        except DevinError as error:
+            if errors == "raise":
+                raise
+            failures.append(ConsumptionFailure(kind=kind, id="", name="", error=error))
+        outcomes.sort(key=lambda outcome: outcome.index)
+        failures += [_failure(one, kind) for one in outcomes if not one.ok]
+        return [one.value for one in outcomes if one.ok], failures
+
+
+@frozen
+class _Who:
+    """A person or a service user."""
+
+    id: str
+    name: str
+    is_service_user: bool
+
+
+async def _people(caller: Caller) -> AsyncIterator[_Who]:
+    async for one in EnterpriseUsers(caller).list():
+        yield _Who(one.user_id, one.name or one.email or one.user_id, is_service_user=False)
+
+
+async def _people_of_groups(caller: Caller) -> AsyncIterator[_Who]:
+    async for one in EnterpriseIdpUsers(caller).list():
+        yield _Who(one.user_id, one.name or one.email or one.user_id, is_service_user=False)
+
+
+async def _service_users(caller: Caller) -> AsyncIterator[_Who]:
+    async for one in EnterpriseServiceUsers(caller).list(include_inactive=True):
+        yield _Who(one.service_user_id, one.name, is_service_user=True)
+
+
+def _within(used: Consumption, days: tuple[datetime, datetime]) -> Consumption:
+    """Cut a report: whether the API includes a range's end is not documented."""
+    kept = [day for day in used.consumption_by_date if days[0] <= day.date < days[1]]
+    return Consumption(total_acus=sum(day.acus for day in kept), consumption_by_date=kept)
+
+
+def _failure(outcome: Outcome[Any, Any], kind: FailureKind) -> ConsumptionFailure:
+    item, error = outcome.item, outcome.error or DevinError("it was not read")
+    if isinstance(item, Organization):
+        return ConsumptionFailure(kind=kind, id=item.org_id, name=item.name, error=error)
+    of_whom: FailureKind = "service_user" if item.is_service_user else "user"
+    return ConsumptionFailure(kind=of_whom, id=item.id, name=item.name, error=error)
+
+
+def _tell(failures: Sequence[ConsumptionFailure]) -> None:
+    if failures:
+        first = failures[0]
+        logger.warning(
+            "the consumption of %d could not be read, first of %s %s: %s",
+            len(failures),
+            first.kind,
+            first.id,
+            first.error,
         )
-        return [outcome.value for outcome in await reports.collect()]

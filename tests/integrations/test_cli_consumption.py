@@ -13,7 +13,7 @@ from door_programs import devin_async, in_a_terminal, plain
 from rich.console import Console
 
 from devin_async import DevinClient
-from devin_async.cli.times import billing_day
+from devin_async import billing_day
 from devin_async.cli.views.chart import Chart, Used, bar_svg, terminal_chart
 from devin_async.sandbox import Sandbox
 

@@ -3,7 +3,7 @@
 import copy
 import json
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import attrs
 import cattrs
@@ -20,17 +20,15 @@ each_model = pytest.mark.parametrize("model", MODELS, ids=lambda one: one.__name
 
 def as_plain(value, write):
     """Say of a model, in another way, what its plain values are."""
-    if hasattr(value, "raw"):
-        return value.raw
-    if attrs.has(type(value)):
+    if attrs.has(type(value)) and not hasattr(value, "raw"):
         return {f.name: as_plain(getattr(value, f.name), write) for f in attrs.fields(type(value))}
     if isinstance(value, dict):
         return {name: as_plain(part, write) for name, part in value.items()}
     if isinstance(value, list):
         return [as_plain(part, write) for part in value]
-    if isinstance(value, Exception):
-        return str(value)
-    return write(value) if isinstance(value, datetime) else value
+    if type(value) is date:
+        return value.isoformat()
+    return write(value) if isinstance(value, datetime) else getattr(value, "raw", value)
 
 
 @each_model

@@ -37,7 +37,11 @@ from devin_async import (
 )
 from devin_async.errors import RequestOutcome
 from devin_async.models.audit_logs import AuditLog
-from devin_async.models.consumption import Consumption, OrganizationConsumption
+from devin_async.models.consumption import (
+    Consumption,
+    OrganizationConsumption,
+    OrganizationConsumptions,
+)
 from devin_async.models.identity import Identity
 from devin_async.models.members import CreatedServiceUser, Role
 from devin_async.models.organizations import Organization
@@ -97,7 +101,8 @@ async def calls(devin: DevinClient) -> None:
     day = date(2026, 1, 31)
     assert_type(await org.consumption.daily(time_after=day), Consumption)
     used = await devin.enterprise.consumption.by_organization(start=day, end=day)
-    assert_type(used, list[OrganizationConsumption])
+    assert_type(used, OrganizationConsumptions)
+    assert_type(used[0], OrganizationConsumption)
 
 
 async def pagers(devin: DevinClient, stored: Checkpoint) -> None:

@@ -10,12 +10,12 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from devin_async.base.times import billing_days
+from devin_async.base.times import billing_day, billing_days
 from devin_async.cli.connection import connect, org_id_of
 from devin_async.cli.errors import UsageError
 from devin_async.cli.options import DataOptions, Flag, Org, Positive, WithData
 from devin_async.cli.output import Output
-from devin_async.cli.times import billing_day, read_billing_day
+from devin_async.cli.times import read_billing_day
 from devin_async.cli.views.chart import Chart, Used, bar_svg, terminal_chart
 
 if TYPE_CHECKING:
@@ -131,7 +131,9 @@ async def _read(devin: "DevinClient", draw: Draw, asked: Question) -> list[Used]
 
 
 async def _by_organization(devin: "DevinClient", first: date, last: date) -> list[Used]:
-    reports = await devin.enterprise.consumption.by_organization(start=first, end=last)
+    reports = await devin.enterprise.consumption.by_organization(
+        start=first, end=last, errors="raise"
+    )
     return [
         Used(id=one.organization_id or "", name=str(one.organization_name), acus=one.total_acus)
         for one in reports

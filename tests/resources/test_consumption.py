@@ -1,0 +1,122 @@
+"""Money: billing days, and reports that keep what came when a part of them fails."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from devin_async import FanOutError, InvalidArgumentError, PermissionDeniedError, billing_day
+from devin_async import billing_days as days_of
+from devin_async.sandbox import Fault
+
+DAY = date(2025, 12, 20)
+LAST = date(2025, 12, 22)
+DAILY = "GET /v3/enterprise/consumption/daily"
+
+
+@pytest.fixture
+def consumption(devin):
+    return devin.enterprise.consumption
+
+
+def refuse(sandbox, path):
+    sandbox.inject(Fault(route=f"{DAILY}{path}", status=403))
+
+
+async def test_a_billing_day_starts_at_eight_utc(consumption):
+    eight = datetime(2026, 1, 31, 8, tzinfo=UTC)
+    assert billing_day(eight) == date(2026, 1, 31)
+    assert billing_day(eight - timedelta(seconds=1)) == date(2026, 1, 30)
+    assert billing_day(int(eight.timestamp())) == date(2026, 1, 31)
+    assert billing_day(eight.astimezone(None)) == date(2026, 1, 31)
+    assert consumption.billing_day(eight) == date(2026, 1, 31)
+
+
+async def test_billing_days_lie_between_two_moments(consumption):
+    first, end = days_of(date(2026, 1, 30), date(2026, 1, 31))
+    assert first == datetime(2026, 1, 30, 8, tzinfo=UTC)
+    assert end == datetime(2026, 2, 1, 8, tzinfo=UTC)
+    assert consumption.billing_days(date(2026, 1, 30), date(2026, 1, 31)) == (first, end)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: billing_day(datetime(2026, 1, 1)), "without a time zone"),  # noqa: DTZ001
+        (lambda: billing_day(None), "moment is None"),
+        (lambda: days_of(LAST, DAY), "last is 2025-12-20, which lies before first"),
+        (lambda: days_of("2026-01-01", DAY), "first is '2026-01-01'; allowed: a date"),
+    ],
+)
+def test_what_is_no_day_is_refused(ask, message):
+    with pytest.raises(InvalidArgumentError, match=message):
+        ask()
+
+
+async def test_one_organization_that_fails_takes_nothing_from_the_others(
+    consumption, sandbox, caplog
+):
+    first, second = sandbox.organization_ids
+    whole = await consumption.by_organization(start=DAY, end=LAST)
+    assert ([one.organization_id for one in whole], whole.failures) == ([first, second], [])
+    refuse(sandbox, f"/organizations/{first}")
+    caplog.clear()
+    part = await consumption.by_organization(start=DAY, end=LAST)
+    assert list(part) == [whole[1]]
+    (failure,) = part.failures
+    assert (failure.kind, failure.id) == ("organization", first)
+    assert isinstance(failure.error, PermissionDeniedError)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert first in caplog.text
+
+
+async def test_an_organization_that_fails_can_be_an_error(consumption, sandbox):
+    refuse(sandbox, f"/organizations/{sandbox.organization_ids[0]}")
+    with pytest.raises(FanOutError):
+        await consumption.by_organization(start=DAY, end=LAST, errors="raise")
+
+
+async def test_nothing_at_all_is_an_error(consumption, sandbox):
+    refuse(sandbox, "/organizations/*")
+    with pytest.raises(FanOutError, match="no organization's consumption"):
+        await consumption.by_organization(start=DAY, end=LAST)
+
+
+async def test_a_report_has_organizations_users_and_products(consumption, devin, sandbox):
+    report = await consumption.report(start=DAY, end=LAST)
+    assert report.is_complete
+    used = await consumption.by_organization(start=DAY, end=LAST)
+    assert report.organizations == list(used)
+    assert {one.user_id for one in report.users if not one.is_service_user} == set(sandbox.user_ids)
+    people = {user.user_id: user.name async for user in devin.enterprise.users.list()}
+    assert {one.user_id: one.name for one in report.users if one.user_id in people} == people
+    since, until = days_of(DAY, LAST)
+    whole = await consumption.daily(time_after=since, time_before=until)
+    assert report.total_acus == pytest.approx(whole.total_acus)
+    assert report.acus_by_product == pytest.approx(whole.acus_by_product)
+    by_product = report.organizations[0].acus_by_product
+    assert sum(by_product.values()) == pytest.approx(report.organizations[0].total_acus)
+
+
+async def test_a_report_keeps_what_came_and_names_what_did_not(consumption, sandbox):
+    whole = await consumption.report(start=DAY, end=LAST)
+    person = sandbox.user_ids[0]
+    refuse(sandbox, "")
+    refuse(sandbox, f"/users/{person.replace('|', '%7C')}")
+    sandbox.inject(Fault(route="GET /v3/enterprise/members/service-users", status=403))
+    part = await consumption.report(start=DAY, end=LAST)
+    assert (part.total_acus, part.acus_by_product) == (None, {})
+    assert part.organizations == whole.organizations
+    kept = [one for one in whole.users if not one.is_service_user and one.user_id != person]
+    assert part.users == kept
+    failures = [(one.kind, one.id) for one in part.failures]
+    assert failures == [("enterprise", ""), ("service_user", ""), ("user", person)]
+    assert not part.is_complete
+    told = json.loads(part.to_json())
+    assert (told["start"], "403" in told["failures"][0]["error"]) == ("2025-12-20", True)
+
+
+async def test_a_report_of_which_nothing_came_is_an_error(consumption, sandbox):
+    sandbox.inject(Fault(route="GET /v3/enterprise/*", status=403))
+    with pytest.raises(FanOutError, match="no consumption could be read"):
+        await consumption.report(start=DAY, end=LAST)
