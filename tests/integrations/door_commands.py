@@ -16,14 +16,16 @@ from devin_async.sandbox import Sandbox
 _CLOCK = re.compile(r"^devin-async: this machine's clock is .*\n", re.MULTILINE)
 
 
-async def command(*words: object, sandbox: Sandbox, given: str | None = "", **more: str) -> Ended:
+async def command(
+    *words: object, sandbox: Sandbox, given: str | None = "", on_terminal: bool = False, **more: str
+) -> Ended:
     """Run it in a thread, with streams of its own, against the sandbox of this loop.
 
-    What is *given* comes on stdin; None closes that.
+    What is *given* comes on stdin; None closes that. Stdout may say that it is a terminal.
     """
     environment = {name: value for name, value in os.environ.items() if "DEVIN_" not in name}
     environment |= {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url} | more
-    output, errors = _stream(), _stream()
+    output, errors = _stream(_Terminal if on_terminal else io.TextIOWrapper), _stream()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
         mock.patch("sys.stdin", None if given is None else io.StringIO(given)),
@@ -34,8 +36,13 @@ async def command(*words: object, sandbox: Sandbox, given: str | None = "", **mo
     return Ended(code, _text(output), _CLOCK.sub("", _text(errors)))
 
 
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+def _stream(kind: type[io.TextIOWrapper] = io.TextIOWrapper) -> io.TextIOWrapper:
+    return kind(io.BytesIO(), encoding="utf-8", write_through=True)
 
 
 def _text(stream: io.TextIOWrapper) -> str:

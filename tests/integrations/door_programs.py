@@ -87,7 +87,7 @@ async def in_a_terminal(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", ON_ITS_TERMINAL, *DEVIN_ASYNC, *words),
         cwd=ROOT,
-        env=environment(TERM="xterm-256color", COLUMNS="80", LINES="50", **more),
+        env=environment(**{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50"} | more),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -32,7 +32,7 @@ async def api(
     /,
     *,
     param: Texts = None,
-    input_: Annotated[str | None, Parameter(name="--input")] = None,
+    input_: Annotated[str | None, Parameter(name="--input", allow_leading_hyphen=True)] = None,
     paginate: Flag = False,
     options: WithData = _DEFAULTS,
 ) -> None:
