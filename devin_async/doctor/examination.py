@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attrs import define, field
 
 from devin_async.base.clock import clock_in_use
 from devin_async.base.text import one_line
+from devin_async.codec.differences import Difference
+from devin_async.codec.drift import DriftLog
 from devin_async.config import is_loopback
 from devin_async.doctor.network import check_clock, check_key, check_names, check_proxy, check_tls
 from devin_async.doctor.operations import read_operations
@@ -20,7 +22,7 @@ from devin_async.errors import (
     PermissionDeniedError,
     ResponseDecodeError,
 )
-from devin_async.events import Event
+from devin_async.events import Event, EventHandler
 
 if TYPE_CHECKING:
     from devin_async.client import DevinClient
@@ -43,18 +45,31 @@ class _Watch:
 
     def see(self, event: Event) -> None:
         """Take an event."""
-        kind = cast("str", event.kind)
-        if kind == "drift":
-            where, expected, actual = (
-                getattr(event, name, None) for name in ("json_path", "expected", "actual")
-            )
-            self.mismatches.append(
-                Mismatch(json_path=f"{where}", expected=f"{expected}", actual=f"{actual}")
-            )
-        elif kind == "retry":
+        if event.kind == "retry":
             self.retries.append(str(event.reason or event.status))
-        elif kind == "response":
+        elif event.kind == "response":
             self.last = event
+
+
+class _Mismatches(DriftLog):
+    """Takes each difference for what it is met in; a client would tell of it once, and log it."""
+
+    def __init__(self, take: Callable[[Mismatch], object]) -> None:
+        super().__init__()
+        self._take = take
+
+    def add_difference(
+        self, difference: Difference, route: str, on_event: EventHandler | None
+    ) -> None:
+        """Take a difference."""
+        del route, on_event  # the call that is under way
+        self._take(
+            Mismatch(
+                json_path=difference.json_path,
+                expected=difference.expected,
+                actual=difference.actual,
+            )
+        )
 
 
 @define
@@ -92,6 +107,10 @@ class _Examiner:
         """Take an event of the call that is under way."""
         self.watch.see(event)
 
+    def take(self, mismatch: Mismatch) -> None:
+        """Take what of its answer is not as the contract says."""
+        self.watch.mismatches.append(mismatch)
+
 
 async def examine(
     devin: "DevinClient",
@@ -121,6 +140,7 @@ async def examine(
     examiner.devin = devin.with_options(
         on_event=examiner.see, max_attempts=_ATTEMPTS, deadline=_DEADLINE, dry_run=False
     )
+    examiner.devin._drift_log = _Mismatches(examiner.take)  # noqa: SLF001 - of this copy alone
     examiner.add(check_key((devin._owner or devin)._key))  # noqa: SLF001 - its form only
     examiner.add(check_proxy(config))
     names = examiner.add(await check_names(config))

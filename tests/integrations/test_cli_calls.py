@@ -42,6 +42,13 @@ async def test_whoami_prints_plain_lines_where_there_is_no_terminal(sandbox):
     assert "\x1b" not in output
 
 
+async def test_whoami_of_no_identity_prints_none(sandbox):
+    sandbox.inject(Fault(route="GET /v3/self", status=200, body={"error": "no such tenant"}))
+    end = await command("whoami", sandbox=sandbox)
+    assert (end.code, end.output, end.errors.count("\n")) == (1, "", 1)
+    assert "no such tenant" in end.errors
+
+
 async def test_whoami_prints_one_json_object_for_machines(sandbox):
     code, output, _ = await devin_async("whoami", "--json", sandbox=sandbox)
     told = json.loads(output)

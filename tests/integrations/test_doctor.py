@@ -69,6 +69,20 @@ async def test_each_fault_is_named_by_what_it_is(devin, sandbox):
     assert status_of(examination, "GET /v3/enterprise/hypervisors") == "forbidden"
 
 
+async def test_each_field_that_does_not_fit_is_told_where_it_is_met(devin, sandbox):
+    row = {"role_id": None, "role_name": 3, "role_type": "enterprise"}
+    body = {"items": [row], "has_next_page": False, "end_cursor": None}
+    sandbox.inject(Fault(route="GET /v3/enterprise/roles", status=200, body=body))
+    for _ in range(2):  # though a client tells of each once
+        examination = await examine(devin)
+        (check,) = examination.faults
+        assert (check.name, check.status) == ("GET /v3/enterprise/roles", "differs")
+        assert list(map(str, check.mismatches)) == [
+            "$.items[0].role_id: expected str, got null",
+            "$.items[0].role_name: expected str, got int",
+        ]
+
+
 async def test_what_a_key_may_not_do_names_the_permission_and_is_no_fault(sandbox):
     weak = sandbox.add_token(permissions=("ManageOrganizations",))
     async with DevinClient(weak, base_url=sandbox.url) as devin:

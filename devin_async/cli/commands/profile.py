@@ -51,7 +51,7 @@ def list_profiles(*, options: WithLocalData = _DEFAULTS) -> None:
     output.show(Listing(columns, rows))
     output.show(Text(counted(len(rows), "profile"), style="bold"))
     if not rows:
-        output.note(f"profiles are read from {profiles.path}", style="yellow")
+        output.progress_note(f"profiles are read from {profiles.path}")
 
 
 def _cells(one: Profile) -> tuple[str, str, str, str]:
