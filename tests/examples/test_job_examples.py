@@ -1,6 +1,8 @@
 """The jobs that people do, as programs: each against a sandbox, with what goes wrong on purpose."""
 
 import asyncio
+import csv
+import io
 import os
 import sys
 from collections import Counter
@@ -96,3 +98,17 @@ async def test_a_ci_job_prints_its_pull_request_and_starts_one_session_though_it
             assert "https://github.com/" in output
             assert output.count("\n") == 2
         assert sandbox.count("POST /v3/organizations/{org_id}/sessions") == 1
+
+
+async def test_a_report_of_acus_has_every_organization_and_tells_which_could_not_be_read():
+    async with Sandbox(organizations=5) as sandbox:
+        failing = sandbox.organization_ids[2]
+        route = f"GET /v3/enterprise/consumption/daily/organizations/{failing}"
+        sandbox.inject(Fault(route=route, status=403))
+        code, output, errors = await run("acu_report", sandbox, arguments=["2026-01"])
+    rows = list(csv.DictReader(io.StringIO(output)))
+    assert code == 1
+    assert {row["organization_id"] for row in rows} == {*sandbox.organization_ids} - {failing}
+    assert {row["product"] for row in rows} >= {"devin"}
+    assert all(float(row["acus"]) >= 0 for row in rows)
+    assert "answered 403" in errors
