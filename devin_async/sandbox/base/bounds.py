@@ -12,7 +12,7 @@ BOUNDS_NAMES: tuple[str, ...] = get_args(BoundsName)
 class Bounds:
     """Say which ends of a time range belong to it.
 
-    Args:
+    Attributes:
         lower: Whether the lower bound does.
         upper: Whether the upper bound does.
     """

@@ -15,7 +15,7 @@ JSON = "application/json"
 class Answer:
     """Hold one HTTP answer, ready to be written.
 
-    Args:
+    Attributes:
         status: The HTTP status.
         body: The bytes of the body, empty for none.
         content_type: The media type of the body; empty when there is none.

@@ -17,7 +17,7 @@ _ESCAPES = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
 class Upload:
     """Hold one file.
 
-    Args:
+    Attributes:
         name: Its name.
         content_type: Its media type.
         data: Its bytes.

@@ -20,7 +20,7 @@ Schema = Mapping[str, Any]
 class Parameter:
     """Describe one path or query parameter.
 
-    Args:
+    Attributes:
         name: The name on the wire.
         location: `path` or `query`.
         required: Whether a request without it is invalid.
@@ -41,7 +41,7 @@ class Parameter:
 class Operation:
     """Describe one operation of the contract.
 
-    Args:
+    Attributes:
         method: The HTTP method, in capitals.
         path: The path template.
         permissions: The permission that opens it, then its alternatives; empty for any token.

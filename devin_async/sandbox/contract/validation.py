@@ -40,7 +40,7 @@ _PYTHON_TYPES: dict[str, type] = {
 class Validator:
     """Check values against schemas.
 
-    Args:
+    Attributes:
         resolve: Follows the references of a schema.
     """
 

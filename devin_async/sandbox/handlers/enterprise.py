@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.handlers.cursors import page
+from devin_async.sandbox.handlers.listing import cursor_position, listing
 from devin_async.sandbox.world.access import Principal
 from devin_async.sandbox.world.organizations import Organization
 from devin_async.sandbox.world.roles import ROLES, Role
@@ -47,10 +48,10 @@ def _person(principal: Principal) -> dict[str, Any]:
 
 def organizations_after(call: Call, state: State) -> Iterator[tuple[int, Organization]]:
     """Yield the visible organizations that follow the cursor, in the order they were made."""
-    after = call.query.get("after")
-    position = -1 if after is None else decode_cursor(call.list_name, after)
+    position = cursor_position(call)
     for organization in state.organizations:
-        if organization.index > position and organization.created_at <= state.visible_until:
+        is_ahead = position is None or organization.index > position
+        if is_ahead and organization.created_at <= state.visible_until:
             yield organization.index, organization
 
 
@@ -99,10 +100,8 @@ def delete_organization(call: Call, state: State) -> dict[str, Any]:
 
 def list_roles(call: Call, _state: State) -> dict[str, Any]:
     """List the roles of both levels."""
-    after = call.query["after"]
-    position = -1 if after is None else decode_cursor(call.list_name, after)
-    found = ((i, role) for i, role in enumerate(ROLES) if i > position)
-    return page(call.list_name, found, call.query["first"], Role.as_json, len(ROLES))
+    roles: dict[str, Any] = listing(call, enumerate(ROLES), Role.as_json)
+    return roles
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

@@ -31,7 +31,7 @@ def _as_is(_call: Call, _state: State, _record: Record) -> dict[str, Any]:
 class Family:
     """Describe a kind of things.
 
-    Args:
+    Attributes:
         kind: The name of the collection, with which ids begin.
         path: The path of the list.
         parameter: The path parameter that names one of them.

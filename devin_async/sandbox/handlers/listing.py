@@ -35,8 +35,8 @@ def listing(
         return _slice(call, [item for _, item in ordered], render)
     if "first" not in call.query:
         return _everything(call.operation, [render(item) for _, item in ordered])
-    if call.query["after"] is not None:
-        last = decode_cursor(call.list_name, call.query["after"])
+    last = cursor_position(call)
+    if last is not None:
         is_ahead = lt if newest_first else gt
         ordered = [pair for pair in ordered if is_ahead(pair[0], last)]
     return page(
@@ -47,6 +47,20 @@ def listing(
         total,
         ends_with_cursor=ends_with_cursor,
     )
+
+
+def cursor_position(call: Call, name: str | None = None) -> int | None:
+    """Return the position that the cursor of a call hides, or None where there is no cursor.
+
+    Args:
+        call: The call.
+        name: The list that the cursor is of, that of the call when left out.
+
+    Raises:
+        Problem: With 400, when the cursor is not one of this list.
+    """
+    after: str | None = call.query.get("after")
+    return None if after is None else decode_cursor(name or call.list_name, after)
 
 
 def _slice(call: Call, items: list[ItemT], render: Callable[[ItemT], Any]) -> dict[str, Any]:

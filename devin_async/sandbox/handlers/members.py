@@ -4,6 +4,7 @@ from typing import Any
 
 from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.handlers.role_changes import give_role
 from devin_async.sandbox.world.members import Group, Person
 from devin_async.sandbox.world.roles import chosen_role
 from devin_async.sandbox.world.state import Call, Handler, State
@@ -84,13 +85,8 @@ def give_user_role(call: Call, state: State) -> dict[str, Any]:
     person = state.members.get(call.path["user_id"])
     if call.operation.method == "PATCH" and org_id and person.role_in(org_id) is None:
         raise Problem(404, "The user is not a member of the organization")
-    role = chosen_role(call.body, "role_id", org_id)
-    if org_id is None:
-        person.role = role
-    else:
-        person.org_roles[org_id] = role
-    action = "assign_roles" if call.operation.method == "PATCH" else "add_member"
-    state.log(call, action, org_id, user_id=person.user_id, role_id=role.role_id)
+    who = {"user_id": person.user_id}
+    give_role(call, state, person.set_role, added="add_member", changed="assign_roles", **who)
     return _user(person, org_id, state)
 
 
@@ -137,17 +133,18 @@ def get_group(call: Call, state: State) -> dict[str, Any]:
 
 def give_group_role(call: Call, state: State) -> dict[str, Any]:
     """Give a group a role, in place of the one it has in the same place."""
-    org_id, is_change = _place(call), call.operation.method == "PATCH"
+    org_id = _place(call)
     group = state.members.group(call.path["idp_group_name"])
-    if is_change:
+    if call.operation.method == "PATCH":
         _check_has_role(group, org_id, state)
-    role = chosen_role(call.body, "role_id", org_id)
-    if org_id is None:
-        group.role = role
-    else:
-        group.org_roles[org_id] = role
-    action = "update_group_membership" if is_change else "add_group_membership"
-    state.log(call, action, org_id, idp_group_name=group.name, role_id=role.role_id)
+    give_role(
+        call,
+        state,
+        group.set_role,
+        added="add_group_membership",
+        changed="update_group_membership",
+        idp_group_name=group.name,
+    )
     return _group(group, org_id, state)
 
 
@@ -156,10 +153,7 @@ def take_group_role(call: Call, state: State) -> dict[str, Any]:
     group, org_id = state.members.group(call.path["idp_group_name"]), _place(call)
     _check_has_role(group, org_id, state)
     shown = _group(group, org_id, state)
-    if org_id is None:
-        group.role = None
-    else:
-        group.org_roles[org_id] = None
+    group.set_role(org_id, None)
     state.log(call, "delete_group_membership", org_id, idp_group_name=group.name)
     return shown
 

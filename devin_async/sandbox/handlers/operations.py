@@ -3,8 +3,8 @@
 from typing import Any
 
 from devin_async.sandbox.base.randomness import hex_id, mix
-from devin_async.sandbox.handlers.cursors import decode_cursor, page
-from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.handlers.cursors import page
+from devin_async.sandbox.handlers.listing import cursor_position, listing
 from devin_async.sandbox.world.session_life import moment
 from devin_async.sandbox.world.state import Call, Handler, State
 
@@ -50,9 +50,8 @@ def _hypervisor(index: int, state: State) -> dict[str, Any]:
 def list_violations(call: Call, state: State) -> dict[str, Any]:
     """List violations of guardrails, of all organizations or of one."""
     name = f"{call.list_name}:{call.query['order']}"
-    after = call.query["after"]
-    position = None if after is None else decode_cursor(name, after)
-    found = state.violations.select(call.query, call.path.get("org_id"), position)
+    org_id = call.path.get("org_id")
+    found = state.violations.select(call.query, org_id, cursor_position(call, name))
     return page(name, found, call.query["first"], dict)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem
-from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.handlers.cursors import page
+from devin_async.sandbox.handlers.listing import cursor_position, listing
 from devin_async.sandbox.handlers.sessions import find_session
 from devin_async.sandbox.world import consumption
 from devin_async.sandbox.world.audit_logs import Query
@@ -27,19 +28,17 @@ def list_audit_logs(call: Call, state: State) -> dict[str, Any]:
         after=query["time_after"],
         before=query["time_before"],
         descending=descending,
-        position=None if query["after"] is None else decode_cursor(name, query["after"]),
+        position=cursor_position(call, name),
     )
     return page(name, state.audit_logs.select(wanted, state.visible_until), query["first"], dict)
 
 
 def list_cycles(call: Call, state: State) -> dict[str, Any]:
     """List billing cycles, the current one first."""
-    after = call.query["after"]
-    known = consumption.cycles(state.clock.now())
     # The position is the cycle's own start, so that a new month moves no page.
-    position = None if after is None else decode_cursor(call.list_name, after)
-    found = ((c["after"], c) for c in known if position is None or c["after"] < position)
-    return page(call.list_name, found, call.query["first"], dict, len(known))
+    cycles = ((cycle["after"], cycle) for cycle in consumption.cycles(state.clock.now()))
+    listed: dict[str, Any] = listing(call, cycles, dict, newest_first=True)
+    return listed
 
 
 def organization_total(state: State, organization: Organization, day: int) -> Hundredths:

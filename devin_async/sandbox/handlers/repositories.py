@@ -5,6 +5,7 @@ from typing import Any
 
 from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.base.stages import stage
 from devin_async.sandbox.handlers.git import PERMISSIONS
 from devin_async.sandbox.handlers.listing import listing
 from devin_async.sandbox.world.state import Call, Handler, State
@@ -142,7 +143,7 @@ def _job(path: str, branch: str, since: float, seconds: int, now: float) -> dict
         "job_id": f"repo-idx-job-{hex_id(0, path, branch, int(since), seconds)}",
         "branch_name": branch,
         "commit": hex_id(0, path, branch, length=40),
-        "status": "completed" if now >= since + seconds else "in_progress",
+        "status": stage(now - since, {"in_progress": seconds}, "completed"),
         "created_at": int(since),
     }
 

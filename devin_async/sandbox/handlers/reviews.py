@@ -5,6 +5,7 @@ from typing import Any
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
 from devin_async.sandbox.base.randomness import hex_id
+from devin_async.sandbox.base.stages import stage
 from devin_async.sandbox.contract.filling import fill
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
@@ -58,10 +59,8 @@ def _is_of(record: Record, repo_path: str, number: int) -> bool:
 
 
 def _status(record: Record, state: State) -> str:
-    age = state.clock.now() - record.created_at
-    if age < PENDING_SECONDS:
-        return "pending"
-    return "running" if age < RUNNING_SECONDS else "completed"
+    ends = {"pending": PENDING_SECONDS, "running": RUNNING_SECONDS}
+    return stage(state.clock.now() - record.created_at, ends, "completed")
 
 
 def _show(call: Call, state: State, record: Record) -> dict[str, Any]:

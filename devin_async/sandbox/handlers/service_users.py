@@ -1,9 +1,11 @@
 """Handlers of service users: creating them, their roles, and their keys."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
+from devin_async.sandbox.handlers import role_changes
 from devin_async.sandbox.handlers.listing import listing
 from devin_async.sandbox.world.access import ApiKey, Principal
 from devin_async.sandbox.world.roles import assignment, chosen_role
@@ -91,11 +93,11 @@ def give_role(call: Call, state: State) -> dict[str, Any]:
     org_id, principal = call.path.get("org_id"), _named(call, state)
     if call.operation.method == "PATCH":
         _check_has_role(principal, org_id)
-    role = chosen_role(call.body, "role_id", org_id)
-    principal = state.access.give_role(principal, org_id, role)
-    details = {"service_user_id": principal.principal_id, "role_id": role.role_id}
-    state.log(call, "assign_service_user_role", org_id, **details)
-    return _service_user(principal, org_id, state)
+    action = "assign_service_user_role"
+    who = {"service_user_id": principal.principal_id}
+    give = partial(state.access.give_role, principal)
+    role_changes.give_role(call, state, give, added=action, changed=action, **who)
+    return _service_user(_named(call, state), org_id, state)
 
 
 def remove_service_user(call: Call, state: State) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem
-from devin_async.sandbox.handlers.cursors import decode_cursor, page
+from devin_async.sandbox.handlers.cursors import page
+from devin_async.sandbox.handlers.listing import cursor_position, listing
 from devin_async.sandbox.world.attachments import check_attachments
 from devin_async.sandbox.world.security_profiles import check_selection, inherited
 from devin_async.sandbox.world.session_life import Session
@@ -88,8 +89,7 @@ def sessions_page(
     call: Call, state: State, render: Callable[[Session], dict[str, Any]]
 ) -> dict[str, Any]:
     """Cut a page of the sessions that pass the filters, and count all of them."""
-    after = call.query["after"]
-    below = None if after is None else decode_cursor(call.list_name, after)
+    below = cursor_position(call)
     sessions = [(session.index, session) for session in _matching(call, state)]
     ahead = [pair for pair in sessions if below is None or pair[0] < below]
     return page(call.list_name, ahead, call.query["first"], render, len(sessions))
@@ -122,10 +122,8 @@ def list_messages(call: Call, state: State) -> dict[str, Any]:
     """List what was said in a session, oldest first."""
     messages = state.sessions.messages(session_of(call, state))
     shown = [item for item in messages if item["created_at"] <= state.visible_until]
-    after = call.query["after"]
-    begin = 0 if after is None else decode_cursor(call.list_name, after) + 1
-    found = ((index, shown[index]) for index in range(begin, len(shown)))
-    return page(call.list_name, found, call.query["first"], dict, len(shown))
+    page_of_messages: dict[str, Any] = listing(call, enumerate(shown), dict)
+    return page_of_messages
 
 
 def send_message(call: Call, state: State) -> dict[str, Any]:

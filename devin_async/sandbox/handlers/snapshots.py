@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from devin_async.sandbox.base.problems import Problem
+from devin_async.sandbox.base.stages import stage
 from devin_async.sandbox.contract.filling import fill, item_schema
 from devin_async.sandbox.contract.multipart import Upload
 from devin_async.sandbox.handlers.families import Family
@@ -151,11 +152,14 @@ def _status(build: Record, now: float) -> tuple[str, float | None, float | None]
     cancelled_at = build.hidden.get("cancelled_at")
     if cancelled_at is not None:
         return "cancelled", started_at if cancelled_at >= started_at else None, cancelled_at
-    if now < started_at:
-        return "pending", None, None
-    if now < ended_at:
-        return "running", started_at, None
-    return "failed" if build.hidden["fails"] else "succeeded", started_at, ended_at
+    last = "failed" if build.hidden["fails"] else "succeeded"
+    ends = {"pending": PENDING_SECONDS, "running": BUILD_SECONDS}
+    status = stage(now - build.created_at, ends, last)
+    return (
+        status,
+        None if status == "pending" else started_at,
+        ended_at if status == last else None,
+    )
 
 
 def _show_build(_call: Call, state: State, build: Record) -> dict[str, Any]:

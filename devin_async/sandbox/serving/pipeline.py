@@ -24,7 +24,7 @@ from devin_async.sandbox.world.state import Call, State
 class Incoming:
     """Hold one request as read from the socket.
 
-    Args:
+    Attributes:
         method: The HTTP method.
         path: The path, still percent-encoded.
         query: The decoded query parameters.

@@ -13,7 +13,7 @@ from devin_async.sandbox.base.problems import Problem
 class RateLimit:
     """Say how many requests pass.
 
-    Args:
+    Attributes:
         per_second: The rate at which the bucket fills, in requests per real second.
         burst: How many requests pass at once.
         retry_after: Whether a 429 carries *Retry-After*, in whole seconds rounded up.

@@ -15,7 +15,7 @@ MASK = "***"
 class RecordedRequest:
     """Hold one request as it arrived, without its token.
 
-    Args:
+    Attributes:
         method: The HTTP method.
         path: The path as it was sent, still percent-encoded.
         query: The decoded query parameters in the order sent.

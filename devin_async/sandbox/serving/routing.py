@@ -27,7 +27,7 @@ class _Node:
 class Match:
     """Tell what a path leads to.
 
-    Args:
+    Attributes:
         operation: The operation, or None when the path is known only with other methods.
         values: The decoded values of its path parameters.
         allowed: The methods that the path answers to; empty for an unknown path.

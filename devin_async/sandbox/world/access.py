@@ -20,7 +20,7 @@ _NEEDS_ORGANIZATION = ("devin_brain", "windsurf_session")
 class Principal:
     """Hold what a token stands for.
 
-    Args:
+    Attributes:
         number: Its place in the order of creation.
         principal_type: What `/v3/self` calls it.
         principal_id: The id of the service user or the user.
@@ -66,7 +66,7 @@ class Principal:
 class ApiKey:
     """Hold one token's life.
 
-    Args:
+    Attributes:
         key_id: Its id.
         name: Its name.
         principal: The number of the principal it stands for.

@@ -28,7 +28,7 @@ _MOST_SEARCHES = 4
 class Work:
     """Hold one session of the past.
 
-    Args:
+    Attributes:
         actor: The id of the person or service user.
         is_person: Whether the actor is a person.
         acus: What it consumed, in hundredths of an ACU.
@@ -55,7 +55,7 @@ class Work:
 class Presence:
     """Hold what one person or service user did in one organization on one day.
 
-    Args:
+    Attributes:
         actor: The id.
         is_person: Whether the actor is a person.
         searches: How many searches there were.

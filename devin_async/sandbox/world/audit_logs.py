@@ -29,7 +29,7 @@ def actions() -> Sequence[str]:
 class Query:
     """Say which entries are wanted.
 
-    Args:
+    Attributes:
         org_id: The organization, or None for all of them and the account.
         action: The action, or None for all.
         after: The lower bound of time, in unix seconds, or None.

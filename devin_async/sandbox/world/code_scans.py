@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from devin_async.sandbox.base.randomness import hex_id, mix
+from devin_async.sandbox.base.stages import stage
 from devin_async.sandbox.world.store import Collection, Record, Store
 
 WAITING_SECONDS, SCAN_SECONDS = 5, 60
@@ -30,10 +31,8 @@ def add_shared_profiles(store: Store) -> None:
 
 def status_of(scan: Record, now: float) -> str:
     """Tell how a scan stands."""
-    age = now - scan.created_at
-    if age < WAITING_SECONDS:
-        return "waiting"
-    return "running" if age < SCAN_SECONDS else "completed"
+    ends = {"waiting": WAITING_SECONDS, "running": SCAN_SECONDS}
+    return stage(now - scan.created_at, ends, "completed")
 
 
 def is_backlog_full(scans: Collection, org_id: str, now: float) -> bool:

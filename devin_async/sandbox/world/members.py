@@ -30,26 +30,42 @@ _EVERY = 4  # one person in four comes through a group of the identity provider
 
 
 @attrs.define
-class Person:
+class RoleHolder:
+    """Hold the roles of a person or a group.
+
+    Attributes:
+        role: The role in the enterprise, or None.
+        org_roles: What was changed of the roles in organizations; None for no role any more.
+    """
+
+    role: Role | None = attrs.field(default=None, kw_only=True)
+    org_roles: dict[str, Role | None] = attrs.field(factory=dict[str, "Role | None"], kw_only=True)
+
+    def set_role(self, org_id: str | None, role: Role | None) -> None:
+        """Put a role in place of the one in an organization or, with None, in the enterprise."""
+        if org_id is None:
+            self.role = role
+        else:
+            self.org_roles[org_id] = role
+
+
+@attrs.define
+class Person(RoleHolder):
     """Hold one person.
 
-    Args:
+    Attributes:
         number: The place in the order of joining.
         user_id: The id.
         email: The address.
         name: The name.
-        role: The role in the enterprise.
         joined_at: When the person joined, in unix seconds; None for those there from the start.
-        org_roles: What was changed of the roles in organizations; None for no role any more.
     """
 
     number: int
     user_id: str
     email: str
     name: str | None
-    role: Role
     joined_at: float | None = None
-    org_roles: dict[str, Role | None] = attrs.field(factory=dict[str, "Role | None"])
 
     def role_in(self, org_id: str) -> Role | None:
         """Return the role in an organization, or None."""
@@ -68,20 +84,16 @@ class Person:
 
 
 @attrs.define
-class Group:
+class Group(RoleHolder):
     """Hold one group of the identity provider.
 
-    Args:
+    Attributes:
         number: The place in the order of registration.
         name: Its name.
-        role: Its role in the enterprise, or None.
-        org_roles: What was changed of its roles in organizations; None for no role any more.
     """
 
     number: int
     name: str
-    role: Role | None = None
-    org_roles: dict[str, Role | None] = attrs.field(factory=dict[str, "Role | None"])
 
     def role_in(self, org_id: str, index: int) -> Role | None:
         """Return the role in the organization that was made as the *index*-th, or None."""
@@ -166,10 +178,8 @@ class Members:
             role = person.role_in(org_id)
             return [assignment(role, org_id)] if role else []
         roles = ((item.org_id, person.role_in(item.org_id)) for item in self._organizations)
-        return [
-            assignment(person.role, None),
-            *(assignment(role, place) for place, role in roles if role),
-        ]
+        everywhere = [assignment(person.role, None)] if person.role else []
+        return [*everywhere, *(assignment(role, place) for place, role in roles if role)]
 
     def group_roles(self, person: Person, org_id: str | None) -> list[dict[str, Any]]:
         """Render the roles a person has through a group."""
@@ -216,7 +226,7 @@ class Members:
     def _add(
         self, user_id: str, email: str, name: str | None, role: Role, joined_at: float | None = None
     ) -> Person:
-        person = Person(self._made, user_id, email, name, role, joined_at)
+        person = Person(self._made, user_id, email, name, joined_at, role=role)
         self._made += 1
         self._people[user_id] = person
         return person

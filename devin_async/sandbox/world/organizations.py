@@ -39,7 +39,7 @@ _LAST_NAMES = (
 class Organization:
     """Hold one organization.
 
-    Args:
+    Attributes:
         index: Its place in the order of creation.
         org_id: Its id.
         name: Its name.

@@ -15,7 +15,7 @@ Level = Literal["enterprise", "org"]
 class Role:
     """Name a set of permissions on one level.
 
-    Args:
+    Attributes:
         role_id: The id that requests use.
         role_name: The name that people read.
         role_type: `enterprise` or `org`.

@@ -15,7 +15,7 @@ _CONTEXT = 30  # characters shown on both sides of what was searched for
 class Event:
     """Hold one event.
 
-    Args:
+    Attributes:
         event_id: Its id; for a message that of the message.
         event_type: What happened.
         category: What kind of thing that is.

@@ -18,7 +18,7 @@ Resting = Literal["finished", "waiting_for_user"]
 class Turn:
     """Hold one turn: a message of the user, the work it starts, and Devin's answer.
 
-    Args:
+    Attributes:
         started_at: When the message came, in unix seconds.
         work_seconds: How long the work takes.
         ends: What the session does after it.
@@ -48,7 +48,7 @@ class Turn:
 class Session:
     """Hold what was asked of a session; its status follows from the time.
 
-    Args:
+    Attributes:
         index: Its place in the order of creation, over all organizations.
         session_id: Its id, with the `devin-` prefix.
         org_id: Its organization.
@@ -101,7 +101,7 @@ class Session:
 class Moment:
     """Tell how a session stands at one time.
 
-    Args:
+    Attributes:
         status: Its status.
         detail: Its status detail, or None.
         since: When it came to stand so, in unix seconds.

@@ -32,7 +32,7 @@ _AT_LEAST_0 = attrs.validators.ge(0)
 class Call:
     """Hold one request that passed every check.
 
-    Args:
+    Attributes:
         operation: What is called.
         path: The decoded values of the path parameters.
         query: The values of the query parameters, defaults filled in.

@@ -14,7 +14,7 @@ from devin_async.sandbox.base.randomness import hex_id
 class Record:
     """Hold one thing.
 
-    Args:
+    Attributes:
         position: Its place in the order of creation.
         record_id: Its id.
         owner: The organization it belongs to, or None for the enterprise.

@@ -9,7 +9,7 @@ from devin_async.sandbox.base.bounds import Bounds
 class Timeline:
     """Place entry *i* of *count* at `start + i * span // count`.
 
-    Args:
+    Attributes:
         count: How many entries there are.
         span: The seconds they are spread over.
         start: When the first one is, in unix seconds.
