@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+import pytest
+
 
 def offenders(cases: Iterable, fault_of: Callable[..., object]) -> dict[str, object]:
     """Give what is wrong with each case, by its name; {} when nothing is.
@@ -21,3 +23,14 @@ def offenders(cases: Iterable, fault_of: Callable[..., object]) -> dict[str, obj
 def unlike(expected: object, actual: object) -> str | None:
     """Tell how *actual* is not what was expected; None when it is."""
     return None if actual == expected else f"{actual!r}, not {expected!r}"
+
+
+def failures(cases: Iterable, check: Callable[[object], None]) -> dict[str, str]:
+    """Give how each case fails the assertions of *check*, by its name; {} when none does."""
+    found = {}
+    for case in cases:
+        try:
+            check(case)
+        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - whatever it fails by
+            found[str(case)] = f"{type(error).__name__}: {error}"
+    return found
