@@ -39,15 +39,15 @@ _WORDS: Mapping[Any, str] = {os.PathLike: "a path", AsyncIterable: "an async ite
 
 @frozen
 class Fault:
-    """What is wrong with an argument; `given` never holds the value of a secret."""
+    """What is wrong with an argument; `value` never is that of a secret."""
 
     path: str
-    given: str
+    value: str
     allowed: str
 
     def error(self) -> InvalidArgumentError:
         """Make the error that tells it."""
-        return InvalidArgumentError(f"{self.path} is {self.given}; allowed: {self.allowed}")
+        return InvalidArgumentError(f"{self.path} is {self.value}; allowed: {self.allowed}")
 
 
 @frozen
@@ -169,12 +169,12 @@ class Checker:
         return UnexpectedArgumentError(text)
 
 
-def _advice(name: str, known: Iterable[str]) -> str:
+def _advice(name: str, names: Iterable[str]) -> str:
     import difflib  # noqa: PLC0415 - only for who needs it
 
     if name in ADVICE:
         return f": {ADVICE[name]}"
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
@@ -288,7 +288,7 @@ def _union(parts: tuple[Any, ...]) -> _Kind:
             result = kind.read(value, path)
             if not isinstance(result, Fault):
                 return result
-            if result.path != path or result.given.startswith("a mapping"):
+            if result.path != path or result.value.startswith("a mapping"):
                 deepest = deepest or result  # it was meant to be this, and a part does not fit
         return deepest or Fault(path, _shown(value, is_secret=is_secret), allowed)
 

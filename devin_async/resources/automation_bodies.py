@@ -19,30 +19,30 @@ _MOST_ACUS = 1_000
 _SHORTEST_WINDOW = 60
 
 
-def checked_body(given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+def checked_body(arguments: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
     """Make the body of a write; classes are sent *whole*, or leave out what has its default.
 
     Raises:
         InvalidArgumentError: The API would refuse it.
     """
-    _check_conditions(given.get("triggers") or ())
-    body: dict[str, Any] = encoding.plain(given, whole=whole)
-    said = {name: value for name, value in body.items() if value not in (None, UNSET)}
-    check_text("name", said.get("name"), smallest=1, largest=_LONGEST_NAME)
-    _check_parts("actions", said.get("actions"), "type", smallest=1)
-    _check_parts("triggers", said.get("triggers"), "event_type")
-    _check_kinds(said)
-    _check_metadata(said.get("metadata") or {})
-    _check_counts(said.get("limits", {}), said.get("concurrency", {}))
-    for action in said.get("actions", ()):
+    _check_conditions(arguments.get("triggers") or ())
+    body: dict[str, Any] = encoding.plain(arguments, whole=whole)
+    fields = {name: value for name, value in body.items() if value not in (None, UNSET)}
+    check_text("name", fields.get("name"), smallest=1, largest=_LONGEST_NAME)
+    _check_parts("actions", fields.get("actions"), "type", smallest=1)
+    _check_parts("triggers", fields.get("triggers"), "event_type")
+    _check_kinds(fields)
+    _check_metadata(fields.get("metadata") or {})
+    _check_counts(fields.get("limits", {}), fields.get("concurrency", {}))
+    for action in fields.get("actions", ()):
         if action.get("target_devin_id") is not None:
             action["target_devin_id"] = devin_id("target_devin_id", action["target_devin_id"])
     return body
 
 
 def _check_conditions(triggers: Iterable[Any]) -> None:
-    known = [one.conditions for one in triggers if isinstance(one, AutomationTrigger)]
-    groups = [group for conditions in known if conditions for group in conditions.any]
+    own = [one.conditions for one in triggers if isinstance(one, AutomationTrigger)]
+    groups = [group for conditions in own if conditions for group in conditions.any]
     for condition in (one for group in groups for one in group.all):
         if isinstance(condition, parts.FieldCondition) and not _fits(condition):
             raise InvalidArgumentError(
@@ -70,24 +70,26 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _check_parts(name: str, given: Sequence[Any] | None, tag: str, *, smallest: int = 0) -> None:
+def _check_parts(
+    name: str, arguments: Sequence[Any] | None, tag: str, *, smallest: int = 0
+) -> None:
     """Check that each part tells its kind, without which a server would take it for another."""
-    check_length(name, given, smallest=smallest)
-    for index, part in enumerate(given or ()):
+    check_length(name, arguments, smallest=smallest)
+    for index, part in enumerate(arguments or ()):
         if not isinstance(part, dict) or not cast("dict[str, Any]", part).get(tag):
             raise InvalidArgumentError(f"{name}[{index}] has no {tag!r}, which tells its kind")
 
 
-def _check_kinds(said: Mapping[str, Any]) -> None:
-    run_as = said.get("run_as")
+def _check_kinds(fields: Mapping[str, Any]) -> None:
+    run_as = fields.get("run_as")
     if run_as is not None and not run_as.get("type"):
         raise InvalidArgumentError(f"run_as is {run_as!r}; allowed: what has a 'type'")
-    actions = [action["type"] for action in said.get("actions", ())]
+    actions = [action["type"] for action in fields.get("actions", ())]
     if "monitor_session" in actions and len(actions) > 1:
         raise InvalidArgumentError("actions has a MonitorSessionAction; allowed: only alone")
     if actions.count("start_session") > 1:
         raise InvalidArgumentError("actions has several StartSessionActions; allowed: one")
-    events = [trigger["event_type"] for trigger in said.get("triggers", ())]
+    events = [trigger["event_type"] for trigger in fields.get("triggers", ())]
     if events.count("webhook:incoming") > 1:
         raise InvalidArgumentError("triggers has several of 'webhook:incoming'; allowed: one")
 

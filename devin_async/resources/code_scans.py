@@ -63,15 +63,17 @@ class CodeScanReads(Resource):
     FINDINGS: ClassVar[Endpoint[CodeScanFinding]]
     METRICS: ClassVar[Endpoint[CodeScanMetrics]]
 
-    def _list(self, given: ScanOptions, org_ids: Sequence[str] | None = None) -> Pager[CodeScan]:
-        query, options = split_options(given, ScanOptions)
+    def _list(
+        self, arguments: ScanOptions, org_ids: Sequence[str] | None = None
+    ) -> Pager[CodeScan]:
+        query, options = split_options(arguments, ScanOptions)
         times = _range(query["time_after"], query["time_before"], org_ids, most_days=None)
         return self._pager(self.LIST, options, query=query | times)
 
     def _findings(
-        self, given: FindingOptions, org_ids: Sequence[str] | None = None
+        self, arguments: FindingOptions, org_ids: Sequence[str] | None = None
     ) -> Pager[CodeScanFinding]:
-        query, options = split_options(given, FindingOptions)
+        query, options = split_options(arguments, FindingOptions)
         query["org_ids"] = org_ids
         for name in ("severity", "status", "org_ids"):
             check_length(name, query[name])

@@ -272,15 +272,15 @@ class EnterpriseConsumption(ConsumptionReports):
                 consumption_by_date=used.consumption_by_date,
             )
 
-        found: dict[str, _Who] = {}
+        everybody: dict[str, _Who] = {}
         failures: list[ConsumptionFailure] = []
         for listing in (_service_users, _people, _people_of_groups):
             kind: FailureKind = "service_user" if listing is _service_users else "user"
             try:
-                found |= {who.id: who async for who in listing(self._caller)}
+                everybody |= {who.id: who async for who in listing(self._caller)}
             except DevinError as error:
                 failures.append(ConsumptionFailure(kind=kind, id="", name="", error=error))
-        users, of_users = await self._each(list(found.values()), read, "user", "collect")
+        users, of_users = await self._each(list(everybody.values()), read, "user", "collect")
         return users, [*failures, *of_users]
 
     async def _each(

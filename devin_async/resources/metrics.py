@@ -93,12 +93,16 @@ class Metrics(Resource):
         since, until = check_time_range(time_after, time_before, most_days=None)
         return await self._call(self.USAGE, query={"time_after": since, "time_before": until})
 
-    async def _counted(self, endpoint: Endpoint[T], given: Mapping[str, Any], known: type) -> T:
-        query, _ = split_options(given, known)
+    async def _counted(
+        self, endpoint: Endpoint[T], arguments: Mapping[str, Any], declared: type
+    ) -> T:
+        query, _ = split_options(arguments, declared)
         return await self._call(endpoint, query=self._checked(query))
 
-    def _listed(self, endpoint: Endpoint[T], given: Mapping[str, Any], known: type) -> Pager[T]:
-        query, options = split_options(given, known)
+    def _listed(
+        self, endpoint: Endpoint[T], arguments: Mapping[str, Any], declared: type
+    ) -> Pager[T]:
+        query, options = split_options(arguments, declared)
         return self._pager(endpoint, options, query=self._checked(query))
 
     def _checked(self, query: dict[str, Any]) -> dict[str, Any]:

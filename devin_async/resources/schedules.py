@@ -151,10 +151,10 @@ def _check_kind(settings: ScheduleSettings) -> None:
 
 def _checked(json: Mapping[str, Any]) -> dict[str, Any]:
     """Check and convert what is given of the fields that both writes have."""
-    given = {name: value for name, value in json.items() if value not in (None, UNSET)}
-    check_count("interval_count", given.get("interval_count"), smallest=1)
-    if "scheduled_at" in given:
-        given["scheduled_at"] = to_iso("scheduled_at", given["scheduled_at"])
-    if "target_devin_id" in given:
-        given["target_devin_id"] = devin_id("target_devin_id", given["target_devin_id"])
-    return {**json, **given}
+    fields = {name: value for name, value in json.items() if value not in (None, UNSET)}
+    check_count("interval_count", fields.get("interval_count"), smallest=1)
+    if "scheduled_at" in fields:
+        fields["scheduled_at"] = to_iso("scheduled_at", fields["scheduled_at"])
+    if "target_devin_id" in fields:
+        fields["target_devin_id"] = devin_id("target_devin_id", fields["target_devin_id"])
+    return {**json, **fields}

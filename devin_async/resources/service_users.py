@@ -169,17 +169,16 @@ class EnterpriseOrganizationServiceUsers(ServiceUserMembers):
 
 
 def _one_of(role: str | None, role_id: str | None) -> str:
-    given = role_id or role
-    if not given or (role and role_id):
+    chosen = role_id or role
+    if not chosen or (role and role_id):
         raise InvalidArgumentError(
             f"role is {role!r} and role_id {role_id!r}; allowed: one of the two, not empty"
         )
-    return given
+    return chosen
 
 
 def _refuse_in_v3beta1(role_id: str | None, ttl_seconds: int | None) -> None:
-    given = {"role_id": role_id, "ttl_seconds": ttl_seconds}
-    for name, value in given.items():
+    for name, value in {"role_id": role_id, "ttl_seconds": ttl_seconds}.items():
         if value is not None:
             raise InvalidArgumentError(
                 f"{name} is {value!r}, but api_version='v3beta1' has no such field; allowed: role"

@@ -219,10 +219,10 @@ class Sessions(Resource, SessionJobs):
         return self._sessions(self.LIST, asked)
 
     def _sessions(
-        self, endpoint: Endpoint[T], given: SessionFilters, known: type = SessionFilters
+        self, endpoint: Endpoint[T], arguments: SessionFilters, declared: type = SessionFilters
     ) -> Pager[T]:
         """Make a list of sessions; it can be cut by creation, a time that never changes."""
-        query, options = split_options(given, known)
+        query, options = split_options(arguments, declared)
         if "org_id" in self._hint:
             query["org_ids"] = [self._hint["org_id"]]
         for name in _TIMES:
