@@ -12,7 +12,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
-from devin_async import DevinClient, DryRun, NotFoundError, OutcomeUnknownError, RequestTimeoutError
+from devin_async import (
+    DevinClient,
+    DryRun,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RequestTimeoutError,
+)
 from devin_async.models.sessions import SessionSecret
 from devin_async.otel import Tracing
 from devin_async.sandbox import Fault, Sandbox
@@ -124,8 +131,7 @@ async def test_each_repeat_is_a_span_that_tells_how_often_it_was_sent_before(dev
 
 
 async def test_a_connection_that_broke_is_an_attempt_that_failed(devin, sandbox, spans):
-    # Twice, because aiohttp itself sends a GET again once.
-    sandbox.inject(Fault(route=SELF, at=(1, 2), reset="before"))
+    sandbox.inject(Fault(route=SELF, at=1, reset="before"))
     await devin.whoami()
     broken, _ = spans.named(SELF)
     assert broken.attributes["error.type"] == "connection"
@@ -201,10 +207,10 @@ async def test_a_list_that_is_left_early_has_not_failed(devin, spans):
 
 
 async def test_a_list_whose_page_fails_has_failed(devin, sandbox, spans):
-    sandbox.inject(Fault(route=LOGS, at=2, status=404))
-    with pytest.raises(NotFoundError):
+    sandbox.inject(Fault(route=LOGS, at=2, status=403))
+    with pytest.raises(PermissionDeniedError):
         await devin.enterprise.audit_logs.list(page_size=100).collect()
-    assert spans.one(f"devin.list {LOGS}").attributes["error.type"] == "NotFoundError"
+    assert spans.one(f"devin.list {LOGS}").attributes["error.type"] == "PermissionDeniedError"
 
 
 async def test_what_a_caller_does_between_two_items_is_not_part_of_the_list(devin, spans):
