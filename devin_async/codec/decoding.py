@@ -1,7 +1,7 @@
 """JSON to models.
 
 Each model has one reader, chosen when it is first met. Plain models go through msgspec, straight
-from bytes into attrs classes. What does not fit is read again from plain values, item by item and
+from bytes (`building`). What does not fit is read again from plain values, item by item and
 field by field (`structuring`), and so are models with a tagged union inside, models whose times the
 server writes as text, and pages on which a time is not what the decoder took it for.
 """
@@ -18,6 +18,7 @@ from attrs import define, frozen
 from devin_async.base.markers import TAGGED_UNIONS, TIMES_AS_TEXT
 from devin_async.base.near_json import load_near_json, mend_json
 from devin_async.base.plain_json import as_array, as_object, is_deeper_than
+from devin_async.codec.building import Build, can_be_built, make_builder, make_struct
 from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
 from devin_async.codec.structuring import (
     NO_FIELD,
@@ -189,11 +190,14 @@ def _reader(model: Any, envelope: str | None) -> Reader:
         return lambda body, tell: rows(body, tell).items
     if _needs_plain_values(model):
         return functools.partial(_read_plain, model, envelope)
-    target = model if envelope is None else _page_type(model, envelope)
+    is_built = can_be_built(model)
+    item = make_struct(model) if is_built else model
+    target = item if envelope is None else _page_type(item, envelope)
     # Lax mode is what lets msgspec read unix seconds as aware datetimes.
     decoder = msgspec.json.Decoder[Any](target, strict=False)
     return _Native(
         decode=decoder.decode,
+        build=make_builder(model) if is_built else None,
         model=model,
         envelope=envelope,
         has_odd_times=find_odd_times(model),
@@ -232,11 +236,13 @@ class _Native:
     """Decodes straight from bytes, and looks at what msgspec cannot judge by the types.
 
     Attributes:
+        build: Makes models of what is decoded; None where that is done already.
         has_odd_times: Tells whether items have times that msgspec took for what they are not.
         is_vague: All fields of the model are optional, so that any object is one.
     """
 
     decode: Callable[[bytes], Any]
+    build: Build | None
     model: Any
     envelope: str | None
     has_odd_times: Callable[[Sequence[Any]], bool] | None
@@ -244,33 +250,35 @@ class _Native:
 
     def __call__(self, body: bytes, tell: Tell) -> Any:
         try:
-            value = self._decode(body)
+            items, decoded = self._decode(body)
         except _NOT_JSON as error:
             return self._read_again(body, tell, error)
-        page = None if self.envelope is None else self._as_page(value, self.envelope, tell)
-        if self.has_odd_times and self.has_odd_times([value] if page is None else page.items):
+        if self.has_odd_times is not None and items and self.has_odd_times(items):
             return _read_plain(self.model, self.envelope, body, tell)
         if self.is_vague:
             _check_has_any(self.model, load(body, tell))
-        return value if page is None else page
+        if self.envelope is None:
+            return items[0]
+        if not self.envelope:
+            return WirePage(items)
+        frame = (decoded.end_cursor, decoded.has_next_page, decoded.total)
+        return _page(items, self.envelope, frame, tell)
 
-    def _decode(self, body: bytes) -> Any:
+    def _decode(self, body: bytes) -> tuple[Any, Any]:
+        """Give the items, and all that was decoded."""
         paused = len(body) > _LARGE_BODY and gc.isenabled()
         if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
             gc.disable()
         try:
-            return self.decode(body)
+            decoded = self.decode(body)
+            if self.envelope is None:
+                items = [decoded]
+            else:
+                items = getattr(decoded, self.envelope) if self.envelope else decoded
+            return (items if self.build is None or items is None else self.build(items)), decoded
         finally:
             if paused:
                 gc.enable()
-
-    @staticmethod
-    def _as_page(value: Any, envelope: str, tell: Tell) -> WirePage[Any]:
-        if not envelope:
-            return WirePage(value)
-        items = getattr(value, envelope)
-        frame = (value.end_cursor, value.has_next_page, value.total)
-        return _page(items, envelope, frame, tell)
 
     def _read_again(self, body: bytes, tell: Tell, error: Exception) -> Any:
         if self.model is not msgspec.Raw or self.envelope is None:

@@ -12,7 +12,7 @@ import functools
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -125,7 +125,7 @@ def _converter() -> "Converter":
     import cattrs  # noqa: PLC0415 - most answers are read without it
 
     plain = cattrs.Converter()
-    for kind in (str, int, float, bool):
+    for kind in (str, int, float, bool, date):
         plain.register_structure_hook(kind, _structure_scalar)
     plain.register_structure_hook(datetime, _structure_time)
     plain.register_structure_hook_func(_is_literal, _structure_scalar)

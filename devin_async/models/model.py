@@ -26,7 +26,8 @@ class Model:
     these keep times as they are. pydantic, and so FastAPI, takes each as a type.
     """
 
-    __slots__ = ()
+    # Here, so that the layout of each model is that of its own fields: see `codec.building`.
+    __slots__ = ("__weakref__",)
 
     def to_dict(self, *, times: Times = "iso") -> dict[str, Any]:
         """Give its fields as plain JSON values, those of models inside included.

@@ -6,8 +6,9 @@ import itertools
 import json
 import pkgutil
 import types
+import weakref
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -26,7 +27,7 @@ from devin_async.models.sessions import Session
 
 SECONDS = 1_769_846_400
 MOMENT = datetime(2026, 1, 31, 8, tzinfo=UTC)
-SCALARS = {str: "text", int: 7, float: 1.5, bool: True, datetime: SECONDS}
+SCALARS = {str: "text", int: 7, float: 1.5, bool: True, datetime: SECONDS, date: "2026-01-31"}
 DEEPEST = 4
 
 
@@ -187,6 +188,11 @@ def test_each_answer_that_is_broken_in_one_way_is_read_and_told_once():
     assert offenders(cases(), fault_of) == {}
 
 
+SPARSE = {
+    one.name: full(kind) for one, kind, _ in fields_of(Session) if one.default is attrs.NOTHING
+}
+
+
 def encoded(items, **frame):
     return json.dumps({"items": items, **frame}).encode()
 
@@ -326,3 +332,24 @@ def test_a_page_whose_items_are_null_is_empty_and_told():
     differences = []
     page = decoding.decode_page(Session, "items", b'{"items": null}', differences.append)
     assert (page.items, [one.json_path for one in differences]) == ([], ["$.items"])
+
+
+def test_a_model_that_was_decoded_is_the_model_in_every_way():
+    for kind in all_models():
+        thing = decoding.decode(kind, json.dumps(full(kind)).encode(), lambda _: None)
+        if attrs.has(kind):
+            fields = {one.name: getattr(thing, one.name) for one in attrs.fields(kind) if one.init}
+            made = kind(**fields)
+            assert (type(thing), thing, repr(thing)) == (kind, made, repr(made))
+            assert weakref.ref(thing)() is thing
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                setattr(thing, attrs.fields(kind)[0].name, None)
+
+
+def test_what_a_row_leaves_out_is_its_own():
+    first, second = decoding.decode_page(Session, "items", encoded([SPARSE, SPARSE])).items
+    assert attrs.asdict(first) == attrs.asdict(Session(**attrs.asdict(first)))
+    lists = [
+        one.name for one in attrs.fields(Session) if isinstance(getattr(first, one.name), list)
+    ]
+    assert all(getattr(first, name) is not getattr(second, name) for name in lists)
