@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from devin_async.jobs.watching import StatusChanged as StatusChanged
     from devin_async.lists.cursors import Checkpoint as Checkpoint
     from devin_async.lists.cursors import Page as Page
+    from devin_async.lists.delivery import Delivery as Delivery
     from devin_async.lists.export.manifest import Manifest as Manifest
     from devin_async.lists.export.run import ExportProgress as ExportProgress
     from devin_async.lists.options import ListOptions as ListOptions
@@ -80,6 +81,7 @@ _HOMES = {
         "StatusChanged",
     ),
     "lists.cursors": ("Checkpoint", "Page"),
+    "lists.delivery": ("Delivery",),
     "lists.export.manifest": ("Manifest",),
     "lists.export.run": ("ExportProgress",),
     "lists.options": ("ListOptions", "RangeOptions"),

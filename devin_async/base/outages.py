@@ -48,16 +48,17 @@ class Outage:
             self._began = None
             self._pauses = pauses(_FIRST_PAUSE)
 
-    async def live_through(self, error: DevinError) -> None:
+    async def live_through(self, error: Exception) -> None:
         """Wait before the next try, longer each time.
 
         Raises:
-            DevinError: *error*, when it will not pass, or has lasted too long.
+            Exception: *error*, when it is one of ours that will not pass, or has lasted too long.
         """
         now = self._clock.monotonic()
         if self._began is None:
             self._began = now
-        if not is_passing(error) or now - self._began >= self._seconds:
+        will_stay = isinstance(error, DevinError) and not is_passing(error)
+        if will_stay or now - self._began >= self._seconds:
             raise error
         longest = next(self._pauses)
         # Half of it to all of it, so that many that wait do not come back at one moment.
@@ -66,7 +67,7 @@ class Outage:
         await self._clock.sleep(pause)
 
 
-def retry_after_of(error: DevinError) -> float:
+def retry_after_of(error: Exception) -> float:
     """Give the seconds for which the server wants to be left alone; 0 without."""
     return (error.retry_after or 0.0) if isinstance(error, RateLimitedError) else 0.0
 

@@ -68,7 +68,8 @@ class ExportOptions(TypedDict, total=False):
 
     Attributes:
         time_after: Start of the range; None begins with the first event.
-        time_before: End of the range; None is 30 s before the export was started first.
+        time_before: End of the range; None is 30 s before the export was started first, by the
+            server's clock. One in the future is reached by exporting again after it.
         order: "asc" or "desc", by time; "asc" when left out.
         page_size: Items a request, 1 to 200; 200 when left out.
         parallel: Requests at once, 1 to 256; 8 when left out.

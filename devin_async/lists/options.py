@@ -32,8 +32,8 @@ class RangeOptions(ListOptions, total=False):
         resume: Checkpoint of any page of this list, however it was read, to go on from.
         parallel: Requests at once, 1 to 256: the range is cut into windows that are read side by
             side and given in order. Equal to the serial list of a range that does not change while
-            it is read; an open end is fixed at 30 s before now. At most 2 pages for each request at
-            once are in memory.
+            it is read, the newest included; `page.range_end` tells up to where it is complete. At
+            most 2 pages for each request at once are in memory.
     """
 
     resume: Checkpoint | None

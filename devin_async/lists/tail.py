@@ -1,8 +1,11 @@
 """Tailing: a list that is followed as it grows, each item once."""
 
+import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import os
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
@@ -12,6 +15,7 @@ from devin_async.base.outages import Outage
 from devin_async.base.plain_json import as_object
 from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
 from devin_async.lists.cursors import Checkpoint, Page
+from devin_async.lists.delivery import Batches, CheckpointFile, Deliverer, Sink, check_sink
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.identity import identity_of
 from devin_async.lists.pager import Pager
@@ -115,6 +119,63 @@ class Tail(Generic[T]):
                 given_at = clock.monotonic()
             await clock.sleep(self._interval)
 
+    def deliver(
+        self,
+        sink: Sink[T],
+        *,
+        checkpoint: str | os.PathLike[str],
+        batch_items: int = 200,
+        batch_seconds: float = 5,
+        stop: asyncio.Event | None = None,
+    ) -> Coroutine[Any, Any, int]:
+        """Bring all items from `since` on, and what comes then, to a sink; each at least once.
+
+        A backlog of any length and what is new go the same way, by one checkpoint: given again
+        after any end of the process, it goes on behind the last batch that was confirmed. The list
+        is read no faster than the sink takes it. What the sink raises has the batch sent again,
+        after growing pauses, for as long as `outage` lasts.
+
+        Args:
+            sink: An async function that takes a `Delivery` (`items`, and `ids` to leave out what
+                comes twice); once it returns, the batch is confirmed.
+            checkpoint: File that holds where the delivery stands; made if it is missing. Once it
+                is there it counts, and `since` no longer does.
+            batch_items: Most items of a batch.
+            batch_seconds: Most seconds that an item waits for others.
+            stop: Ends the delivery once it is set, after what was read is delivered.
+
+        Returns:
+            How many items the sink has taken, once *stop* is set; it ends by nothing else but a
+            cancellation or an error.
+
+        Raises:
+            InvalidArgumentError: The sink is not async, the file is a checkpoint of another list or
+                none at all, or its directory is not there.
+            DevinError: The list cannot be read, for longer than `outage`.
+        """
+        check_sink(sink, batch_items, batch_seconds)
+        file = CheckpointFile(checkpoint)
+        tail = self
+        stored = file.read()
+        if stored is not None:
+            try:
+                start = read_tail(stored, self._fetch.name, self._digest)
+            except InvalidArgumentError as error:
+                raise InvalidArgumentError(f"checkpoint {str(file.path)!r}: {error}") from None
+            tail = evolve(self, start=start)
+        clock = self._fetch.clock
+        deliverer = Deliverer[T](
+            sink=sink,
+            file=file,
+            name_of=partial(identity_of, field=self._fetch.id_field),
+            clock=clock,
+            spawn=self._spawn,
+            outage=Outage(clock, self._outage, f"the delivery of {self._fetch.name}"),
+            stop=asyncio.Event() if stop is None else stop,
+            batches=Batches(batch_items, batch_seconds),
+        )
+        return _deliver(tail, deliverer)
+
     async def _begin(self, outage: Outage) -> TailState:
         """Find where to begin: now, by the server's clock, unless the caller has said."""
         clock = self._fetch.clock
@@ -137,6 +198,11 @@ class Tail(Generic[T]):
             "since": state.since,
             "seen": dict(state.seen),
         }
+
+
+async def _deliver(tail: Tail[T], deliverer: Deliverer[T]) -> int:
+    async with aclosing(tail.pages()) as pages:
+        return await deliverer.run(pages)
 
 
 def _heartbeat(checkpoint: Checkpoint) -> Page[Any]:

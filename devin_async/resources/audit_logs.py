@@ -37,6 +37,9 @@ class AuditLogs(Resource):
     ) -> Pager[AuditLog]:
         """List audit logs, newest first unless *order* says otherwise.
 
+        What is newer than 30 seconds is given as far as it is visible and may still grow: go on
+        from `page.range_end`, up to where the list is complete.
+
         Args:
             action: Only this action, such as "create_session".
             **options: Range, order, pages, and requests at once: `EventOptions`.
@@ -73,7 +76,7 @@ class AuditLogs(Resource):
 
         Logs may appear late and out of order: one that appears up to *settle* seconds after its
         time is given, after those that came before it. What appears later still is not promised.
-        Both are told by this machine's clock.
+        Both are told by the server's clock.
 
         Args:
             action: Only this action.

@@ -30,6 +30,9 @@ class GuardrailViolations(Resource):
     ) -> Pager[GuardrailViolation]:
         """List guardrail violations, newest first unless *order* says otherwise.
 
+        What is newer than 30 seconds is given as far as it is visible and may still grow: go on
+        from `page.range_end`, up to where the list is complete.
+
         `GET .../guardrail-violations`, permission ManageEnterpriseSettings. Beta.
         """
         return self._violations(session_id, guardrail_id).list(**options)

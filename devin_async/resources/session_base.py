@@ -30,7 +30,8 @@ class SessionFilters(RangeOptions, total=False):
     """What a list of sessions takes; filters of different kinds narrow it down together.
 
     With `parallel` the sessions come by `created_at`, then in the server's order within a second:
-    the same ones as in the serial list, if none is created or changes meanwhile.
+    the same ones as in the serial list, if none is created or changes meanwhile. Up to where the
+    list is complete, `page.range_end` tells.
 
     Attributes:
         session_ids: Only these, with or without the `devin-` prefix.

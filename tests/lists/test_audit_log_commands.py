@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devin_async import DevinClient
 from devin_async.cli.commands.audit_logs import read_time
 from devin_async.cli.errors import UsageError
 from devin_async.sandbox import Sandbox
@@ -92,6 +93,35 @@ async def test_tail_prints_rows_until_it_is_interrupted(sandbox):
     await process.communicate()
     assert process.returncode == 130
     assert len({row["audit_log_id"] for row in rows}) == 300
+
+
+async def test_tail_with_a_checkpoint_goes_on_where_it_was_interrupted(sandbox, tmp_path):
+    path = tmp_path / "checkpoint.json"
+    words = ["tail", "--since", "1000000005", "--interval", "0.1", "--checkpoint", path]
+    process = await start(sandbox, *words)
+    rows = [json.loads(await process.stdout.readline()) for _ in range(300)]
+    async with asyncio.timeout(30):
+        while not path.exists() or not json.loads(path.read_text())["seen"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # another process writes it
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+        await devin.organization(sandbox.organization_ids[0]).sessions.create("One more")
+    again = await start(sandbox, *words)
+    new = json.loads(await again.stdout.readline())
+    again.send_signal(signal.SIGINT)
+    await again.communicate()
+    assert new["action"] == "create_session"
+    assert new["audit_log_id"] not in {row["audit_log_id"] for row in rows}
+
+
+async def test_a_checkpoint_of_something_else_is_refused(sandbox, tmp_path):
+    path = tmp_path / "checkpoint.json"
+    path.write_text("{}")
+    code, _, errors = await command(sandbox, "tail", "--checkpoint", path)
+    assert code == 2
+    assert "holds something else" in errors
+    assert not sandbox.requests
 
 
 def test_moments_are_read_as_utc():

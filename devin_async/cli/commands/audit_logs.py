@@ -28,7 +28,7 @@ from devin_async.cli.views.audit_view import audit_line
 from devin_async.cli.views.tables import counted
 
 if TYPE_CHECKING:
-    from devin_async import DevinClient, ExportProgress, Manifest, Outcome
+    from devin_async import Delivery, DevinClient, ExportProgress, Manifest, Outcome
     from devin_async.models.audit_logs import AuditLog
     from devin_async.models.organizations import Organization
     from devin_async.resources.audit_logs import AuditLogs
@@ -151,6 +151,7 @@ async def tail(
     org: Org = None,
     settle: Count = 30,
     interval: Seconds = 10,
+    checkpoint: Path | None = None,
     options: WithData = _DEFAULTS,
 ) -> None:
     """Print audit logs as they appear, until interrupted.
@@ -164,6 +165,8 @@ async def tail(
         org: Of this organization, by its id or name, instead of the whole enterprise.
         settle: Seconds that a log may appear late.
         interval: Seconds between two rounds.
+        checkpoint: File that holds how far it was printed: given again, it goes on there, and
+            --since no longer counts. Each log is then printed at least once.
         options: What every command takes that prints data.
     """
     from devin_async.codec.encoding import encode_raw  # noqa: PLC0415 - as slow as the client
@@ -175,6 +178,15 @@ async def tail(
         )
         printed = 0
         with output.saying(lambda: counted(printed, "audit log")):
+            if checkpoint is not None:
+
+                async def show(batch: "Delivery[dict[str, Any]]") -> None:
+                    nonlocal printed
+                    for row in batch.items:
+                        output.body(encode_raw(row) + b"\n", is_json=True)
+                    printed += len(batch)
+
+                await logs.raw().deliver(show, checkpoint=checkpoint, batch_seconds=1)
             if output.is_rich:
                 async with aclosing(aiter(logs)) as items:
                     async for item in items:
