@@ -130,18 +130,18 @@ _UNTRACED = nullcontext()
 
 
 def tracing(
-    handler: EventHandler | None, kind: OperationKind, **told: Any
+    handler: EventHandler | None, kind: OperationKind, **details: Any
 ) -> AbstractContextManager[object]:
     """Give the block of an operation that one task carries out.
 
     Args:
         handler: Whom to tell, if it is a `Tracer`.
         kind: Kind of operation.
-        told: What else the `Operation` has.
+        details: What else the `Operation` has.
     """
     if handler is None or not isinstance(handler, Tracer):
         return _UNTRACED
-    return _traced_block(handler, Operation(kind=kind, **told))
+    return _traced_block(handler, Operation(kind=kind, **details))
 
 
 @contextmanager
@@ -160,12 +160,12 @@ def traced(
     handler: EventHandler | None,
     kind: OperationKind,
     make: Callable[[], AsyncGenerator[T, None]],
-    **told: Any,
+    **details: Any,
 ) -> AsyncGenerator[T, None]:
     """Give the generator that *make* makes, as an operation from its first step to its end."""
     if handler is None or not isinstance(handler, Tracer):
         return make()
-    return _traced_steps(handler, Operation(kind=kind, **told), make)
+    return _traced_steps(handler, Operation(kind=kind, **details), make)
 
 
 async def _traced_steps(

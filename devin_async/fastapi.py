@@ -131,12 +131,12 @@ def add_devin_error_handler(app: FastAPI) -> None:
 
 @frozen
 class _Reply:
-    """How an error is told to those who use the app.
+    """How an error is answered to those who use the app.
 
     Attributes:
         status: HTTP status.
         code: Which error it is, for programs.
-        detail: For people; None repeats what the API said, which is about the request.
+        detail: For people; None repeats the API's words, which are about the request.
     """
 
     status: int
@@ -221,7 +221,7 @@ async def handle_devin_error(request: Request, error: Exception) -> JSONResponse
 
 
 def _cause(error: Exception) -> DevinError:
-    """Find what is to be told; what is no failure of the API is raised."""
+    """Find the error to answer for; what is no failure of the API is raised."""
     if isinstance(error, FanOutError):
         unknown = (one for one in error.exceptions if isinstance(one, OutcomeUnknownError))
         error = next(unknown, error.exceptions[0])

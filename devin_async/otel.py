@@ -168,11 +168,11 @@ def _attributes(operation: Operation) -> dict[str, AttributeValue]:
 def _http_attributes(operation: Operation) -> dict[str, AttributeValue]:
     method, _, template = operation.route.partition(" ")
     parts = urlsplit(operation.url)
-    found: dict[str, AttributeValue] = {
+    attributes: dict[str, AttributeValue] = {
         "http.request.method": method,
         "server.address": parts.hostname or "",
         "server.port": parts.port or _PORTS.get(parts.scheme, 0),
         "url.full": operation.url,
         "url.scheme": parts.scheme,
     }
-    return {**found, "url.template": template} if template else found
+    return {**attributes, "url.template": template} if template else attributes

@@ -161,7 +161,7 @@ def _host(location: str, redactor: Redactor) -> str:
 
 
 def outcome_unknown_after_repeat(error: DevinError) -> OutcomeUnknownError:
-    """Make the error for a DELETE whose repeat found nothing to delete any more."""
+    """Make the error for a DELETE whose repeat had nothing to delete any more."""
     unknown = OutcomeUnknownError(
         f"{error.message} (this answered a repeat; the first try got no answer)",
         status=error.status,

@@ -279,10 +279,10 @@ class _GuardedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Resolve *host* to the addresses that may be reached."""
-        found = await self._names.resolve(host, port, family)
+        addresses = await self._names.resolve(host, port, family)
         if host == self._proxy_host:
-            return found
-        kept = [one for one in found if self._policy.reaches(one["host"])]
+            return addresses
+        kept = [one for one in addresses if self._policy.reaches(one["host"])]
         if not kept:
             raise OSError(f"{host} has no address that a download may reach")
         return kept
