@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 import attrs
 from attrs import frozen
 
-from devin_async.base.annotations import Checker
 from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor, Secret
+from devin_async.base.signatures import Checker
 from devin_async.codec import encoding
 from devin_async.codec.answers import AnswerReader
 from devin_async.codec.decoding import WirePage

@@ -1,18 +1,16 @@
-"""Arguments checked against annotations: what a method takes is what its signature says.
+"""What annotations allow: one kind for each of them, by which a value is checked.
 
-The checker of a method is made when it is first called. What fits by its class alone, as nearly all
-arguments do, costs one look; the rest is read part by part. What does not fit is told by its path
-(`session_secrets[0].key`), with what was given and what is allowed. Nothing is raised in here:
-frames of an error would hold the arguments, and so their secrets.
+What fits by its class alone, as nearly all arguments do, costs one look; the rest is read part by
+part. What does not fit is told by its path (`session_secrets[0].key`), with what was given and what
+is allowed. Nothing is raised in here: frames of an error would hold the values, and their secrets.
 """
 
 import functools
-import inspect
 import os
 import reprlib
 import types
 import typing
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 
@@ -20,12 +18,11 @@ import attrs
 from attrs import frozen
 
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
-from devin_async.base.older_names import ADVICE
 from devin_async.base.plain_json import as_array
 from devin_async.base.secret import Secret
-from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
+from devin_async.errors import InvalidArgumentError
 
-__all__ = ["Checker", "Fault"]
+__all__ = ["NOTHING", "Fault", "Kind", "kind_of"]
 
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxstring = _SHORTENED.maxother = 60  # a whole model would fill the screen
@@ -51,7 +48,7 @@ class Fault:
 
 
 @frozen
-class _Kind:
+class Kind:
     """What an annotation allows.
 
     Attributes:
@@ -76,108 +73,6 @@ class _Kind:
         return self.items.issuperset(map(type, items))
 
 
-@frozen
-class _Signature:
-    """What a method takes.
-
-    Attributes:
-        kinds: What each of its arguments may be, by its name.
-        positional: The names of those that may be given by their place.
-        by_place: What these may be.
-        required: The keywords that it needs and Python does not know of.
-    """
-
-    kinds: Mapping[str, _Kind]
-    positional: Sequence[str]
-    by_place: Sequence[_Kind]
-    required: frozenset[str]
-
-    @classmethod
-    def of(cls, function: Callable[..., Any]) -> "_Signature":
-        """Read it of a method, whose first parameter is left out."""
-        hints = typing.get_type_hints(function, include_extras=True)
-        annotations: dict[str, Any] = {}
-        positional: list[str] = []
-        required: frozenset[str] = frozenset()
-        for name, one in list(inspect.signature(function).parameters.items())[1:]:
-            if one.kind is one.VAR_KEYWORD:
-                (declared,) = typing.get_args(hints[name])  # the TypedDict in Unpack[...]
-                required = declared.__required_keys__
-                annotations |= typing.get_type_hints(declared, include_extras=True)
-            else:
-                annotations[name] = hints.get(name, Any)
-                if one.kind is not one.KEYWORD_ONLY:
-                    positional.append(name)
-        kinds = {name: _kind(hint) for name, hint in annotations.items()}
-        return cls(kinds, positional, [kinds[name] for name in positional], required)
-
-
-class Checker:
-    """Checks the arguments of one method, whose signature is read when it is first called."""
-
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self._method = method
-
-    @functools.cached_property
-    def _signature(self) -> _Signature:
-        return _Signature.of(self._method)
-
-    def read(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[InvalidArgumentError | None, tuple[Any, ...], dict[str, Any]]:
-        """Give what is wrong with the arguments, or None and those to go on with.
-
-        Too many of them by their place, or too few, Python itself tells of.
-        """
-        signature = self._signature
-        for kind, value in zip(signature.by_place, args):  # noqa: B905
-            if type(value) not in kind.exact:
-                return self._read_all(args, kwargs)
-        kinds = signature.kinds
-        for name, value in kwargs.items():
-            kind = kinds.get(name, _NOTHING)
-            if type(value) not in kind.exact and not kind.holds(value):
-                return self._read_all(args, kwargs)
-        if signature.required and not signature.required <= kwargs.keys():
-            return self._read_all(args, kwargs)
-        return None, args, kwargs
-
-    def _read_all(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[InvalidArgumentError | None, tuple[Any, ...], dict[str, Any]]:
-        """Do the same part by part."""
-        signature = self._signature
-        kinds, names = signature.kinds, signature.positional[: len(args)]
-        for name in kwargs:
-            if name not in kinds:
-                return self._unexpected(name), (), {}
-        for name in sorted(signature.required - kwargs.keys()):
-            return self._missing(name), (), {}
-        placed = [kinds[name].read(value, name) for name, value in zip(names, args)]  # noqa: B905
-        named = {name: kinds[name].read(value, name) for name, value in kwargs.items()}
-        for value in (*placed, *named.values()):
-            if isinstance(value, Fault):
-                return value.error(), (), {}
-        return None, (*placed, *args[len(names) :]), named
-
-    def _unexpected(self, name: str) -> UnexpectedArgumentError:
-        text = f"{self._method.__qualname__}() got an unexpected keyword argument {name!r}"
-        return UnexpectedArgumentError(text + _advice(name, self._signature.kinds))
-
-    def _missing(self, name: str) -> UnexpectedArgumentError:
-        text = f"{self._method.__qualname__}() is missing the required keyword argument {name!r}"
-        return UnexpectedArgumentError(text)
-
-
-def _advice(name: str, names: Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415 - only for who needs it
-
-    if name in ADVICE:
-        return f": {ADVICE[name]}"
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def _shown(value: Any, *, is_secret: bool) -> str:
     if value is None:
         return "None"
@@ -189,7 +84,7 @@ def _with_article(name: str) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-def _of_classes(classes: tuple[type, ...], allowed: str, *, but: tuple[type, ...] = ()) -> _Kind:
+def _of_classes(classes: tuple[type, ...], allowed: str, *, but: tuple[type, ...] = ()) -> Kind:
     """Make the kind of what is an instance of *classes* and of none of *but*."""
 
     def read(value: Any, path: str) -> Any:
@@ -197,12 +92,12 @@ def _of_classes(classes: tuple[type, ...], allowed: str, *, but: tuple[type, ...
             return value
         return Fault(path, _shown(value, is_secret=False), allowed)
 
-    return _Kind(frozenset(classes), read, allowed)
+    return Kind(frozenset(classes), read, allowed)
 
 
-_NOTHING = _Kind(_NO_CLASS, lambda _value, path: Fault(path, "", "nothing"), "nothing")
-_ANYTHING = _Kind(_NO_CLASS, lambda value, _path: value, "anything")
-_SIMPLE: dict[Any, _Kind] = {
+NOTHING = Kind(_NO_CLASS, lambda _value, path: Fault(path, "", "nothing"), "nothing")
+_ANYTHING = Kind(_NO_CLASS, lambda value, _path: value, "anything")
+_SIMPLE: dict[Any, Kind] = {
     str: _of_classes((str,), "a str"),
     int: _of_classes((int,), "a whole number", but=(bool,)),
     float: _of_classes((float, int), "a number", but=(bool,)),
@@ -216,7 +111,7 @@ _SIMPLE: dict[Any, _Kind] = {
 
 
 @functools.cache
-def _kind(hint: Any, *, takes_mappings: bool = True) -> _Kind:  # noqa: PLR0911 - one for each kind
+def kind_of(hint: Any, *, takes_mappings: bool = True) -> Kind:  # noqa: PLR0911 - one for each kind
     """Make the kind of an annotation; what it says nothing checkable of may be anything."""
     if hint in _SIMPLE:
         return _SIMPLE[hint]
@@ -228,9 +123,9 @@ def _kind(hint: Any, *, takes_mappings: bool = True) -> _Kind:  # noqa: PLR0911 
     if origin in {typing.Union, types.UnionType}:
         return _union(parts)
     if origin in _LISTS:
-        return _list(_kind(parts[0]))
+        return _list(kind_of(parts[0]))
     if origin in _MAPPINGS:
-        return _mapping(_kind(parts[0]), _kind(parts[1]))
+        return _mapping(kind_of(parts[0]), kind_of(parts[1]))
     if origin is _OTHER_CALLABLE:
         return _callable()
     if _is_model(hint):
@@ -238,17 +133,17 @@ def _kind(hint: Any, *, takes_mappings: bool = True) -> _Kind:  # noqa: PLR0911 
     return _instance(origin or hint)
 
 
-def _annotated(parts: tuple[Any, ...]) -> _Kind:
+def _annotated(parts: tuple[Any, ...]) -> Kind:
     base, *notes = parts
     if Secret in notes:
         return _secret()
     choices = next((note for note in notes if typing.get_origin(note) is Literal), None)
     if choices is None:
-        return _kind(base)
+        return kind_of(base)
     return _of_classes((str,), f"a str, such as {_listed(typing.get_args(choices))}")
 
 
-def _secret() -> _Kind:
+def _secret() -> Kind:
     """Make the kind of a text that is masked from here on."""
 
     def read(value: Any, path: str) -> Any:
@@ -256,7 +151,7 @@ def _secret() -> _Kind:
             return Secret(value)
         return Fault(path, _shown(value, is_secret=True), "a str")
 
-    return _Kind(_NO_CLASS, read, "a str", is_secret=True)
+    return Kind(_NO_CLASS, read, "a str", is_secret=True)
 
 
 def _listed(choices: Sequence[Any]) -> str:
@@ -264,7 +159,7 @@ def _listed(choices: Sequence[Any]) -> str:
     return shown if len(choices) <= _MOST_CHOICES else f"{shown} and others"
 
 
-def _literal(choices: tuple[Any, ...]) -> _Kind:
+def _literal(choices: tuple[Any, ...]) -> Kind:
     allowed = ", ".join(map(repr, choices))
 
     def read(value: Any, path: str) -> Any:
@@ -272,13 +167,13 @@ def _literal(choices: tuple[Any, ...]) -> _Kind:
             return value
         return Fault(path, _shown(value, is_secret=False), allowed)
 
-    return _Kind(_NO_CLASS, read, allowed)
+    return Kind(_NO_CLASS, read, allowed)
 
 
-def _union(parts: tuple[Any, ...]) -> _Kind:
+def _union(parts: tuple[Any, ...]) -> Kind:
     # Where a mapping may be given as it is, it stays one.
     as_it_is = any(typing.get_origin(part) in _MAPPINGS for part in parts)
-    kinds = [_kind(part, takes_mappings=not as_it_is) for part in parts]
+    kinds = [kind_of(part, takes_mappings=not as_it_is) for part in parts]
     allowed = _either(parts, kinds)
     is_secret = any(kind.is_secret for kind in kinds)
 
@@ -294,10 +189,10 @@ def _union(parts: tuple[Any, ...]) -> _Kind:
 
     exact = _NO_CLASS.union(*(kind.exact for kind in kinds))
     items = next((kind.items for kind in kinds if kind.items), _NO_CLASS)
-    return _Kind(exact, read, allowed, is_secret, items)
+    return Kind(exact, read, allowed, is_secret, items)
 
 
-def _either(parts: tuple[Any, ...], kinds: Sequence[_Kind]) -> str:
+def _either(parts: tuple[Any, ...], kinds: Sequence[Kind]) -> str:
     words = [
         "int unix seconds" if part is int and datetime in parts else kind.allowed
         for part, kind in zip(parts, kinds, strict=True)
@@ -306,7 +201,7 @@ def _either(parts: tuple[Any, ...], kinds: Sequence[_Kind]) -> str:
     return " or ".join(words)
 
 
-def _list(item: _Kind) -> _Kind:
+def _list(item: Kind) -> Kind:
     one = item.allowed.removeprefix("a ")
     allowed = f"a list, each item {item.allowed}" if " or " in one else f"a list of {one}"
 
@@ -319,14 +214,14 @@ def _list(item: _Kind) -> _Kind:
         checked = [item.read(one, f"{path}[{place}]") for place, one in enumerate(items)]
         return next((one for one in checked if isinstance(one, Fault)), checked)
 
-    return _Kind(_NO_CLASS, read, allowed, item.is_secret, item.exact)
+    return Kind(_NO_CLASS, read, allowed, item.is_secret, item.exact)
 
 
 def _is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
 
 
-def _mapping(key: _Kind, item: _Kind) -> _Kind:
+def _mapping(key: Kind, item: Kind) -> Kind:
     def read(value: Any, path: str) -> Any:
         if not isinstance(value, Mapping):
             return Fault(path, _shown(value, is_secret=item.is_secret), "a mapping")
@@ -338,19 +233,19 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
                 return fault if isinstance(fault, Fault) else part
         return checked
 
-    return _Kind(_NO_CLASS, read, "a mapping", item.is_secret)
+    return Kind(_NO_CLASS, read, "a mapping", item.is_secret)
 
 
-def _callable() -> _Kind:
+def _callable() -> Kind:
     def read(value: Any, path: str) -> Any:
         if callable(value):
             return value
         return Fault(path, _shown(value, is_secret=False), "a callable")
 
-    return _Kind(_NO_CLASS, read, "a callable")
+    return Kind(_NO_CLASS, read, "a callable")
 
 
-def _instance(wanted: Any) -> _Kind:
+def _instance(wanted: Any) -> Kind:
     """Make the kind of a class that can tell its instances; of others nothing is known."""
     if not isinstance(wanted, type) or wanted in {Any, object, type}:
         return _ANYTHING
@@ -365,7 +260,7 @@ def _is_model(hint: Any) -> bool:
     return attrs.has(hint) and hint.__module__.startswith("devin_async.models.")
 
 
-def _model(model: Any, *, takes_mappings: bool) -> _Kind:
+def _model(model: Any, *, takes_mappings: bool) -> Kind:
     tagged = TAGGED_UNIONS.get(model)
     members: set[Any] = {model} if tagged is None else set(tagged.members.values())
     is_secret = any(not field.repr for one in members for field in _init_fields(one))
@@ -380,7 +275,7 @@ def _model(model: Any, *, takes_mappings: bool) -> _Kind:
         member = model if tagged is None else tagged.member_of(pairs)
         return pairs if member is None else _built(member, pairs, path)
 
-    return _Kind(_NO_CLASS, read, allowed, is_secret)
+    return Kind(_NO_CLASS, read, allowed, is_secret)
 
 
 def _init_fields(model: Any) -> list["attrs.Attribute[Any]"]:
@@ -388,10 +283,10 @@ def _init_fields(model: Any) -> list["attrs.Attribute[Any]"]:
 
 
 @functools.cache
-def _field_kinds(model: Any) -> dict[str, _Kind]:
+def _field_kinds(model: Any) -> dict[str, Kind]:
     hints = typing.get_type_hints(model, include_extras=True)
     return {
-        field.name: _kind(hints[field.name]) if field.repr else _secret()
+        field.name: kind_of(hints[field.name]) if field.repr else _secret()
         for field in _init_fields(model)
     }
 

@@ -10,8 +10,8 @@ import pytest
 
 import devin_async
 from devin_async import DevinClient, InvalidArgumentError, UnexpectedArgumentError
-from devin_async.base.annotations import Checker
 from devin_async.base.markers import Open
+from devin_async.base.signatures import Checker
 from devin_async.models.automation_parts import AutomationAction, StartSessionAction
 from devin_async.models.git import NewGitPermission
 from devin_async.models.repositories import RepositoryToIndex
