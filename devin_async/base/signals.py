@@ -1,11 +1,15 @@
 """Signals that ask a program to end: each works as Ctrl-C does, and none is lost."""
 
-import asyncio
+import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from types import FrameType, TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Terminated", "shutdown"]
 
@@ -73,11 +77,12 @@ class shutdown:  # noqa: N801 - used as `with shutdown():`, as contextlib's are
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self._loop = asyncio.get_running_loop()
-            self._task = asyncio.current_task()
-        except RuntimeError:
-            pass  # no loop runs: signals raise
+        if "asyncio" in sys.modules:  # else no loop can run, and it is slow to load
+            import asyncio  # noqa: PLC0415
+
+            with contextlib.suppress(RuntimeError):  # no loop runs: signals raise
+                self._loop = asyncio.get_running_loop()
+                self._task = asyncio.current_task()
         if threading.current_thread() is threading.main_thread():
             for number in self._signals:
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -95,12 +100,20 @@ class shutdown:  # noqa: N801 - used as `with shutdown():`, as contextlib's are
         self._before.clear()
         if self._timer is not None:
             self._timer.cancel()
-        if self.received is None or not isinstance(exc, asyncio.CancelledError | None):
+        if self.received is None or self._is_of_its_own(exc):
             return
         while self._task is not None and self._cancels:
             self._task.uncancel()  # the cancellations were ours, and end here
             self._cancels -= 1
         self._leave()
+
+    def _is_of_its_own(self, error: BaseException | None) -> bool:
+        """Tell whether an error leaves the block that no signal made."""
+        if error is None or self._loop is None:
+            return error is not None
+        from asyncio import CancelledError  # noqa: PLC0415 - a loop runs, so it is there
+
+        return not isinstance(error, CancelledError)
 
     def _take(self, number: int, _: FrameType | None) -> None:
         is_first = self.received is None

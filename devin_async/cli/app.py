@@ -4,10 +4,8 @@ A command's module is loaded when it is called, and what it works with when it w
 time of a short command is spent on loading.
 """
 
-import asyncio
 import contextlib
 import inspect
-import logging
 import os
 import signal
 import sys
@@ -49,6 +47,7 @@ app = App(
     name="devin-async",
     version=__version__,
     version_flags=["--version"],
+    help_format="plaintext",  # for markup cyclopts loads parsers, which take as long as all else
     help="Work with the Devin API. The key is read from DEVIN_API_KEY, or as a profile says.",
 )
 for _name, (_place, _help) in _COMMANDS.items():
@@ -68,8 +67,6 @@ def run(words: Sequence[str]) -> int:
         output.note(str(text), style="yellow")
 
     warnings.showwarning = cast("Any", show_warning)
-    log = _LogNotes(output)
-    logging.getLogger("devin_async").addHandler(log)
     try:
         with shutdown():
             return _run(words, output, console)
@@ -82,20 +79,6 @@ def run(words: Sequence[str]) -> int:
         if sys.stdout is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PIPE_CLOSED
-    finally:
-        logging.getLogger("devin_async").removeHandler(log)
-
-
-class _LogNotes(logging.Handler):
-    """Shows what the client warns of as a line about the work."""
-
-    def __init__(self, output: Output) -> None:
-        super().__init__(logging.WARNING)
-        self._output = output
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.module != "fan_out":  # the command tells the same, and which option helps
-            self._output.note(record.getMessage(), style="yellow")
 
 
 def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
@@ -115,7 +98,7 @@ def _run(words: Sequence[str], output: Output, console: Any) -> int:
             isinstance(argument, Options) and argument.debug
             for argument in bound.arguments.values()
         )
-        return _finish(command(*bound.args, **bound.kwargs))
+        return _finish(command(*bound.args, **bound.kwargs), output)
     except BrokenPipeError:
         raise
     except CycloptsError as error:
@@ -136,16 +119,14 @@ def _misunderstood(error: CycloptsError) -> str:
     return f"{text} See `{command} --help`"
 
 
-def _finish(result: Any) -> int:
+def _finish(result: Any, output: Output) -> int:
     """Wait for what a command gave; commands without an exit code are done."""
-    code: int | None = asyncio.run(_until_told(result)) if inspect.isawaitable(result) else result
+    if inspect.isawaitable(result):
+        from devin_async.cli.running import run_async  # noqa: PLC0415 - help needs no event loop
+
+        result = run_async(result, output)
+    code: int | None = result
     return code or ExitCode.DONE
-
-
-async def _until_told(work: Any) -> int | None:
-    with shutdown():
-        code: int | None = await work
-        return code
 
 
 def _fail(error: Exception, output: Output, *, debug: bool) -> int:

@@ -8,7 +8,6 @@ Text of others is text: what would act on a terminal is written out, in each of 
 `--raw` asks for it as it came.
 """
 
-import asyncio
 import csv
 import io
 import sys
@@ -194,6 +193,8 @@ class Output:
     @contextmanager
     def saying(self, what: Callable[[], str]) -> Generator[None, None, None]:
         """Say *what* was done if the block is interrupted, or its reader has gone."""
+        import asyncio  # noqa: PLC0415 - it is there where this is used; help needs none
+
         try:
             yield
         except (asyncio.CancelledError, BrokenPipeError):

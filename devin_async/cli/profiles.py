@@ -11,7 +11,6 @@ key_env = "WORK_DEVIN_KEY"
 key_command = ["pass", "show", "devin/key"]
 """
 
-import asyncio
 import os
 import shlex
 import tomllib
@@ -78,6 +77,8 @@ class Profile:
 
     async def _fetch(self) -> str:
         """Run the command that prints the key; it may ask on the terminal."""
+        import asyncio  # noqa: PLC0415 - help needs none
+
         program = self.key_command[0]
         where = f"the command of the profile {self.name!r}, {program!r},"
         try:

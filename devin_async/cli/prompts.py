@@ -1,6 +1,5 @@
 """Texts that are typed, in a file or on stdin, and questions that are asked."""
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -113,6 +112,8 @@ async def ask(question: str) -> bool:
 
 async def _answer() -> str:
     """Wait for a line in the loop, where Ctrl-C is heard; `input` would go on waiting."""
+    import asyncio  # noqa: PLC0415 - help needs none
+
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     number = sys.stdin.fileno()

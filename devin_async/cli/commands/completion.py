@@ -1,5 +1,7 @@
 """`completion`: the script that completes commands and options in a shell."""
 
+import sys
+from importlib.resources import files
 from typing import Literal
 
 from devin_async.cli.options import Options, WithOptions
@@ -21,6 +23,5 @@ def completion(
         shell: Shell that it is for.
         options: What every command takes.
     """
-    from devin_async.cli.app import app  # noqa: PLC0415 - it loads this module
-
-    print(app.generate_completion(shell=shell))  # noqa: T201 - a program
+    script = files("devin_async.cli.completions").joinpath(f"devin-async.{shell}")
+    sys.stdout.write(script.read_text(encoding="utf-8"))

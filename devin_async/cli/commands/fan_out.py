@@ -1,6 +1,5 @@
 """`fan-out`: the same prompt in all organizations, or in chosen ones."""
 
-import asyncio
 import json
 import signal
 from collections.abc import Sequence
@@ -260,6 +259,8 @@ def _goes_on(output: Output, job: FanOutJob) -> str:
 
 async def _report(output: Output, ledger: "Ledger", tally: Tally) -> ExitCode:
     """Say what the ledger holds now; what is left there of earlier starts is not done either."""
+    import asyncio  # noqa: PLC0415 - help needs none
+
     report = await asyncio.to_thread(ledger.report)
     counts = {state: count for state, count in report.counts.items() if count}
     states = ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "nothing"

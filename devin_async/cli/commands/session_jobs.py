@@ -28,7 +28,6 @@ from devin_async.cli.views.session_view import (
     status_of,
 )
 from devin_async.errors import WaitTimeoutError
-from devin_async.jobs.waiting import is_settled
 
 if TYPE_CHECKING:
     from devin_async.models.sessions import Session
@@ -192,6 +191,7 @@ def _watching(
     draw: Callable[["RenderableType"], object], settled: dict[str, "Session"], total: int
 ) -> Callable[["Session"], bool]:
     """Give what tells whether a session has settled, and draws how many have."""
+    from devin_async.jobs.waiting import is_settled  # noqa: PLC0415 - as slow as the client
 
     def look(session: "Session") -> bool:
         if is_settled(session):

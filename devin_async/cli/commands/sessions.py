@@ -1,6 +1,5 @@
 """`sessions`: list, show, start, answer and end them."""
 
-import webbrowser
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -184,6 +183,8 @@ async def open_session(
         print_only: Print the URL only.
         options: What every command takes that prints data.
     """
+    import webbrowser  # noqa: PLC0415 - only this opens one
+
     output = Output(as_json=options.json, raw=options.raw)
     async with connect(options) as devin:
         scope = await organization_of(devin, org, options)
