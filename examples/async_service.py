@@ -2,16 +2,19 @@
 
     tail -f prompts.txt | python examples/async_service.py
 
-The lines stand for your queue, and have to come by a pipe; the key comes from DEVIN_API_KEY and the
-organization from DEVIN_ORG_ID. At the end of the lines it finishes what it was sent. At SIGTERM or
-Ctrl-C it finishes the calls that have begun, whose outcome would be unknown otherwise, and tells
-what it took and did not begin; what is still in the pipe, a real queue would keep.
+The lines stand for your queue, and come by any stdin: a pipe, a file, a terminal, or none. The key
+comes from DEVIN_API_KEY and the organization from DEVIN_ORG_ID. At the end of the lines it finishes
+what it was sent. At SIGTERM or Ctrl-C it finishes the calls that have begun, whose outcome would be
+unknown otherwise, and tells what it took and did not begin; what is still in the pipe, a real queue
+would keep.
 """
 
 import asyncio
+import os
 import signal
+import stat
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from devin_async import DevinClient, DevinError
@@ -23,17 +26,34 @@ Prompts = asyncio.Queue[str | None]
 """What is to be done; None ends the worker that gets it."""
 
 
-async def read_lines() -> AsyncGenerator[str, None]:
+def comes_piece_by_piece() -> bool:
+    """Tell whether stdin has to be waited for; a file or /dev/null has all that it will have."""
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or sys.stdin.isatty()
+
+
+async def read_stdin() -> AsyncIterator[bytes]:
+    if not sys.stdin:  # None, where whoever started the program has closed it
+        return
+    if not comes_piece_by_piece():
+        for line in sys.stdin.buffer:
+            yield line
+        return
     stream = asyncio.StreamReader(limit=LONGEST_LINE)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(stream), sys.stdin
     )
     try:
         async for line in stream:
-            if prompt := line.decode().strip():
-                yield prompt
+            yield line
     finally:
         transport.close()
+
+
+async def read_lines() -> AsyncGenerator[str, None]:
+    async for line in read_stdin():
+        if prompt := line.decode().strip():
+            yield prompt
 
 
 async def fill(prompts: Prompts) -> None:

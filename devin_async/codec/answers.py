@@ -9,7 +9,7 @@ from attrs import frozen
 
 from devin_async.base.plain_json import as_object
 from devin_async.base.secret import Redactor
-from devin_async.codec import decoding, v3beta1
+from devin_async.codec import decoding
 from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
 from devin_async.codec.drift import DriftLog
 from devin_async.config import Options
@@ -63,6 +63,8 @@ class AnswerReader:
         try:
             decoding.check_depth(answer.body, self.options.max_json_depth)
             if endpoint.dialect is not None:
+                from devin_async.codec import v3beta1  # noqa: PLC0415 - few speak it, and it is slow
+
                 return v3beta1.read(endpoint, answer, tell, ids=ids, sent=sent)
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
@@ -86,6 +88,8 @@ class AnswerReader:
         try:
             decoding.check_depth(answer.body, self.options.max_json_depth)
             if endpoint.dialect is not None:
+                from devin_async.codec import v3beta1  # noqa: PLC0415
+
                 return v3beta1.read_page(endpoint, answer, tell)
             page = decoding.decode_page(model, endpoint.envelope, answer.body, tell)
             if self.options.report_drift:

@@ -199,3 +199,16 @@ async def test_the_worker_without_an_organization_says_how_to_name_one():
         code, _, errors = await ended(await start(*program, **environment(sandbox)), b"one\n")
     assert code == 1
     assert "set DEVIN_ORG_ID" in errors
+
+
+@pytest.mark.parametrize("redirect", ["< /dev/null", "<&-", "< prompts.txt"])
+async def test_the_worker_takes_any_stdin(tmp_path, redirect):
+    (tmp_path / "prompts.txt").write_text("one\n\ntwo\n")
+    async with Sandbox(organizations=1) as sandbox:
+        where = environment(sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
+        worker = EXAMPLES / "async_service.py"
+        shell = f"cd {tmp_path} && exec {sys.executable} {worker} {redirect}"
+        end = await ended(await start("bash", "-c", shell, **where))
+        started = sorted(one.json["prompt"] for one in sandbox.requests if one.method == "POST")
+    assert (end.code, end.errors) == (0, "")
+    assert started == (["one", "two"] if "prompts" in redirect else [])
