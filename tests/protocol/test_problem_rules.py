@@ -113,6 +113,48 @@ def test_reasons_are_read_in_all_forms_that_occur():
     assert {body: read(body.encode()).message for body in forms} == forms
 
 
+def test_a_fault_that_the_message_names_is_not_named_again():
+    fault = {"field": "name", "message": "is taken"}
+    assert read({"detail": "name: is taken", "errors": [fault]}).message == "name: is taken"
+    assert read({"detail": "Bad", "errors": [fault]}).message == "Bad: name: is taken"
+    assert read({"detail": "Bad", "errors": []}).message == "Bad"
+
+
+def test_what_lies_too_deep_is_no_reason():
+    def nested(levels, value):
+        for _ in range(levels):
+            value = {"error": value}
+        return value
+
+    assert read(nested(4, {"message": "deep"})).message == "deep"
+    assert read(nested(5, {"message": "deep"})).message == ""
+    assert read(nested(4, {"message": "x", "code": "c"})).error_code == "c"
+    assert read(nested(6, {"message": "x", "code": "c"})).error_code is None
+    names = {"a": {"b": {"c": {"d": {"e": "deep"}}}}}
+    assert read({"detail": {"a": {"b": {"c": "near"}}}}).errors == [("a.b.c", "near")]
+    assert read({"detail": names}).errors == []
+
+
+def test_values_that_were_put_in_are_left_out_of_faults_by_name():
+    body = {"errors": {"name": "is taken", "input": "s3cret", "value": ["s3cret"], "ok": None}}
+    assert read(body).errors == [("name", "is taken")]
+    assert read({"errors": {"age": 5, "late": True}}).errors == [("age", "5"), ("late", "True")]
+
+
+def test_the_place_of_a_fault_is_read_in_all_forms():
+    places = {
+        '{"loc": ["body", 0, "x"], "msg": "m"}': "body.0.x",
+        '{"location": "body.x", "msg": "m"}': "body.x",
+        '{"source": {"pointer": "/x"}, "msg": "m"}': "/x",
+        '{"field": "x", "msg": "m"}': "x",
+        '{"path": ["a", "b"], "msg": "m"}': "a.b",
+        '{"location": {"line": 1}, "msg": "m"}': "",
+        '{"msg": "m"}': "",
+    }
+    bodies = {entry: f'{{"errors": [{entry}]}}'.encode() for entry in places}
+    assert {entry: read(body).errors[0][0] for entry, body in bodies.items()} == places
+
+
 def test_the_servers_own_code_is_read_where_it_stands():
     codes = {
         '{"error_code": "user_frozen", "detail": "no"}': "user_frozen",

@@ -78,6 +78,51 @@ def test_a_failure_has_its_class(method, kind, sent, error_type, outcome):
     assert (type(error), error.outcome, error.status) == (error_type, outcome, None)
 
 
+def test_an_answer_that_is_too_large_is_told_with_what_became_of_the_request():
+    failure = Failure(kind="too_large", sent=True, is_final=True, detail="it is too large")
+    for method, outcome in {"GET": "rejected", "POST": "unknown", "DELETE": "unknown"}.items():
+        error = error_for(request(method), failure)
+        assert (type(error), error.outcome) == (errors.ResponseTooLargeError, outcome)
+        assert (error.message, error.method, error.path) == ("it is too large", method, "/v3/a")
+
+
+def test_only_a_timeout_after_sending_is_a_reason_to_take_longer():
+    longer = "Raise attempt_timeout= or deadline= if it may take longer."
+    for kind, sent, hint in (
+        ("timeout", True, longer),
+        ("timeout", False, ""),
+        ("connection", True, ""),
+    ):
+        error = error_for(request(), Failure(kind=kind, sent=sent, detail="it broke"))
+        assert (error.hint, error.method, error.path) == (hint, "GET", "/v3/a")
+
+
+def test_a_write_that_was_sent_says_so_and_to_look():
+    error = error_for(request("POST"), Failure(kind="connection", sent=True, detail="it broke"))
+    assert error.message == "it broke, after the request was sent"
+    assert error.hint == "It may have been done: look before repeating it."
+    assert (error.method, error.path) == ("POST", "/v3/a")
+
+
+def test_an_earlier_try_that_may_have_arrived_leaves_a_write_unknown_and_no_read():
+    for result in (answer(400), Failure(kind="connection", sent=False, detail="x")):
+        outcomes = {
+            method: error_for(request(method), result, maybe_done=True).outcome
+            for method in ("GET", "HEAD", "PUT", "POST")
+        }
+        usual = error_for(request(), result).outcome
+        assert outcomes == {"GET": usual, "HEAD": usual, "PUT": "unknown", "POST": "unknown"}
+
+
+def test_a_delete_is_gone_by_an_earlier_try_only_if_there_was_one():
+    for status, is_gone in ((404, True), (409, True), (400, False), (410, False)):
+        repeated = error_for(request("DELETE"), answer(status), maybe_done=True)
+        assert isinstance(repeated.__cause__, errors.APIStatusError) is is_gone
+        assert type(error_for(request("DELETE"), answer(status))) is not errors.OutcomeUnknownError
+    put = error_for(request("PUT"), answer(404), maybe_done=True)
+    assert (type(put), put.outcome) == (errors.NotFoundError, "unknown")
+
+
 def test_a_403_names_the_permission_and_says_what_else_answers_403():
     error = error_for(request(permission="ViewOrgSessions"), answer(403, {"detail": "Forbidden"}))
     assert str(error) == (

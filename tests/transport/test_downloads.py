@@ -324,6 +324,14 @@ def test_metadata_that_is_not_link_local_is_never_reached(address):
     assert not LOOPBACK.allows(ipaddress.ip_address(address))
 
 
+def test_a_port_that_is_none_is_refused_and_any_other_is_kept():
+    with pytest.raises(ConnectionFailedError, match="to what is no https URL"):
+        PUBLIC.target("https://api.devin.ai/a", "https://8.8.8.8:0/x")
+    for port in (1, 443, 65535):
+        target = f"https://8.8.8.8:{port}/x"
+        assert PUBLIC.target("https://api.devin.ai/a", target) == target
+
+
 def test_a_base_url_of_an_odd_name_is_no_reason_to_reach_inside():
     odd = RedirectPolicy("https://a~b")
     assert not odd.allows(ipaddress.ip_address("10.0.0.8"))
