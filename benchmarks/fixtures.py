@@ -21,7 +21,6 @@ __all__ = [
     "page",
     "page_parts",
     "session",
-    "short_session",
 ]
 
 ORG_ID = "org-5d0c31b8"
@@ -85,12 +84,6 @@ def session(index: int) -> dict[str, Any]:
         "is_archived": index % 20 == 0,
         "is_advanced": None,
     }
-
-
-def short_session(index: int) -> dict[str, Any]:
-    """Make a session without the fields that an organization's own list leaves out today."""
-    left_out = ("security_profile", "is_advanced")
-    return {name: value for name, value in session(index).items() if name not in left_out}
 
 
 def _pull_request(index: int) -> dict[str, Any]:

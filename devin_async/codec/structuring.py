@@ -251,8 +251,11 @@ def _arguments(fields: Mapping[str, Any], parts: Sequence[_Field]) -> dict[str, 
     reading, arguments = _READING.get(), dict[str, Any]()
     outer = reading.field
     for part in parts:
-        reading.field = part.label
         value = fields.get(part.name)
+        if type(value) is part.hint:  # as most are, so that most need no more than this
+            arguments[part.name] = value
+            continue
+        reading.field = part.label
         if value is not None:
             step = f".{part.name}"
             arguments[part.name] = reading.step(step, part.hook, part.hint, value)

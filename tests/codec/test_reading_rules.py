@@ -337,7 +337,7 @@ def test_a_page_whose_items_are_null_is_empty_and_told():
 def test_a_model_that_was_decoded_is_the_model_in_every_way():
     for kind in all_models():
         thing = decoding.decode(kind, json.dumps(full(kind)).encode(), lambda _: None)
-        if attrs.has(kind):
+        if attrs.has(kind) and kind not in TAGGED_UNIONS:
             fields = {one.name: getattr(thing, one.name) for one in attrs.fields(kind) if one.init}
             made = kind(**fields)
             assert (type(thing), thing, repr(thing)) == (kind, made, repr(made))
