@@ -2,6 +2,9 @@
 
 import asyncio
 import builtins
+import importlib
+import sys
+import warnings
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -28,6 +31,7 @@ from devin_async.base.secret import (
     password_of,
     secret_headers,
 )
+from devin_async.base.tasks import stack_in_debug_mode
 from devin_async.codec import decoding, encoding
 from devin_async.codec.answers import AnswerReader
 from devin_async.codec.differences import refuse
@@ -36,6 +40,7 @@ from devin_async.config import (
     CallOptions,
     ClientOptions,
     KeySource,
+    check_way,
     load_config,
     load_key,
     load_options,
@@ -61,6 +66,7 @@ __all__ = ["DevinClient", "Response"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_TRANSPORT = "devin_async.transport"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PATH_SAFE = "/%~:@!$&'()*+,;=-._"
 
@@ -101,10 +107,7 @@ class DevinClient:
         if "headers" in options:
             options["headers"] = masked_headers(options["headers"])
         check_keywords(options, ClientOptions)
-        ssl: object = options.get("ssl")
-        # aiohttp would take False, and check no certificate any more.
-        if isinstance(ssl, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgumentError(f"ssl is {ssl!r}; allowed: an ssl.SSLContext or None")
+        check_way(options)
         self._config = load_config(options)
         self._options = load_options(options)
         self._budget = check_budget(options.get("budget"))
@@ -113,10 +116,11 @@ class DevinClient:
         self._key = load_key(api_key)
         self._session_arguments = {
             "session": options.get("session"),
-            "ssl": ssl,
+            "ssl": options.get("ssl"),
             "trace_configs": options.get("trace_configs", ()),
         }
         self._transport: Transport | None = None
+        self._made_at = stack_in_debug_mode()
         self._owner: DevinClient | None = None
         _living.add(self)
 
@@ -126,13 +130,28 @@ class DevinClient:
             return "<DevinClient, not made>"
         return f"<DevinClient of {config.base_url}, {config.api_version}>"
 
+    def __del__(self) -> None:
+        transport = vars(self).get("_transport")
+        if transport is None or self._owner is not None:
+            return
+        if not transport.is_open:
+            transport.abandon()
+            return
+        place = f"; made here:\n{self._made_at}" if self._made_at else ""
+        warnings.warn(
+            f"unclosed {self!r}: use `async with`, or await its close(){place}",
+            ResourceWarning,
+            stacklevel=2,
+            source=self,
+        )
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(
             "a DevinClient is not pickled: it holds a key and connections; make one in each process"
         )
 
     async def __aenter__(self) -> Self:
-        return self
+        return await self.open()
 
     async def __aexit__(
         self,
@@ -141,6 +160,20 @@ class DevinClient:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    async def open(self) -> Self:
+        """Load what calls need, so that the first one does not hold the event loop up.
+
+        It sends nothing, and is done by `async with`; without it the first call does the same.
+
+        Raises:
+            ConfigurationError: The client is closed or lives in another loop, or its proxy or its
+                certificates cannot be used.
+        """
+        if _TRANSPORT not in sys.modules:  # aiohttp is 0.3 s of imports
+            await asyncio.to_thread(importlib.import_module, _TRANSPORT)
+        self._open_transport().open()
+        return self
 
     async def close(self) -> None:
         """End what is still running and close the connections; a second call does nothing.

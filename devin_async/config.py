@@ -4,6 +4,7 @@ import inspect
 import ipaddress
 import os
 import re
+import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
@@ -227,6 +228,42 @@ def load_config(options: ClientOptions) -> Config:
         trust_env=options.get("trust_env", True),
         user_agent=options.get("user_agent") or USER_AGENT,
     )
+
+
+def check_way(options: Mapping[str, Any]) -> None:
+    """Check the options that are objects of aiohttp or of ssl.
+
+    aiohttp itself would find out at the first call, and would take `ssl=False`, which checks no
+    certificate any more.
+
+    Raises:
+        InvalidArgumentError: One is something else.
+    """
+    context = options.get("ssl")
+    if context is not None and not _is_of("ssl", "SSLContext", context):
+        hint = ", such as ssl.create_default_context(cafile=...)" if _is_path(context) else ""
+        raise InvalidArgumentError(f"ssl is {context!r}; allowed: an ssl.SSLContext{hint} or None")
+    session = options.get("session")
+    if session is not None and not _is_of("aiohttp", "ClientSession", session):
+        raise InvalidArgumentError(
+            f"session is {session!r}; allowed: an aiohttp.ClientSession or None"
+        )
+    traces: Any = options.get("trace_configs", ())
+    is_list = isinstance(traces, Sequence) and not isinstance(traces, str)
+    if not is_list or not all(_is_of("aiohttp", "TraceConfig", one) for one in traces):
+        raise InvalidArgumentError(
+            f"trace_configs is {traces!r}; allowed: a list of aiohttp.TraceConfig"
+        )
+
+
+def _is_of(module: str, name: str, value: object) -> bool:
+    """Tell whether *value* is of a class, without loading its module: who has one has loaded it."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(value, getattr(loaded, name))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, os.PathLike))
 
 
 def load_options(options: Mapping[str, Any]) -> Options:

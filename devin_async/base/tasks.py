@@ -1,10 +1,12 @@
 """Ending tasks so that none is left."""
 
 import asyncio
+import sys
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-__all__ = ["cancel_and_wait", "in_thread", "wait_for_end"]
+__all__ = ["cancel_and_wait", "in_thread", "stack_in_debug_mode", "wait_for_end"]
 
 T = TypeVar("T")
 
@@ -15,6 +17,15 @@ async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in ending:
         task.cancel()
     await wait_for_end(ending)
+
+
+def stack_in_debug_mode() -> str:
+    """Write where this is called, for a warning; "" unless asyncio or Python is in debug mode."""
+    try:
+        is_debug = asyncio.get_running_loop().get_debug()
+    except RuntimeError:
+        is_debug = sys.flags.dev_mode
+    return "".join(traceback.format_stack()[:-2]) if is_debug else ""
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -5,7 +5,7 @@ import math
 import select
 import socket
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import ResolveResult
@@ -17,6 +17,7 @@ from devin_async.protocol.requests import is_safe_to_repeat
 
 __all__ = ["KeptConnector", "LocalResolver"]
 
+_USED_AT = "devin_async_used_at"
 _EARLY = 1.0  # seconds
 _DISTRUST = 60.0  # seconds
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
@@ -36,8 +37,8 @@ class KeptConnector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType] - aiohttp's own
-        self._used_at: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
         self._distrusted_until = -math.inf
+        self._protocols: WeakSet[ResponseHandler] = WeakSet()
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
         """Give a connection: a kept one on which nothing has happened, else a new one."""
@@ -45,17 +46,26 @@ class KeptConnector(aiohttp.TCPConnector):
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
             now = self._loop.time()
-            used_at = None if protocol is None else self._used_at.get(protocol)
-            if protocol is not None:
-                self._used_at[protocol] = now
-            if used_at is None:
+            if protocol is None:  # it was closed meanwhile, and says so itself
                 return connection
-            if protocol is None or protocol.should_close or _has_news(protocol.transport):
+            # On the protocol itself, for this is done with each request.
+            used_at: float | None = getattr(protocol, _USED_AT, None)
+            setattr(protocol, _USED_AT, now)
+            if used_at is None:
+                self._protocols.add(protocol)
+                return connection
+            if protocol.should_close or _has_news(protocol.transport):
                 if now - used_at < _EARLY:
                     self.distrust()
             elif now >= self._distrusted_until or is_safe_to_repeat(req.method):
                 return connection
             connection.close()
+
+    def drop(self) -> None:
+        """Close the sockets without the event loop, which has ended."""
+        for protocol in list(self._protocols):
+            _close_socket(protocol.transport)
+            protocol.transport = None
 
     def distrust(self) -> None:
         """Give each write a new connection for a while: a kept one broke."""
@@ -73,6 +83,28 @@ def _has_news(transport: asyncio.BaseTransport | None) -> bool:
     poll = select.poll()
     poll.register(number, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def drop_session(session: aiohttp.ClientSession) -> None:
+    """Close what *session* holds without its event loop, which has ended."""
+    connector = session.connector
+    session.detach()
+    if isinstance(connector, KeptConnector):
+        connector.drop()
+    if connector is not None:
+        next(iter(connector.close().__await__()), None)  # in no loop, so there is nothing to await
+
+
+def _close_socket(transport: Any) -> None:
+    """Close the socket of *transport*: its own close() asks the loop, and its end would warn."""
+    protocol = getattr(transport, "_ssl_protocol", None)
+    if protocol is not None:
+        transport._closed = True  # noqa: SLF001
+        transport = protocol._transport  # noqa: SLF001
+    sock = getattr(transport, "_sock", None)
+    if sock is not None:
+        sock.close()
+        transport._sock = None  # noqa: SLF001
 
 
 class LocalResolver(ThreadedResolver):

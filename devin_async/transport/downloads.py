@@ -28,6 +28,7 @@ from devin_async.protocol.answers import Answer
 from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
+from devin_async.transport.connections import drop_session
 
 __all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
 
@@ -116,6 +117,13 @@ class Downloads:
         close_all(self._reading)
         if self._session is not None:
             await self._session.close()
+
+    def drop(self) -> None:
+        """Let go of all downloads: their event loop has ended."""
+        self._reading.clear()
+        if self._session is not None:
+            drop_session(self._session)
+            self._session = None
 
     def _pool(self) -> aiohttp.ClientSession:
         """Give the session, made by the first download."""

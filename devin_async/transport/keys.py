@@ -35,6 +35,10 @@ class Keys:
     def __repr__(self) -> str:
         return f"<Keys, {'fixed' if self._source is None else 'from a callable'}>"
 
+    def renew_lock(self) -> None:
+        """Forget who waited for the key in an event loop that has ended."""
+        self._lock = asyncio.Lock()
+
     @property
     def can_refresh(self) -> bool:
         """Tell whether there is a callable to ask again."""

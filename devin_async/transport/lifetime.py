@@ -9,13 +9,28 @@ from devin_async.base.tasks import cancel_and_wait
 from devin_async.errors import ConfigurationError, RequestOutcome
 from devin_async.protocol.server_time import ServerTime
 
-__all__ = ["Lifetime", "OpenClock"]
+__all__ = ["Lifetime", "OpenClock", "running_loop"]
 
 T = TypeVar("T")
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Give the event loop that runs this.
+
+    Raises:
+        ConfigurationError: None of asyncio does.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "no event loop of asyncio is running here, and a client works in one alone: call it "
+            "inside asyncio.run(), and under anyio with its asyncio backend, not in trio"
+        ) from None
+
+
 class Lifetime:
-    """From the first call to `close`, in one event loop.
+    """From the first call to `close`, in one event loop, or in one after the other.
 
     Attributes:
         clock: What its waits are made with.
@@ -28,27 +43,50 @@ class Lifetime:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def begin(self) -> bool:
-        """Check that a call can be made in the running loop; tell whether it is the first.
+    @property
+    def is_open_here(self) -> bool:
+        """Tell whether calls can be made in the running loop as it is."""
+        return self._loop is running_loop() and not self.is_closed
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it has begun, in a loop that has not ended, and was not closed."""
+        return self._loop is not None and not self._loop.is_closed() and not self.is_closed
+
+    @property
+    def has_lost_its_loop(self) -> bool:
+        """Tell whether the loop that the client was opened in is closed."""
+        return self._loop is not None and self._loop.is_closed()
+
+    def check(self) -> None:
+        """Check that the client can be used in the running loop.
 
         Raises:
-            ConfigurationError: The client is closed, or lives in another loop.
+            ConfigurationError: It is closed, or lives in another loop.
         """
-        loop = asyncio.get_running_loop()
         if self.is_closed:
             raise ConfigurationError("the client is closed; make a new one")
-        if self._loop is loop:
-            return False
-        if self._loop is not None:
+        self.check_loop()
+
+    def check_loop(self) -> None:
+        """Refuse what is done in another loop than the client's, while that one lives.
+
+        Raises:
+            ConfigurationError: It is another.
+        """
+        if self._loop not in {None, running_loop()} and not self.has_lost_its_loop:
             raise ConfigurationError(
                 "the client was first used in another event loop, where its connections live; "
-                "make one client for each loop"
+                "make one client for each loop, and close it there"
             )
-        return True
 
-    def begun(self) -> None:
-        """Note that the client is open in the running loop."""
-        self._loop = asyncio.get_running_loop()
+    def begin(self) -> None:
+        """Live in the running loop from now on."""
+        self._loop = running_loop()
+
+    def forget_tasks(self) -> None:
+        """Forget the tasks: they ended with their loop."""
+        self._tasks.clear()
 
     async def end(self) -> None:
         """Refuse what is new, and end the tasks."""

@@ -41,7 +41,7 @@ PER_REQUEST: Mapping[str, Any] = MappingProxyType(
 
 def make_session(trace_configs: Sequence[aiohttp.TraceConfig]) -> aiohttp.ClientSession:
     """Make the session of a client; has to be called in its event loop."""
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=KeptConnector(
             limit=_CONNECTIONS,
             keepalive_timeout=_KEEP_ALIVE,
@@ -57,10 +57,16 @@ def make_session(trace_configs: Sequence[aiohttp.TraceConfig]) -> aiohttp.Client
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=list(trace_configs),
     )
+    # What `_send_once` does, without its cost for each request; aiohttp has no public name for it.
+    if getattr(session, "_retry_connection", None) is True:
+        session._retry_connection = False  # noqa: SLF001
+    return session
 
 
-def middlewares_of(session: aiohttp.ClientSession) -> Sequence[aiohttp.ClientMiddlewareType]:
-    """Give the middleware that all but POST and PATCH need, besides those of a borrowed session."""
+def middlewares_of(session: aiohttp.ClientSession) -> Sequence[aiohttp.ClientMiddlewareType] | None:
+    """Give the middlewares for all but POST and PATCH; None when the session needs none."""
+    if getattr(session, "_retry_connection", None) is False:
+        return None
     return (*getattr(session, "_middlewares", ()), _send_once)
 
 

@@ -1,6 +1,8 @@
 """The connection pool of a client, and what all of its calls share."""
 
 import asyncio
+import logging
+import threading
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from ssl import SSLContext
@@ -26,6 +28,8 @@ __all__ = ["Transport"]
 
 T = TypeVar("T")
 
+logger = logging.getLogger("devin_async")
+
 
 class Transport:
     """Sends the requests of a client, while it is open."""
@@ -40,6 +44,7 @@ class Transport:
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self.lifetime = Lifetime()
+        self._opening = threading.Lock()
         self._wire = Wire(config, session, ssl, trace_configs)
         self._shared = Shared(
             lifetime=self.lifetime,
@@ -52,16 +57,55 @@ class Transport:
         )
         self.open_clock = OpenClock(self.lifetime, self._shared.server_time)
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is something to close."""
+        return self.lifetime.is_open
+
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that belongs to the client and ends with it."""
         return self.lifetime.spawn(work)
 
+    def open(self) -> None:
+        """Open the client in the running loop; in another one when its own has ended.
+
+        Raises:
+            ConfigurationError: It is closed, lives in another loop, or the way cannot be used.
+        """
+        if self.lifetime.is_open_here:
+            return
+        with self._opening:  # two threads may come at once, each with a loop
+            self.lifetime.check()
+            if self.lifetime.has_lost_its_loop:
+                logger.info("the client's event loop has ended; it opens anew in the running one")
+                self._drop()
+            self._wire.open()
+            self.lifetime.begin()  # not before: a proxy that was refused would be left out
+
     async def close(self) -> None:
-        """End the client's tasks, then its connections; a second call does nothing."""
+        """End the client's tasks, then its connections; a second call does nothing.
+
+        Raises:
+            ConfigurationError: It lives in another loop.
+        """
+        self.lifetime.check_loop()
+        if self.lifetime.has_lost_its_loop:
+            self._drop()
         try:
             await self.lifetime.end()
         finally:  # also when whoever closes is cancelled
             await self._wire.close()
+
+    def abandon(self) -> None:
+        """Let go of connections whose loop has ended, so that nothing warns of them."""
+        if self.lifetime.has_lost_its_loop:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Let go of what belongs to a loop that has ended."""
+        self.lifetime.forget_tasks()
+        self._wire.drop()
+        self._shared.keys.renew_lock()
 
     def send(self, request: Request, options: Options) -> Coroutine[Any, Any, Answer]:
         """Send *request* until it is answered, by the retry table and within the deadline.
@@ -69,22 +113,22 @@ class Transport:
         Raises:
             DevinError: What stands for the last result; `outcome` tells what became of it.
         """
-        quiet = options.on_event is None
-        return self._send(request, options) if quiet else self._send_traced(request, options)
+        if options.on_event is not None:
+            return self._send_traced(request, options)
+        self._prepare(request, options)
+        return Call(self._shared, request, options).send()
 
     async def _send_traced(self, request: Request, options: Options) -> Answer:
         route = request.method if request.is_raw else request.route
         url = request.url.partition("?")[0]  # the query may tell whom the caller looked for
         with tracing(options.on_event, "call", route=route, url=url):
-            return await self._send(request, options)
+            self._prepare(request, options)
+            return await Call(self._shared, request, options).send()
 
-    async def _send(self, request: Request, options: Options) -> Answer:
-        if self.lifetime.begin():
-            self._wire.open()
-            self.lifetime.begun()  # not before: a proxy that was refused would not be used any more
+    def _prepare(self, request: Request, options: Options) -> None:
+        self.open()
         if options.dry_run:
             rehearse(request)
-        return await Call(self._shared, request, options).send()
 
     @property
     def issued_keys(self) -> tuple[str, ...]:

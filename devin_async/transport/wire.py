@@ -18,7 +18,7 @@ from devin_async.protocol.answers import Answer, Failure
 from devin_async.protocol.content import ACCEPTED, decompressor_of
 from devin_async.protocol.proxies import ProxySetting
 from devin_async.protocol.requests import Request
-from devin_async.transport.connections import KeptConnector
+from devin_async.transport.connections import KeptConnector, drop_session
 from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
 from devin_async.transport.environment import (
     certificates_of,
@@ -55,13 +55,14 @@ class Wire:
         trace_configs: Sequence[aiohttp.TraceConfig],
     ) -> None:
         self._config = config
-        self._borrowed = session is not None
+        self._borrowed = session
         self._session = session
+        self._is_dropped = False
         self._ssl = ssl
         self._trace_configs = trace_configs
         self._proxy: ProxySetting | None = None
         self._per_request: dict[str, Any] = {}
-        self._middlewares: Sequence[aiohttp.ClientMiddlewareType] = ()
+        self._middlewares: Sequence[aiohttp.ClientMiddlewareType] | None = None
         self._downloads: Downloads | None = None
         self._timeouts: dict[float, ClientTimeout] = {}
         self._reading: set[aiohttp.ClientResponse] = set()
@@ -70,13 +71,19 @@ class Wire:
         """Make the session; has to be called in the event loop.
 
         Raises:
-            ConfigurationError: The proxy or the certificates of the environment cannot be used.
+            ConfigurationError: The proxy or the certificates of the environment cannot be used, or
+                the loop of a borrowed session has ended.
         """
+        if self._is_dropped and self._borrowed is not None:
+            raise ConfigurationError(
+                "the event loop of the aiohttp session has ended; make a session, and a client, in "
+                "the one that runs"
+            )
         config = self._config
         proxy = proxy_of(config)
         arguments = proxy_arguments(proxy)
         ssl = self._ssl or certificates_of(trust_env=config.trust_env)
-        session = self._session or make_session(self._trace_configs)
+        session = self._borrowed or make_session(self._trace_configs)
         self._proxy = proxy
         self._per_request = {**PER_REQUEST, "ssl": ssl or True, **arguments}
         self._middlewares = middlewares_of(session)
@@ -94,8 +101,18 @@ class Wire:
         close_all(self._reading)
         if self._downloads is not None:
             await self._downloads.close()
-        if self._session is not None and not self._borrowed:
+        if self._session is not None and self._borrowed is None:
             await self._session.close()
+
+    def drop(self) -> None:
+        """Let go of connections whose event loop has ended: closing them would ask it."""
+        self._is_dropped = True
+        self._reading.clear()
+        if self._downloads is not None:
+            self._downloads.drop()
+        if self._session is not None and self._borrowed is None:
+            drop_session(self._session)
+        self._session = self._downloads = None
 
     def follow(
         self, request: Request, answer: Answer, options: Options
