@@ -8,7 +8,7 @@ from devin_async.base.clock import Clock
 from devin_async.base.outages import is_passing, pauses
 from devin_async.base.secret import Redactor
 from devin_async.base.times import seconds_of
-from devin_async.errors import DevinError
+from devin_async.errors import DevinError, RateLimitedError
 from devin_async.models.sessions import Session
 
 __all__ = [
@@ -143,10 +143,13 @@ class Watch:
         return seen
 
     async def pause(self) -> bool:
-        """Wait until the next look; tell whether there is time for one."""
+        """Wait until the next look, as long as a rate limit asks; tell whether there is time."""
         if self.left <= 0:
             return False
-        await self._clock.sleep(min(pause_of(next(self._waits), self._clock), self.left))
+        limited = self.failure if isinstance(self.failure, RateLimitedError) else None
+        asked = 0.0 if limited is None else limited.retry_after or 0.0
+        pause = max(pause_of(next(self._waits), self._clock), asked)
+        await self._clock.sleep(min(pause, self.left))
         return True
 
     def begin_anew(self) -> None:
