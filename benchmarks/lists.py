@@ -19,9 +19,9 @@ _LOG = _LOG.replace(b"%d" % fixtures.audit_log(1)["created_at"], b"%d")
 _LOG = _LOG.replace(fixtures.audit_log(1)["audit_log_id"].encode(), b"log-%024d")
 
 
-def audit_logs(many: int, query: Mapping[str, str], *, crowded: bool) -> bytes:
-    """Write a page of *many* logs; when *crowded*, 90 % of them lie in 1 % of the range."""
-    seconds = _seconds(many, crowded=crowded)
+def audit_logs(many: int, query: Mapping[str, str], *, crowd: int | None) -> bytes:
+    """Write a page of *many* logs; 90 % of them lie in 1 % of the range, at *crowd* percent."""
+    seconds = _seconds(many, crowd)
     low = bisect_left(seconds, int(query["time_after"]))
     high = bisect_left(seconds, int(query["time_before"]))
     size = int(query["first"])
@@ -38,11 +38,11 @@ def audit_logs(many: int, query: Mapping[str, str], *, crowded: bool) -> bytes:
 
 
 @functools.cache
-def _seconds(many: int, *, crowded: bool) -> "array[int]":
+def _seconds(many: int, crowd_at: int | None) -> "array[int]":
     """Give when the logs happened, in order."""
-    if not crowded:
+    if crowd_at is None:
         return array("q", (START + _SPAN * number // many for number in range(many)))
-    dense, begin = many * 9 // 10, START + _SPAN // 2
+    dense, begin = many * 9 // 10, START + _SPAN * crowd_at // 100
     crowd = [begin + _SPAN // 100 * number // dense for number in range(dense)]
     rest = [START + _SPAN * number // (many - dense) for number in range(many - dense)]
     return array("q", sorted(crowd + rest))
