@@ -12,7 +12,7 @@ from devin_async.errors import (
     ServerError,
 )
 
-__all__ = ["Outage", "is_passing", "pauses"]
+__all__ = ["Outage", "is_passing", "pauses", "retry_after_of"]
 
 logger = logging.getLogger("devin_async")
 
@@ -67,7 +67,7 @@ class Outage:
         await self._clock.sleep(pause)
 
 
-def retry_after_of(error: Exception) -> float:
+def retry_after_of(error: Exception | None) -> float:
     """Give the seconds for which the server wants to be left alone; 0 without."""
     return (error.retry_after or 0.0) if isinstance(error, RateLimitedError) else 0.0
 

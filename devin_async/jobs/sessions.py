@@ -4,14 +4,27 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from os import PathLike
 from typing import Self, TypeVar, Unpack
 
-from devin_async.base.arguments import check_length, devin_id
+from devin_async.base.arguments import check_length, check_seconds, devin_id
+from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
+from devin_async.base.outages import Outage
 from devin_async.base.secret import Redactor
+from devin_async.base.times import When, to_seconds
 from devin_async.errors import DevinError, WaitTimeoutError, with_checkpoint
+from devin_async.jobs.changes import Changes, Saver
 from devin_async.jobs.fan_out import FanOut
-from devin_async.jobs.waiting import Watch, has_ended, is_settled, lags, reason_of, still_shows
+from devin_async.jobs.waiting import (
+    Watch,
+    has_ended,
+    is_settled,
+    lags,
+    pause_of,
+    reason_of,
+    still_shows,
+)
 from devin_async.jobs.watching import MessageReader, SessionUpdate, Tracker
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.options import ListOptions
@@ -27,6 +40,7 @@ _REQUESTS_AT_ONCE = 8
 _LOOKS_FOR_OUTPUT = 3
 _ROUNDS_UNLISTED = 3
 _SHORTEST_CALL = 1.0
+_LONGEST_OUTAGE = 3600.0
 
 
 class SessionJobs(ABC):
@@ -44,9 +58,18 @@ class SessionJobs(ABC):
 
     @abstractmethod
     def _listed(
-        self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None
+        self,
+        *,
+        session_ids: Sequence[str] | None = None,
+        tags: Sequence[str] | None = None,
+        updated_after: int | None = None,
     ) -> Pager[Session]:
         """List some sessions, so that 100 fit on a page."""
+
+    @property
+    @abstractmethod
+    def _place(self) -> str:
+        """What the list is of, by which a checkpoint knows it."""
 
     @property
     @abstractmethod
@@ -261,6 +284,72 @@ class SessionJobs(ABC):
         except DevinError as error:
             with_checkpoint(error, tracker.checkpoint)
             raise
+
+    def changes(
+        self,
+        *,
+        since: When | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        settle: float = 30,
+        interval: float | None = None,
+    ) -> AsyncGenerator[Session]:
+        """Give the sessions that changed, the oldest change first, each change once.
+
+        What changed several times between two readings of the list comes once, as it is then. All
+        that changed is in memory at once, since the list is in no order.
+
+        Args:
+            since: What changed before, an aware datetime or unix seconds (UTC), is left out; None
+                gives all. A file that *checkpoint* finds counts instead.
+            checkpoint: A file that remembers what was taken, for the next call to go on; made if
+                it is missing. A session is taken when the next one is asked for, so that one may
+                come again after a kill, and none is missing.
+            settle: Seconds that a change may be missing in lists.
+            interval: Seconds between two readings of the list, to follow it for ever; left out, it
+                is read once. An outage of up to an hour is lived through.
+
+        Raises:
+            InvalidArgumentError: *checkpoint* is a directory, in none, or of something else.
+            FileError: It cannot be read or written.
+
+        `GET .../sessions`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
+        """
+        check_seconds("settle", settle, may_be_zero=True)
+        if interval is not None:
+            check_seconds("interval", interval)
+        file = None if checkpoint is None else CheckpointFile(checkpoint, self._place)
+        saved = None if file is None else file.read()
+        begin = float(to_seconds("since", since) or 0)
+        changes = Changes(complete=begin) if saved is None else Changes.at(saved)
+        return self._changed(changes, Saver(file, changes, self._clock), settle, interval)
+
+    async def _changed(
+        self, changes: Changes, saver: Saver, settle: float, interval: float | None
+    ) -> AsyncGenerator[Session]:
+        clock, outage = self._clock, Outage(self._clock, _LONGEST_OUTAGE, "following changes")
+        try:
+            while True:
+                began = clock.monotonic()
+                try:
+                    listed = await self._listed(updated_after=changes.second).collect()
+                except DevinError as error:
+                    if interval is None:
+                        raise
+                    await outage.live_through(error)
+                    continue
+                outage.end()
+                horizon = clock.server_time() - (clock.monotonic() - began) - settle
+                for session in changes.fresh(listed):
+                    yield session
+                    changes.take(session, horizon)
+                    await saver.save_now_and_then()
+                changes.move(horizon)
+                await saver.save()
+                if interval is None:
+                    return
+                await clock.sleep(pause_of(interval, clock))
+        finally:
+            await saver.save()
 
     def _waited_too_long(self, session_id: str, last: Session | None) -> WaitTimeoutError:
         state = "it was never read"

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
-from devin_async.base.outages import is_passing, pauses
+from devin_async.base.outages import is_passing, pauses, retry_after_of
 from devin_async.base.secret import Redactor
 from devin_async.base.times import seconds_of
-from devin_async.errors import DevinError, RateLimitedError
+from devin_async.errors import DevinError
 from devin_async.models.sessions import Session
 
 __all__ = [
@@ -143,12 +143,10 @@ class Watch:
         return seen
 
     async def pause(self) -> bool:
-        """Wait until the next look, as long as a rate limit asks; tell whether there is time."""
+        """Wait until the next look, or as long as the server asked; tell whether there is time."""
         if self.left <= 0:
             return False
-        limited = self.failure if isinstance(self.failure, RateLimitedError) else None
-        asked = 0.0 if limited is None else limited.retry_after or 0.0
-        pause = max(pause_of(next(self._waits), self._clock), asked)
+        pause = max(pause_of(next(self._waits), self._clock), retry_after_of(self.failure))
         await self._clock.sleep(min(pause, self.left))
         return True
 

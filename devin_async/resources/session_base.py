@@ -209,12 +209,21 @@ class Sessions(Resource, SessionJobs):
     def _redactor(self) -> Redactor:
         return self._caller.redactor()
 
+    @property
+    def _place(self) -> str:
+        return "/".join((self.LIST.path, *self._scope.values()))
+
     def _listed(
-        self, *, session_ids: Sequence[str] | None = None, tags: Sequence[str] | None = None
+        self,
+        *,
+        session_ids: Sequence[str] | None = None,
+        tags: Sequence[str] | None = None,
+        updated_after: int | None = None,
     ) -> Pager[Session]:
         asked: SessionFilters = {
             "session_ids": session_ids,
             "tags": tags,
+            "updated_after": updated_after,
             "page_size": _LISTED_PAGE,
         }
         return self._sessions(self.LIST, asked)

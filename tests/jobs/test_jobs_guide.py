@@ -17,6 +17,8 @@ EXPECTED = [
         "Write the changelog finished",
         "devin: The work is done.",
     ],
+    ["running working", "user Update the dependencies", "devin The work is done."],
+    [" suspended ", " exit "],
     ["example 1"],
     ["True"],
     ["3 items: 3 done"],

@@ -128,6 +128,16 @@ async def test_four_looks_in_a_row_may_fail_in_a_way_that_may_pass(world, effect
     assert done.status_detail == "finished"
 
 
+async def test_a_server_that_wants_to_be_left_alone_is(world):
+    (one,) = world.fill(1)
+    world.spoil(GET, at=(1, 2, 3, 4), status=429, headers={"Retry-After": "9999"})
+    began = world.clock.monotonic()
+    done = await world.hasty.wait(one, timeout=None)
+    assert done.status_detail == "inactivity"  # it finished, and went to sleep meanwhile
+    assert world.clock.monotonic() - began >= 4 * 9999
+    assert world.sandbox.count(GET) == 5
+
+
 async def test_the_fifth_failure_in_a_row_is_raised(world):
     (one,) = world.fill(1)
     world.spoil(GET, status=503)

@@ -219,6 +219,7 @@ async def jobs(devin: DevinClient, before: Session) -> None:
     assert_type(done, SessionResult[Report])
     assert_type(done.output, Report)
     assert_type(done.session, Session)
+    assert_type(sessions.changes(since=0, interval=60), AsyncGenerator[Session, None])
     assert_type(sessions.watch("devin-1", output=True), AsyncGenerator[SessionUpdate, None])
     async for update in sessions.watch("devin-1", after={}):
         if isinstance(update, MessageAdded):

@@ -1,0 +1,82 @@
+"""Where long work stands, in a file: whole at each moment, and for its owner alone."""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devin_async.base.files import check_path
+from devin_async.base.plain_json import as_object
+from devin_async.errors import FileError, InvalidArgumentError
+
+__all__ = ["CheckpointFile"]
+
+_PRIVATE = 0o600
+_NAME_BYTES = 8
+
+
+class CheckpointFile:
+    """A file with the checkpoint of one piece of work.
+
+    Args:
+        path: The file; made by the first `write`.
+        work: What it is the checkpoint of, such as the list that is followed.
+
+    Raises:
+        InvalidArgumentError: *path* is a directory or in none.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], work: str) -> None:
+        self.path = check_path(Path(path).absolute())
+        self._work = work
+
+    def read(self) -> Mapping[str, Any] | None:
+        """Read the checkpoint; None if there is no file yet.
+
+        Raises:
+            InvalidArgumentError: The file is of other work, or no checkpoint at all.
+            FileError: It cannot be read.
+        """
+        try:
+            content = json.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise FileError(f"{str(self.path)!r} cannot be read: {error.strerror}") from error
+        except ValueError:  # no JSON, or no text
+            content = None
+        fields = as_object(content) or {}
+        place = as_object(fields.get("checkpoint"))
+        if place is None or not isinstance(fields.get("work"), str):
+            raise InvalidArgumentError(
+                f"{str(self.path)!r} is no checkpoint; allowed: one that was written here, or a "
+                "file that is not there yet"
+            )
+        if fields["work"] != self._work:
+            raise InvalidArgumentError(
+                f"{str(self.path)!r} is the checkpoint of {fields['work']!r}, not of {self._work!r}"
+            )
+        return place
+
+    def write(self, checkpoint: Mapping[str, Any]) -> None:
+        """Write the checkpoint, in one step that leaves the old one or the new one.
+
+        Raises:
+            FileError: It cannot be written; the old one stays.
+        """
+        content = json.dumps({"work": self._work, "checkpoint": dict(checkpoint)}).encode()
+        aside = self.path.with_name(f"{self.path.name}.{secrets.token_hex(_NAME_BYTES)}.tmp")
+        try:
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(self.path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise FileError(f"{str(self.path)!r} cannot be written: {error.strerror}") from error

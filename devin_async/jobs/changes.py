@@ -1,0 +1,133 @@
+"""Sessions that changed, oldest change first, each change once.
+
+A list is read from the last change on. What changes while it is read may be on two of its pages, or
+on none, but has changed after the reading began: nothing before that is read again, and what was
+given of the rest is remembered by its id.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Self
+
+import msgspec
+from attrs import asdict, define, field
+
+from devin_async.base.arguments import devin_id
+from devin_async.base.checkpoint_file import CheckpointFile
+from devin_async.base.clock import Clock
+from devin_async.base.tasks import in_thread
+from devin_async.errors import InvalidArgumentError
+from devin_async.models.sessions import Session
+
+__all__ = ["Changes", "Saver"]
+
+_PAUSE = 5.0  # seconds between two writes of a file
+
+
+@define(kw_only=True)
+class Changes:
+    """How far the changes of a list of sessions are given.
+
+    Attributes:
+        complete: All changes before this moment are given, in unix seconds.
+        given: What was given of the changes from then on: each session with its moment.
+    """
+
+    complete: float
+    given: dict[str, float] = field(factory=dict[str, float])
+
+    @classmethod
+    def at(cls, checkpoint: Mapping[str, Any]) -> Self:
+        """Begin at a checkpoint.
+
+        Raises:
+            InvalidArgumentError: It is none.
+        """
+        try:
+            return msgspec.convert(checkpoint, cls)
+        except msgspec.ValidationError:
+            raise InvalidArgumentError("the checkpoint is none of changed sessions") from None
+
+    @property
+    def checkpoint(self) -> Mapping[str, Any]:
+        """Where to go on: plain JSON, as long as many sessions changed in the last moments."""
+        return asdict(self)
+
+    @property
+    def second(self) -> int:
+        """The second to list from, whether or not the API's filter includes it."""
+        return max(int(self.complete) - 1, 0)
+
+    def fresh(self, sessions: Iterable[Session]) -> list[Session]:
+        """Choose what was not given, in the order of the changes; the newest row of each."""
+        newest: dict[str, Session] = {}
+        for session in sessions:
+            name = _name(session)
+            if name not in newest or session.updated_at > newest[name].updated_at:
+                newest[name] = session
+        fresh = [one for name, one in newest.items() if self._is_new(name, _moment(one))]
+        return sorted(fresh, key=lambda one: (one.updated_at, one.session_id))
+
+    def _is_new(self, name: str, moment: float) -> bool:
+        return moment >= self.complete and self.given.get(name) != moment
+
+    def take(self, session: Session, horizon: float) -> None:
+        """Note that a session is given, and with it all that changed before.
+
+        Args:
+            session: The session.
+            horizon: The list shows all that changed before this moment.
+        """
+        self.given[_name(session)] = _moment(session)
+        self.move(min(_moment(session), horizon))
+
+    def move(self, complete: float) -> None:
+        """Note that all before a moment is given, and forget what is needed for that no more."""
+        if complete > self.complete:
+            self.complete = complete
+            self.given = dict(self._needed())
+
+    def _needed(self) -> Iterator[tuple[str, float]]:
+        return ((name, moment) for name, moment in self.given.items() if moment >= self.complete)
+
+
+class Saver:
+    """Writes how far changes are given to a file, when that moved.
+
+    Args:
+        file: The file; None for nowhere.
+        changes: What is written.
+        clock: Tells when it is time.
+    """
+
+    def __init__(self, file: CheckpointFile | None, changes: Changes, clock: Clock) -> None:
+        self._file = file
+        self._changes = changes
+        self._clock = clock
+        self._saved: Mapping[str, Any] | None = None
+        self._due = clock.monotonic() + _PAUSE
+
+    async def save_now_and_then(self) -> None:
+        """Write it if that is some seconds ago."""
+        if self._clock.monotonic() >= self._due:
+            await self.save()
+
+    async def save(self) -> None:
+        """Write it unless it is written.
+
+        Raises:
+            FileError: It cannot be written.
+        """
+        checkpoint = self._changes.checkpoint
+        if self._file is not None and checkpoint != self._saved:
+            await in_thread(partial(self._file.write, checkpoint))
+            self._saved = checkpoint
+        self._due = self._clock.monotonic() + _PAUSE
+
+
+def _name(session: Session) -> str:
+    return devin_id("session_id", session.session_id)
+
+
+def _moment(session: Session) -> float:
+    return session.updated_at.timestamp()
