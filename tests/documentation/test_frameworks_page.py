@@ -32,11 +32,14 @@ RUNS = {
     "django_views.py": (
         (
             f"{SETTINGS}\n"
+            "from asgiref.sync import async_to_sync\n"
             "from django.test import RequestFactory\n"
-            "import django_views\n"
+            "import asyncio, django_views\n"
             "request = RequestFactory().get('/me')\n"
             "for _ in range(2):\n"
-            "    print(django_views.me_sync(request).content.decode())"
+            "    print(async_to_sync(django_views.me)(request).content.decode())\n"
+            "    print(django_views.me_sync(request).content.decode())\n"
+            "asyncio.run(django_views.devin.close())"
         ),
         "Sandbox",
     ),
