@@ -153,3 +153,10 @@ async def test_rows_without_an_id_are_never_taken_for_one_another():
     source = ShiftingList(0, 0)
     source.things = [Thing(None)] * 12
     assert len(await Pager(fetch=source, spawn=asyncio.ensure_future).collect()) == 12
+
+
+async def test_a_checkpoint_may_leave_out_more_than_one_page():
+    source = ShiftingList(20, 0)
+    after = {"list": "/v3/things", "after": None, "skip": 7, "done": False}
+    pager = Pager(fetch=source, spawn=asyncio.ensure_future, after=after)
+    assert [item.thing_id for item in await pager.collect()] == [f"t{n}" for n in range(7, 20)]

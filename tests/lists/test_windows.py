@@ -172,6 +172,13 @@ def test_the_outer_bounds_are_the_callers_own():
     assert span.ask(Window(150, 201)) == Ask(149, 200)
 
 
+def test_a_window_with_the_second_before_it_is_no_longer_than_the_api_allows():
+    span = Span(after=0, before=199, longest=100)
+    asks = [span.ask(window) for window in first_windows(span, span.whole, 1)]
+    assert len(asks) == 3
+    assert max(ask.before - ask.after for ask in asks) <= 100
+
+
 def test_an_open_start_sends_no_lower_bound():
     span = Span(after=None, before=200)
     assert span.ask(Window(0, 150)) == Ask(None, 150)
