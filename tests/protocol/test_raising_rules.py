@@ -154,6 +154,13 @@ def test_a_403_with_a_code_of_its_own_is_not_about_the_permission():
     assert (error.error_code, error.hint) == ("user_frozen", "")
 
 
+def test_a_401_is_about_the_key_whatever_code_it_has():
+    body = {"error_code": "expired", "detail": "Expired"}
+    error = error_for(request(permission="ViewOrgSessions"), answer(401, body))
+    assert error.error_code == "expired"
+    assert error.hint == "Check that the key is a current cog_ key of this deployment."
+
+
 def test_an_error_is_at_most_1000_characters_long():
     headers = {"X-Request-Id": "r" * 200, "Location": f"https://{'h' * 5000}/", "Server": "s" * 900}
     for status in (302, 400, 401, 403, 422, 500):

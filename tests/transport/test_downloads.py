@@ -232,6 +232,7 @@ LOOPBACK = RedirectPolicy("http://127.0.0.1:8080")
         "https://%31%32%37.0.0.1/file",
         "https://2852039166/file",
         "https://1.2.3.4.5/file",
+        "https://1.2.3.4.0/file",
         "https://08.8.8.8/file",
         "https://4294967296/file",
         "https://256.1/file",
@@ -317,6 +318,16 @@ def test_a_private_base_url_reaches_private_addresses_by_https_alone():
     assert private.target("http://10.0.0.1/a", "https://10.0.0.2/x") == "https://10.0.0.2/x"
     with pytest.raises(ConnectionFailedError, match="to what is no https URL"):
         private.target("http://10.0.0.1/a", "http://10.0.0.2/x")
+
+
+def test_an_ipv6_address_is_judged_by_the_ipv4_address_in_it():
+    metadata = ("64:ff9b::a9fe:a9fe", "::ffff:a9fe:a9fe", "2002:a9fe:a9fe::", "::a9fe:a9fe")
+    for address in (*metadata, "2001:0:1::5601:5601"):
+        assert not LOOPBACK.allows(ipaddress.ip_address(address))
+    for address in ("64:ff9b::808:808", "::ffff:808:808", "2002:808:808::", "2001:0:1::f7f7:f7f7"):
+        assert PUBLIC.allows(ipaddress.ip_address(address))
+    assert not PUBLIC.allows(ipaddress.ip_address("64:ff9b::a00:8"))
+    assert LOOPBACK.allows(ipaddress.ip_address("::1"))
 
 
 @pytest.mark.parametrize("address", ["fd00:ec2::254", "fd20:ce::254", "100.100.100.200"])
