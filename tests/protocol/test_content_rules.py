@@ -1,5 +1,6 @@
 import gzip
 import zlib
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from devin_async.protocol.content import decompressor_of
 
 TEXT = bytes(range(256)) * 4_000
+# What it repeats lies as far back as a window of 32 kB reaches.
+FAR = Random(7).randbytes(30_000) * 2
 
 
 def bare(data):
@@ -32,6 +35,7 @@ def test_what_was_compressed_comes_back_whole(step):
     half = len(TEXT) // 2
     members = gzip.compress(TEXT[:half]) + gzip.compress(TEXT[half:])
     assert read("gzip", gzip.compress(TEXT), step) == TEXT
+    assert read("gzip", gzip.compress(FAR), step) == FAR
     assert read("X-GZIP", members, step) == TEXT
     assert read("gzip", members + b"\0" * 512, step) == TEXT
     assert read("deflate", zlib.compress(TEXT), step) == TEXT
