@@ -189,7 +189,8 @@ class Call:
         self.shared.lifetime.check_open(self._outcome)
 
     def _attempt(self, authorization: Secret) -> Coroutine[Any, Any, Answer | Failure]:
-        self.shared.lifetime.check_open(self._outcome)
+        if self.shared.lifetime.is_closed:
+            self.shared.lifetime.check_open(self._outcome)
         self.attempts += 1
         self._sent_at = self._now()
         remaining = self.deadline - self._sent_at

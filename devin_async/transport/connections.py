@@ -20,6 +20,7 @@ __all__ = ["KeptConnector", "LocalResolver"]
 _USED_AT = "devin_async_used_at"
 _EARLY = 1.0  # seconds
 _DISTRUST = 60.0  # seconds
+_HAS_POLL = hasattr(select, "poll")
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
@@ -78,7 +79,7 @@ def _has_news(transport: asyncio.BaseTransport | None) -> bool:
     number = -1 if sock is None else sock.fileno()
     if number < 0:
         return True
-    if not hasattr(select, "poll"):  # Windows, where any number will do
+    if not _HAS_POLL:  # Windows, where any number will do
         return bool(select.select([number], [], [], 0)[0])
     poll = select.poll()
     poll.register(number, select.POLLIN)
