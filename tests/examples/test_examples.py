@@ -13,7 +13,16 @@ from devin_async.sandbox import RecordedRequest, Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Those that take arguments, need a server of their own, or run on: other tests run these.
-ELSEWHERE = {"acu_report", "async_service", "ci_job", "dask_fan_out", "fastapi_app", "folder_sync"}
+ELSEWHERE = {
+    "hourly_sessions",
+    "audit_log_sink",
+    "acu_report",
+    "async_service",
+    "ci_job",
+    "dask_fan_out",
+    "fastapi_app",
+    "folder_sync",
+}
 NAMES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - ELSEWHERE)
 VERSIONS = ("v3", "v3beta1")
 _CLOCKS = "this machine's clock is"

@@ -4,11 +4,15 @@ import asyncio
 import csv
 import io
 import os
+import signal
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from test_examples import EXAMPLES, run
 from waiting import until
 
@@ -112,3 +116,89 @@ async def test_a_report_of_acus_has_every_organization_and_tells_which_could_not
     assert {row["product"] for row in rows} >= {"devin"}
     assert all(float(row["acus"]) >= 0 for row in rows)
     assert "answered 403" in errors
+
+
+async def test_hourly_sessions_are_in_the_database_once_each_with_their_newest_state(tmp_path):
+    database = pytest.importorskip("duckdb")
+    async with Sandbox(organizations=3, sessions=4) as sandbox:
+        sandbox.inject(Fault(route="GET *", at=2, status=503))
+        first = await run("hourly_sessions", sandbox, folder=tmp_path)
+        assert first == (0, "12 sessions changed\n", "")
+        async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+            org = devin.organization(sandbox.organization_ids[0])
+            made = await org.sessions.create("One more")
+        code, output, errors = await run("hourly_sessions", sandbox, folder=tmp_path)
+    assert (code, errors) == (0, "")
+    assert int(output.split()[0]) < 12
+    with database.connect(str(tmp_path / "sessions.duckdb")) as opened:
+        ids = [one for (one,) in opened.execute("SELECT session_id FROM sessions").fetchall()]
+    assert len(ids) == len(set(ids)) == 13
+    assert made.session_id in ids
+
+
+async def test_two_years_of_audit_logs_reach_a_sink_that_fails_and_doubles_are_whole_batches(
+    tmp_path, serve
+):
+    sink = FailingSink()
+    application = web.Application()
+    application.router.add_post("/", sink.handle)
+    environment = {"SINK_URL": str(await serve(application))}
+    async with Sandbox(organizations=3, audit_logs=3000) as sandbox:
+        reached = (
+            os.environ
+            | environment
+            | {
+                "DEVIN_API_KEY": sandbox.token,
+                "DEVIN_BASE_URL": sandbox.url,
+                "PYTHONPATH": str(EXAMPLES.parent),
+            }
+        )
+        program = (sys.executable, str(EXAMPLES / "audit_log_sink.py"))
+        for batches in (3, 6, 9):
+            killed = await asyncio.create_subprocess_exec(*program, env=reached, cwd=tmp_path)
+            await until(lambda batches=batches: len(sink.batches) >= batches)
+            killed.kill()
+            await killed.wait()
+            sink.unconfirmed |= sink.batches[-1]
+        last = await asyncio.create_subprocess_exec(*program, env=reached, cwd=tmp_path)
+        await until(lambda: len(sink.seen) >= 3000)
+        last.send_signal(signal.SIGTERM)
+        assert await last.wait() == 143
+        async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
+            since = datetime.now(UTC) - timedelta(days=730)
+            logs = devin.enterprise.audit_logs.list(time_after=since, parallel=8)
+            assert {log.audit_log_id async for log in logs} <= sink.seen
+    # What came twice came in a batch that a failure or a kill had left unconfirmed.
+    assert sink.doubles <= sink.unconfirmed
+
+
+class FailingSink:
+    """Takes batches of logs; one in five fails, before or after it was taken."""
+
+    def __init__(self):
+        self.batches, self.seen, self.doubles, self.unconfirmed = [], set(), set(), set()
+
+    async def handle(self, request):
+        ids = {log["audit_log_id"] for log in await request.json()}
+        self.doubles |= ids & self.seen
+        self.seen |= ids
+        self.batches.append(ids)
+        failed = len(self.batches) % 5 == 0
+        self.unconfirmed |= ids if failed else set()
+        return web.Response(status=500 if failed else 200)
+
+
+@pytest.fixture
+async def serve():
+    """Give a function that serves an application."""
+    servers = []
+
+    async def start(application):
+        server = TestServer(application)
+        servers.append(server)
+        await server.start_server()
+        return server.make_url("/")
+
+    yield start
+    for server in servers:
+        await server.close()
