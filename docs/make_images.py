@@ -1,19 +1,22 @@
 """Make the pictures of the documentation: `python docs/make_images.py [WIDTH]`."""  # noqa: INP001
 
 import asyncio
+import contextlib
 import io
 import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 
 from devin_async import DevinClient
 from devin_async.cli.commands.demo import run_demo
-from devin_async.cli.commands.fan_out import FanOutJob, run_job
+from devin_async.cli.commands.fan_out import run_job
+from devin_async.cli.fan_out_job import FanOutJob
 from devin_async.cli.output import Output
 from devin_async.cli.views.chart import Chart, Used, bar_svg
 from devin_async.sandbox import Fault, ManualClock, Sandbox
@@ -57,12 +60,14 @@ async def demo(output: Output) -> None:
 
 
 async def fan_out(output: Output) -> None:
-    """Start sessions in fifty organizations; two refuse, and one answer is lost."""
-    async with Sandbox(organizations=50, seed=SEED, failing_organizations=2) as sandbox:
+    """Start sessions in sixteen organizations; two refuse, and one answer is lost."""
+    async with Sandbox(organizations=16, seed=SEED, failing_organizations=2) as sandbox:
         sandbox.inject(Fault(route="POST *", at=9, status=502, committed=True, body=BODY))
         sandbox.inject(Fault(route="POST *", latency=0.2))
         async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:
-            await run_job(output, devin, FanOutJob(prompt="Run the daily health check"))
+            job = FanOutJob(prompt="Run the daily health check")
+            with TemporaryDirectory() as folder, contextlib.chdir(folder):
+                await run_job(output, devin, job, out=Path("started.jsonl"))
 
 
 async def consumption_svg() -> str:
