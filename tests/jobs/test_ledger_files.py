@@ -165,6 +165,18 @@ async def test_a_report_is_a_table(ledger):
     assert last == "2 items: 1 done, 1 failed"
 
 
+async def test_a_table_has_names_beside_ids_and_fits_where_it_is_shown(ledger):
+    async def work(item):
+        return {"name": f"Organization {item}", "url": "https://app.devin.ai/sessions/" + "a" * 80}
+
+    await run(ledger, work, ["a", "b"], record=lambda kept: kept)
+    wide, narrow = ledger.report().table(), ledger.report().table(width=80)
+    assert wide.splitlines()[0].split()[:3] == ["KEY", "NAME", "STATE"]
+    assert "a    Organization a  done" in wide
+    assert max(map(len, narrow.splitlines())) == 80
+    assert max(map(len, wide.splitlines())) > 100
+
+
 async def test_a_table_shows_no_character_that_moves_the_cursor(ledger):
     await run(ledger, Work(), ["a\x1b[2J\nb"])
     assert "a\\x1b[2J\\nb" in ledger.report().table()

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +12,14 @@ from typing import Any
 from attrs import asdict, frozen
 
 from devin_async.base.files import check_path
+from devin_async.base.plain_json import as_object
 from devin_async.base.text import is_unicode, printable
 from devin_async.errors import InvalidArgumentError
 from devin_async.jobs.ledger.rules import STATES, State
 
 __all__ = ["Ledger", "LedgerItem", "LedgerReport"]
 
-_HEAD = ("KEY", "STATE", "STARTED", "ENDED", "RECORDED", "ERROR")
+_HEAD = ("KEY", "NAME", "STATE", "STARTED", "ENDED", "RECORDED", "ERROR")
 
 
 class Ledger:
@@ -120,14 +123,23 @@ class LedgerReport:
             found[item.state] += 1
         return found
 
-    def table(self) -> str:
-        """Write it as text: a line for each item, and one that adds up."""
+    def table(self, *, width: int | None = None) -> str:
+        """Write it as text: a line for each item, with its name if that is recorded, and a sum.
+
+        Args:
+            width: Characters that a line has at the most. Left out: those of the terminal that
+                stdout is, and elsewhere any number.
+        """
+        if width is None and sys.stdout is not None and sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns
         rows = [_HEAD, *(_cells(item) for item in self.items)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        columns = [c for c in zip(*rows, strict=True) if c[0] != "NAME" or any(c[1:])]
+        widths = [max(map(len, column)) for column in columns]
         lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
+            "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+            for row in zip(*columns, strict=True)
         ]
+        lines = [line if width is None else _cut(line, width) for line in lines]
         counts = ", ".join(f"{count} {state}" for state, count in self.counts.items() if count)
         return "\n".join([*lines, f"{len(self.items)} items: {counts or 'none'}"])
 
@@ -143,9 +155,17 @@ def _plain(_item: object, _field: object, value: Any) -> Any:
 
 
 def _cells(item: LedgerItem) -> tuple[str, ...]:
-    recorded = "" if item.recorded is None else json.dumps(item.recorded)
+    kept = as_object(item.recorded)
+    name = None if kept is None else kept.get("name")
+    rest = item.recorded if kept is None else {k: v for k, v in kept.items() if k != "name"}
+    recorded = "" if item.recorded is None else json.dumps(rest)
     times = (_short(item.started_at), _short(item.ended_at))
-    return printable(item.key), item.state, *times, recorded, printable(item.error or "")
+    names = (printable(item.key), "" if name is None else printable(str(name)))
+    return *names, item.state, *times, recorded, printable(item.error or "")
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: max(width - 1, 0)]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _short(moment: datetime | None) -> str:
