@@ -12,7 +12,7 @@ from devin_async.base.files import check_path
 from devin_async.base.plain_json import as_object
 from devin_async.errors import FileError, InvalidArgumentError
 
-__all__ = ["CheckpointFile"]
+__all__ = ["CheckpointFile", "replace_file"]
 
 _PRIVATE = 0o600
 _NAME_BYTES = 8
@@ -67,16 +67,26 @@ class CheckpointFile:
         Raises:
             FileError: It cannot be written; the old one stays.
         """
-        content = json.dumps({"work": self._work, "checkpoint": dict(checkpoint)}).encode()
-        aside = self.path.with_name(f"{self.path.name}.{secrets.token_hex(_NAME_BYTES)}.tmp")
-        try:
-            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(self.path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                aside.unlink()
-            raise FileError(f"{str(self.path)!r} cannot be written: {error.strerror}") from error
+        content = json.dumps({"work": self._work, "checkpoint": dict(checkpoint)})
+        replace_file(self.path, content.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put *content* in the place of a file, in one step, and on the disk before this returns.
+
+    Raises:
+        FileError: It cannot be written; the old one stays.
+    """
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(_NAME_BYTES)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(aside, flags, _PRIVATE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise FileError(f"{str(path)!r} cannot be written: {error.strerror}") from error

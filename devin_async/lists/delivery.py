@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import os
-import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
+from devin_async.base.checkpoint_file import replace_file
 from devin_async.base.clock import Clock
 from devin_async.base.files import check_path
 from devin_async.base.outages import Outage
@@ -26,8 +26,6 @@ from devin_async.lists.fetching import Spawn
 __all__ = ["Batches", "CheckpointFile", "Deliverer", "Delivery", "Sink", "check_sink"]
 
 T = TypeVar("T")
-
-_PRIVATE = 0o600
 
 
 @frozen
@@ -105,23 +103,7 @@ class CheckpointFile:
     async def write(self, checkpoint: Checkpoint) -> None:
         """Put another one in its place, on the disk before this returns."""
         content = msgspec.json.encode(dict(checkpoint)) + b"\n"
-        await in_thread(lambda: _replace(self.path, content))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(aside, flags, _PRIVATE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink()
-        raise
+        await in_thread(lambda: replace_file(self.path, content))
 
 
 class Batches(Generic[T]):
