@@ -54,6 +54,9 @@ async def test_the_doctor_finds_nothing_wrong(tmp_path, monkeypatch):
 async def run_lines(block, sandbox, where):
     for line in block.splitlines():
         program, *words = shlex.split(line)
+        if words[:2] == ["audit-logs", "tail"]:  # it never ends: that it is understood is enough
+            app.parse_args(words, print_error=False, exit_on_error=False)
+            continue
         end = await command(*words, sandbox=sandbox, **where)
         said = re.sub(r".*nothing was left to do.*\n", "", end.errors)  # of a job given twice
         assert (program, end.code, said) == ("devin-async", 0, ""), line
