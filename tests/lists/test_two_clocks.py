@@ -96,10 +96,10 @@ async def test_lists_that_are_not_cut_by_time_have_no_range_end(devin):
 async def test_the_newest_sessions_are_in_a_parallel_list_as_in_a_serial_one(world):
     sandbox, devin = world
     sessions = devin.organization(sandbox.organization_ids[0]).sessions
-    await sessions.create("One")
-    await sessions.create("Two")
-    assert len(await sessions.list().collect()) == 2
-    assert len(await sessions.list(parallel=4).collect()) == 2
+    made = {(await sessions.create(prompt)).session_id for prompt in ("One", "Two")}
+    serial = {session.session_id async for session in sessions.list()}
+    assert made < serial
+    assert {session.session_id async for session in sessions.list(parallel=4)} == serial
 
 
 async def slept(clock, second):
