@@ -9,7 +9,7 @@ _devin_async() {
   prev="${COMP_WORDS[COMP_CWORD-1]}"
 
   # Build list of options that take values (to skip their arguments)
-  local options_with_values='--action --audit-logs --budget --by --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
+  local options_with_values='--action --audit-logs --budget --by --checkpoint --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
 
   # Build list of all valid command names (to distinguish from positionals)
   local all_commands='api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait whoami'
@@ -556,7 +556,7 @@ _devin_async() {
           ;;
         "audit-logs tail")
           if [[ ${cur} == -* ]]; then
-            local -a _c=("--since" "--action" "--org" "--settle" "--interval" "--debug" "--profile" "--json" "--raw" "--help" "-h" "--version")
+            local -a _c=("--since" "--action" "--org" "--settle" "--interval" "--checkpoint" "--debug" "--profile" "--json" "--raw" "--help" "-h" "--version")
             local _q
             COMPREPLY=()
             for _x in "${_c[@]}"; do
@@ -582,6 +582,9 @@ _devin_async() {
                 ;;
               --interval)
                 COMPREPLY=()
+                ;;
+              --checkpoint)
+                COMPREPLY=( $(compgen -f -- "${cur}") )
                 ;;
               --profile)
                 COMPREPLY=()

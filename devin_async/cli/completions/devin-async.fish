@@ -5,7 +5,7 @@
 function __fish_devin-async_using_command
     set -l cmd (commandline -opc)
     set -l subcommands
-    set -l options_with_values '--action --audit-logs --budget --by --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
+    set -l options_with_values '--action --audit-logs --budget --by --checkpoint --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
     set -l all_commands 'api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait whoami'
     set -l skip_next 0
     # Extract command words (only real subcommand names) from command line
@@ -45,7 +45,7 @@ end
 function __fish_devin-async_positional_index
     set -l cmd (commandline -opc)
     set -l path_len $argv[1]
-    set -l options_with_values '--action --audit-logs --budget --by --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
+    set -l options_with_values '--action --audit-logs --budget --by --checkpoint --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
     set -l skip_next 0
     set -l consumed_path 0
     set -l count 0
@@ -153,6 +153,7 @@ complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l org -r -d 'Of this organization, by its id or name, instead of the whole enterprise.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l settle -r -d 'Seconds that a log may appear late.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l interval -r -d 'Seconds between two rounds.'
+complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l checkpoint -r -F -d 'File that holds how far it was printed: given again, it goes on there, and --si…'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l debug -d 'Show the traceback of an error.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l profile -r -d 'Profile to use; left out, DEVIN_PROFILE or the environment.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs tail' -l json -d 'Print one JSON object a line.'

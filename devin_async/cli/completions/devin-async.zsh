@@ -120,12 +120,20 @@ _cyclopts_devin-async() {
 
                   ;;
                 tail)
+                  case ${words[CURRENT]} in
+                    --checkpoint=*)
+                      compset -P '--checkpoint='
+                      _files
+                      return
+                      ;;
+                  esac
                   _arguments \
                     '*--since[Start in UTC, such as 2026-01-31 or 15m (15 minutes ago); left out, it is now.]:since' \
                     '*--action[Only this action, such as create_session.]:action' \
                     '*--org[Of this organization, by its id or name, instead of the whole enterprise.]:org' \
                     '*--settle[Seconds that a log may appear late.]:settle' \
                     '*--interval[Seconds between two rounds.]:interval' \
+                    '*--checkpoint[File that holds how far it was printed\: given again, it goes on there, and --si…]:checkpoint:_files' \
                     '--debug[Show the traceback of an error.]' \
                     '*--profile[Profile to use; left out, DEVIN_PROFILE or the environment.]:profile' \
                     '--json[Print one JSON object a line.]' \
