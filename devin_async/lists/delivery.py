@@ -139,7 +139,11 @@ class Batches(Generic[T]):
         """Give what is to be sent next: a *whole* batch, or whatever there is."""
         if not self._items or (whole and len(self._items) < self._most):
             return None
-        return Delivery(tuple(self._items[: self._most]), tuple(self._ids[: self._most]))
+        # It ends with a page where one can: only there is a checkpoint, so that what was taken does
+        # not come again after a kill.
+        ends = (mark - self.delivered for mark, _ in self._marks)
+        size = max((end for end in ends if 0 < end <= self._most), default=self._most)
+        return Delivery(tuple(self._items[:size]), tuple(self._ids[:size]))
 
     def confirm(self, batch: Delivery[T], now: float) -> None:
         """Note that the sink has taken what `next` gave."""
@@ -229,6 +233,10 @@ class Deliverer(Generic[T]):
             if not await self._is_taken(batch):
                 return
             self.batches.confirm(batch, self.clock.monotonic())
+            await self._keep_checkpoint()
+        await self._keep_checkpoint()  # of pages without items
+
+    async def _keep_checkpoint(self) -> None:
         checkpoint = self.batches.checkpoint()
         if checkpoint is not None:
             await self.file.write(checkpoint)

@@ -50,7 +50,7 @@ async def test_a_backlog_and_what_is_new_are_delivered_by_one_checkpoint(world, 
     tail = logs.tail(since=START - 40_000)
     assert await tail.deliver(sink, checkpoint=path, stop=sink.enough) == 3000
     assert sink.ids == old
-    assert {len(batch) for batch in sink.batches} == {200}
+    assert max(map(len, sink.batches)) <= 200
     organization = devin.organization(sandbox.organization_ids[0])
     for number in range(3):
         await organization.sessions.create(f"Session {number}")
