@@ -137,6 +137,7 @@ async def create_under_faults(
     """
     clock = ManualClock()
     sandbox = Sandbox(
+        sessions=0,
         seed=seed,
         faults=share,
         request_limit=count * 20,

@@ -161,12 +161,12 @@ def test_billing_days_include_both_ends():
 
 @pytest.mark.parametrize("value", [MOMENT, SECONDS, "2026-01-31", None])
 def test_billing_days_are_dates(value):
-    with pytest.raises(InvalidArgumentError, match=r"start is .*; allowed: a date"):
+    with pytest.raises(InvalidArgumentError, match=r"first is .*; allowed: a date"):
         billing_days(value, date(2026, 1, 31))
 
 
 def test_billing_days_do_not_run_backwards():
-    with pytest.raises(InvalidArgumentError, match="which lies before start"):
+    with pytest.raises(InvalidArgumentError, match="which lies before first"):
         billing_days(date(2026, 2, 1), date(2026, 1, 31))
 
 
