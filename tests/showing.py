@@ -26,7 +26,9 @@ def worded(error: BaseException) -> str:
     """Write what *error* says and carries, but for the models that it was made of."""
     carried = {name: part for name, part in vars(error).items() if name not in _DATA}
     pickled = [] if _DATA & vars(error).keys() else [repr(pickle.dumps(error))]
-    return "\n".join([str(error), repr(error), repr(carried), *pickled])
+    before = error.__cause__ or error.__context__  # pickled by some libraries, shown by others
+    chained = "" if before is None else f"{before!r} {vars(before)!r} {worded(before)}"
+    return "\n".join([str(error), repr(error), repr(carried), *pickled, chained])
 
 
 _DATA = frozenset({"session", "value", "settled", "waiting"})

@@ -72,8 +72,10 @@ class AnswerReader:
             if self.options.report_drift:
                 self.drift_log.add_unknown(model, decoding.load(content), self.redactor(request))
         except ResponseDecodeError as error:
-            raise self._placed(error, request, answer) from None
-        return thing
+            fault = error
+        else:
+            return thing
+        raise self._placed(fault, request, answer)  # out here: a context may hold the whole answer
 
     def read_page(
         self, request: Request, endpoint: Endpoint[T], answer: Answer
@@ -97,8 +99,10 @@ class AnswerReader:
                 rows = (as_object(raw) or {}).get(endpoint.envelope, raw)
                 self.drift_log.add_unknown(list[model], rows, self.redactor(request))  # type: ignore[valid-type]
         except ResponseDecodeError as error:
-            raise self._placed(error, request, answer) from None
-        return page
+            fault = error
+        else:
+            return page
+        raise self._placed(fault, request, answer)  # out here, for the same reason
 
     def _tell(self, endpoint: Endpoint[Any]) -> Tell:
         return refuse if self.options.strict else functools.partial(self._note, endpoint.route)

@@ -9,6 +9,7 @@ server writes as text, and pages on which a time is not what the decoder took it
 import functools
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
@@ -120,12 +121,11 @@ def load(body: bytes, tell: Tell = refuse) -> Any:
         return msgspec.json.decode(body)
     except _NOT_JSON as error:
         fault = _native_fault(error)
-    try:
+    with suppress(ValueError, RecursionError):
         value = load_near_json(body)
-    except (ValueError, RecursionError):
-        raise fault from None
-    tell(_NEARLY_JSON)
-    return value
+        tell(_NEARLY_JSON)
+        return value
+    raise fault  # out here: a JSONDecodeError, as its context, would hold the whole answer
 
 
 def read(model: type[T], raw: Any, tell: Tell = refuse) -> T:
