@@ -250,7 +250,8 @@ def check_way(options: Mapping[str, Any]) -> None:
         )
     traces: Any = options.get("trace_configs", ())
     is_list = isinstance(traces, Sequence) and not isinstance(traces, str)
-    if not is_list or not all(_is_of("aiohttp", "TraceConfig", one) for one in traces):
+    listed = cast("Sequence[object]", traces) if is_list else ()
+    if not is_list or not all(_is_of("aiohttp", "TraceConfig", one) for one in listed):
         raise InvalidArgumentError(
             f"trace_configs is {traces!r}; allowed: a list of aiohttp.TraceConfig"
         )

@@ -81,7 +81,8 @@ def _make_sandbox_fixture() -> Any:
         from devin_async.sandbox import Sandbox  # noqa: PLC0415 - loaded when it is used
 
         # Each test begins with an empty enterprise, unless its marker asks for sessions.
-        async with Sandbox(**{"sessions": 0, **_arguments(request)}) as sandbox:
+        arguments: dict[str, Any] = {"sessions": 0, **_arguments(request)}
+        async with Sandbox(**arguments) as sandbox:
             _point_at(sandbox, monkeypatch)
             yield sandbox
 
