@@ -32,9 +32,10 @@ class _WholeFile(io.FileIO):
     def readinto(self, buffer: Any, /) -> int | None:
         """Read on."""
         count = super().readinto(buffer)
-        if not count and len(buffer) and self.tell() < self._size:
+        if not count and len(buffer) and (sent := self.tell()) < self._size:
+            self.close()  # aiohttp 3.14.0 leaves what failed open
             raise ShrunkFileError(
-                f"the file became shorter while it was sent: {self.tell()} of {self._size} bytes"
+                f"the file became shorter while it was sent: {sent} of {self._size} bytes"
             )
         return count
 
