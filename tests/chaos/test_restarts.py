@@ -57,13 +57,15 @@ async def killed_while_held(sandbox, path, way):
 
 @pytest.fixture
 async def sandbox():
-    async with Sandbox(organizations=ORGANIZATIONS, seed=3, visibility_lag=1.0) as running:
+    async with Sandbox(
+        organizations=ORGANIZATIONS, sessions=0, seed=3, visibility_lag=1.0
+    ) as running:
         yield running
 
 
 def started(sandbox):
     """Count the sessions of each organization."""
-    return Counter(one.org_id for one in sandbox._state.sessions.newest_first(None, None))
+    return Counter(one.org_id for one in sandbox._state.sessions.newest_first(None))
 
 
 async def interrupted(sandbox, path, way):

@@ -138,6 +138,7 @@ def test_the_metadata_is_complete(released):
     doors = {(entry.group, entry.name, entry.value) for entry in released.entry_points}
     assert doors == {
         ("console_scripts", "devin-async", "devin_async.cli:main"),
+        ("pyinstaller40", "hook-dirs", "devin_async.base.pyinstaller:hook_folders"),
         ("pytest11", "devin_async", "devin_async.pytest_plugin"),
     }
 
@@ -154,7 +155,7 @@ def test_the_wheel_is_small_but_for_the_sandbox(wheel):
     with zipfile.ZipFile(wheel) as archive:
         files = archive.infolist()
     client = [file for file in files if not file.filename.startswith("devin_async/sandbox/")]
-    assert sum(file.compress_size for file in client) < 300_000
+    assert sum(file.compress_size for file in client) < 450_000
 
 
 def test_the_source_distribution_can_be_tested(built):

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 async def sandbox(monkeypatch):
     for name in ("DEVIN_SERVICE_USER_TOKEN", "DEVIN_ORG_ID", "DEVIN_API_VERSION"):
         monkeypatch.delenv(name, raising=False)
-    async with Sandbox(organizations=1000, visibility_lag=0.4) as running:
+    async with Sandbox(organizations=1000, sessions=0, visibility_lag=0.4) as running:
         monkeypatch.setenv("DEVIN_API_KEY", running.token)
         monkeypatch.setenv("DEVIN_BASE_URL", running.url)
         yield running
