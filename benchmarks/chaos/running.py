@@ -143,8 +143,10 @@ class _Noting(logging.Handler):
         self._seen = seen
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not str(record.msg).startswith("schema drift"):  # what odd answers are meant to bring
-            self._seen.append(self.format(record))
+        # What odd answers are meant to bring: drift, and waits as long as a Retry-After of years.
+        text = self.format(record)
+        if not (text.startswith("schema drift") or ", again in " in text or ": waits " in text):
+            self._seen.append(text)
 
 
 def descriptors() -> int:

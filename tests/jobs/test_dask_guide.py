@@ -13,16 +13,20 @@ EXAMPLE = ROOT / "examples/dask_fan_out.py"
 QUIET = {"DASK_LOGGING__DISTRIBUTED": "critical"}
 
 
-async def run_quietly(source, folder, **environment):
+async def run_quietly(source, folder, *, sessions=3, **environment):
     (folder / "program.py").write_text(source)
-    command = (*in_sandbox("--organizations", "6"), sys.executable, "program.py")
+    sandbox = in_sandbox("--organizations", "6", "--sessions", str(sessions))
+    command = (*sandbox, sys.executable, "program.py")
     return await run(*command, folder=folder, **QUIET, **environment)
 
 
 @pytest.mark.slow
 async def test_the_programs_of_the_guide_run_and_print_each_organization(tmp_path_factory):
     counted, durable = await asyncio.gather(
-        *(run_quietly(program, tmp_path_factory.mktemp("guide")) for program in PROGRAMS)
+        *(
+            run_quietly(program, tmp_path_factory.mktemp("guide"), sessions=0)
+            for program in PROGRAMS
+        )
     )
     assert [(one.code, one.errors) for one in (counted, durable)] == [(0, "")] * 2
     assert re.findall(r"^\w+ \w+ (\[.*\])$", counted.output, re.MULTILINE) == ["[]"] * 6
