@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import warning_filters
+
 from devin_async.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +37,9 @@ async def run(*command: str, folder: Path = ROOT, **environment: str) -> Ended:
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | environment,
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS}
+        | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -31,3 +31,15 @@ def test_the_oldest_lane_pins_each_to_its_lower_bound():
     written = (ROOT / "pyproject.toml").read_text()
     pins = oldest()
     assert [name for name in pins if f'"{name}>={pins[name]}"' not in written] == []
+
+
+def test_what_judges_types_and_style_has_one_version():
+    judges = ("import-linter", "mypy", "pyright", "ruff", "zizmor")
+    pins = [one for one in PROJECT["optional-dependencies"]["dev"] if "==" in one]
+    assert names(pins) == set(judges)
+
+
+def test_what_the_types_look_at_has_one_version():
+    fixed = (ROOT / ".ci" / "typed.txt").read_text()
+    pinned = {line.partition("==")[0] for line in fixed.splitlines() if "==" in line}
+    assert oldest().keys() - pinned == set()

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import warning_filters
 from doc_pages import DOCS, ROOT, blocks_of, run
 
 LATER = """
@@ -11,7 +12,7 @@ from app import app
 def test_the_app_is_as_it_was():
     assert app.dependency_overrides == {}
 """
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto")
+PYTEST = (sys.executable, "-m", "pytest", "-q", *warning_filters.OPTIONS, "-o", "asyncio_mode=auto")
 PLUGINS = ("-p", "devin_async.pytest_plugin", "-p", "pytest_asyncio.plugin")
 
 

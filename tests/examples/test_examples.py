@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import warning_filters
 
 from devin_async.sandbox import RecordedRequest, Sandbox
 
@@ -48,7 +49,7 @@ async def run(
         "DEVIN_BASE_URL": sandbox.url,
         "DEVIN_API_VERSION": version,
         "PYTHONPATH": str(EXAMPLES.parent),
-        "PYTHONWARNINGS": "error",
+        "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS,
     }
     environment.pop("DEVIN_ORG_ID", None)
     environment |= more

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import httpx
 import uvicorn
+import warning_filters
 from fastapi import FastAPI
 from waiting import until
 
@@ -39,7 +40,10 @@ class Ended(NamedTuple):
 
 def environment(sandbox: Sandbox | None = None, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DEVIN_")}
-    kept |= {"PYTHONWARNINGS": "error", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    kept |= {
+        "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
     if sandbox is not None:
         kept |= {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
     return kept | more

@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+import warning_filters
 from doc_pages import DOCS, blocks_of
 from door_programs import environment, run
 
@@ -26,7 +27,15 @@ async def test_the_tests_of_the_testing_guide_pass(tmp_path):
     (tmp_path / "jobs.py").write_text(job)
     for number, block in enumerate(TESTS):
         (tmp_path / f"test_block_{number}.py").write_text(block)
-    pytest_command = (sys.executable, "-m", "pytest", "-q", "-W", "error", *PLUGINS, *OPTIONS)
+    pytest_command = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        *warning_filters.OPTIONS,
+        *PLUGINS,
+        *OPTIONS,
+    )
     ended = await run(
         *(*pytest_command, "--rootdir", str(tmp_path), str(tmp_path)),
         **environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),

@@ -11,6 +11,7 @@ from importlib.metadata import PathDistribution, distribution
 from pathlib import Path
 
 import pytest
+import warning_filters
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -169,8 +170,8 @@ def test_the_source_distribution_can_be_tested(built):
 def test_the_package_alone_calls_the_sandbox_alone(install, tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM)
     python = str(install() / "python")
-    sandbox = (python, "-W", "error", "-m", "devin_async.sandbox", "--")
-    ran = run(*sandbox, python, "-W", "error", "program.py", cwd=tmp_path)
+    sandbox = (python, *warning_filters.OPTIONS, "-m", "devin_async.sandbox", "--")
+    ran = run(*sandbox, python, *warning_filters.OPTIONS, "program.py", cwd=tmp_path)
     assert succeeded(ran).strip()
 
 
@@ -210,7 +211,7 @@ def test_the_command_without_its_extra_says_in_one_line_what_to_install(install,
 def test_pytest_finds_the_plugin_by_itself(install, tmp_path):
     (tmp_path / "test_it.py").write_text(TEST)
     python = str(install("", "pytest", "pytest-asyncio") / "python")
-    ran = run(python, "-m", "pytest", "-q", "-W", "error", *MODE, cwd=tmp_path)
+    ran = run(python, "-m", "pytest", "-q", *warning_filters.OPTIONS, *MODE, cwd=tmp_path)
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warning_filters
 
 ROOT = Path(__file__).parents[2]
 OURS = ("-p", "devin_async.pytest_plugin")
@@ -24,7 +25,7 @@ def project(tmp_path):
         (tmp_path / "test_it.py").write_text(text)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DEVIN_")}
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugins, *more],
+            [sys.executable, "-m", "pytest", "-q", *warning_filters.OPTIONS, *plugins, *more],
             cwd=tmp_path,
             env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
             capture_output=True,

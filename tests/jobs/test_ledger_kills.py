@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import warning_filters
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledger_jobs import KEYS, Work, lost, rejected, run, states, use_file
@@ -35,7 +36,7 @@ async def start(ledger):
 
     async def launch(count, hang_at="-"):
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "error", str(PROGRAM)),
+            *(sys.executable, *warning_filters.OPTIONS, str(PROGRAM)),
             *(str(ledger.path), str(calls_of(ledger)), str(count), hang_at),
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -126,7 +127,7 @@ async def test_what_a_killed_process_had_forked_holds_nothing_of_its(tmp_path, f
 def forking(fork, path):
     """Start a program that forks; asyncio would wait for the end of its output, which lives on."""
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", FORKING.format(fork=fork), path],
+        [sys.executable, *warning_filters.OPTIONS, "-c", FORKING.format(fork=fork), path],
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import warning_filters
 from ledger_jobs import KEYS, Work, rejected, run, states, use_file
 
 from devin_async import Ledger, LedgerError
@@ -291,7 +292,7 @@ assert run(["--version"]) == 0
 asyncio.run(main())
 """
     process = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
+        [sys.executable, *warning_filters.OPTIONS, "-c", program],
         capture_output=True,
         text=True,
         check=False,

@@ -6,9 +6,10 @@ import sys
 import urllib.request
 
 import pytest
+import warning_filters
 
 MODULE = [sys.executable, "-m", "devin_async.sandbox"]
-ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS, "PYTHONDEVMODE": "1"}
 
 
 def run(*arguments):
