@@ -1,7 +1,8 @@
 """Models and plain values to JSON."""
 
+import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
@@ -9,9 +10,6 @@ import msgspec
 from devin_async.base.markers import UNSET
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.errors import InvalidArgumentError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["encode", "encode_raw", "plain"]
 
@@ -31,7 +29,7 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
         InvalidArgumentError: It holds something that JSON has no form for.
     """
     try:
-        return msgspec.json.encode(
+        return _written(
             {
                 name: value if type(value) in _WRITTEN_AS_IS else plain(value, whole=null_clears)
                 for name, value in values.items()
@@ -49,9 +47,25 @@ def encode_raw(value: Any) -> bytes:
         InvalidArgumentError: They hold something that JSON has no form for.
     """
     try:
-        return msgspec.json.encode(value)
+        return _written(value)
     except _UNWRITABLE as error:
         raise _encode_fault(error) from None
+
+
+def _written(value: Any) -> bytes:
+    written = msgspec.json.encode(value)
+    if b"null" in written:  # msgspec writes infinity and NaN so, and null may clear what is there
+        _check_numbers(value)
+    return written
+
+
+def _check_numbers(value: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"there is no number {value}")
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        parts = cast("Any", value)
+        for part in parts.values() if isinstance(value, dict) else parts:
+            _check_numbers(part)
 
 
 def _encode_fault(error: Exception) -> InvalidArgumentError:

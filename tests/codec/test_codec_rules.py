@@ -369,3 +369,16 @@ class Mode(str, Enum):  # noqa: UP042 - a StrEnum would give its value by str() 
 def test_a_member_of_an_enum_is_written_as_its_value():
     body = encoding.encode({"mode": Mode.FAST, "modes": [Mode.FAST]})
     assert json.loads(body) == {"mode": "fast mode", "modes": ["fast mode"]}
+
+
+def test_a_number_that_json_has_not_is_refused_instead_of_cleared():
+    bodies = [
+        {"a": number, "b": part}
+        for number in (float("nan"), float("inf"), float("-inf"))
+        for part in (1, None)
+    ]
+    bodies += [{"a": [body]} for body in bodies] + [{"a": ({"b": (float("nan"),)},)}]
+    for body in bodies:
+        for write in (encoding.encode, encoding.encode_raw):
+            with pytest.raises(InvalidArgumentError, match="there is no number -?(nan|inf)"):
+                write(body)
