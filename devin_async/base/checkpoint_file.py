@@ -3,16 +3,18 @@
 import contextlib
 import json
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 from devin_async.base.files import check_path
+from devin_async.base.locks import held_alone
 from devin_async.base.plain_json import as_object
 from devin_async.errors import FileError, InvalidArgumentError
 
-__all__ = ["CheckpointFile", "replace_file"]
+__all__ = ["CheckpointFile"]
 
 _PRIVATE = 0o600
 _NAME_BYTES = 8
@@ -61,6 +63,34 @@ class CheckpointFile:
             )
         return place
 
+    @contextlib.contextmanager
+    def held(self) -> Generator[None]:
+        """Keep others from going on by this file as long as a block runs.
+
+        Raises:
+            FileError: Another one does so now, or nothing can be written there.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(held_alone(self.path))
+            except BlockingIOError as error:
+                raise FileError(
+                    f"{str(self.path)!r} is in use: another one goes on by this checkpoint now",
+                    hint="Give each its own file, or end the other one first.",
+                ) from error
+            except OSError as error:
+                raise _cannot_be_written(self.path, error) from error
+            self._remove_leftovers()
+            yield
+
+    def _remove_leftovers(self) -> None:
+        """Take away what those had written aside that were killed then."""
+        name = re.compile(re.escape(f".{self.path.name}-") + "[0-9a-f]{16}[.]tmp")
+        with contextlib.suppress(OSError):  # what can be written in can not always be listed
+            for left in self.path.parent.iterdir():
+                if name.fullmatch(left.name):
+                    left.unlink()
+
     def write(self, checkpoint: Mapping[str, Any]) -> None:
         """Write the checkpoint, in one step that leaves the old one or the new one.
 
@@ -68,10 +98,14 @@ class CheckpointFile:
             FileError: It cannot be written; the old one stays.
         """
         content = json.dumps({"work": self._work, "checkpoint": dict(checkpoint)})
-        replace_file(self.path, content.encode())
+        _replace_file(self.path, content.encode())
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def _cannot_be_written(path: Path, error: OSError) -> FileError:
+    return FileError(f"{str(path)!r} cannot be written: {error.strerror}")
+
+
+def _replace_file(path: Path, content: bytes) -> None:
     """Put *content* in the place of a file, in one step, and on the disk before this returns.
 
     Raises:
@@ -89,4 +123,4 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink()
-        raise FileError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+        raise _cannot_be_written(path, error) from error

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from devin_async.base.processes import has_ended, mark_of_process
 __all__ = [
     "OwnerLock",
     "close_locked",
+    "held_alone",
     "is_locked_in_place",
     "is_owned",
     "lock_file",
@@ -83,6 +85,43 @@ def _let_go_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_let_go_in_child)
+
+
+@contextlib.contextmanager
+def held_alone(path: Path) -> Generator[None]:
+    """Hold a file beside *path* that one block holds at a time, of all processes; then it is gone.
+
+    Where no file can be locked, nobody is kept out.
+
+    Raises:
+        BlockingIOError: Another block holds it.
+        OSError: It cannot be made.
+    """
+    place, process = path.with_name(f".{path.name}{_SUFFIX}"), os.getpid()
+    handle = _lock_place(place)
+    try:
+        yield
+    finally:
+        if process == os.getpid():
+            if os.fstat(handle).st_size == 0:  # else it is somebody's file, which only has the name
+                with contextlib.suppress(OSError):  # Windows keeps what is open
+                    place.unlink()
+            close_locked(handle)
+
+
+def _lock_place(place: Path) -> int:
+    while True:
+        handle = os.open(place, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, _PRIVATE)
+        try:
+            lock_for_process(handle)
+        except (BlockingIOError, PermissionError) as error:
+            os.close(handle)
+            raise BlockingIOError(errno.EWOULDBLOCK, "it is held by another one") from error
+        except OSError:
+            return handle
+        if _is_in_place(handle, place):
+            return handle
+        close_locked(handle)  # who held it has taken it away
 
 
 class OwnerLock:
@@ -180,8 +219,15 @@ def is_locked_in_place(handle: int, place: Path) -> bool:
     """Lock an open file; tell whether it is still the one at *place*, which others may remove."""
     try:
         lock_file(handle)
+    except (BlockingIOError, PermissionError):
+        return False
+    return _is_in_place(handle, place)
+
+
+def _is_in_place(handle: int, place: Path) -> bool:
+    try:
         here, held = place.stat(), os.fstat(handle)
-    except (BlockingIOError, PermissionError, FileNotFoundError):
+    except FileNotFoundError:
         return False
     return (here.st_dev, here.st_ino) == (held.st_dev, held.st_ino)
 

@@ -48,6 +48,16 @@ class Changes:
         except msgspec.ValidationError:
             raise InvalidArgumentError("the checkpoint is none of changed sessions") from None
 
+    def stored_in(self, file: CheckpointFile) -> "Changes":
+        """Give those that go on where a file says; itself if there is none yet.
+
+        Raises:
+            InvalidArgumentError: The file holds something else.
+            FileError: It cannot be read.
+        """
+        stored = file.read()
+        return self if stored is None else self.at(stored)
+
     @property
     def checkpoint(self) -> Mapping[str, Any]:
         """Where to go on: plain JSON, as long as many sessions changed in the last moments."""

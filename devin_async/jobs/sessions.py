@@ -3,6 +3,7 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from os import PathLike
 from typing import Self, TypeVar, Unpack
@@ -310,18 +311,29 @@ class SessionJobs(ABC):
 
         Raises:
             InvalidArgumentError: *checkpoint* is a directory, in none, or of something else.
-            FileError: It cannot be read or written.
+            FileError: It cannot be read or written, or another one goes on by it now.
 
         `GET .../sessions`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
         """
         check_seconds("settle", settle, may_be_zero=True)
         if interval is not None:
             check_seconds("interval", interval)
-        file = None if checkpoint is None else CheckpointFile(checkpoint, self._place)
-        saved = None if file is None else file.read()
-        begin = float(to_seconds("since", since) or 0)
-        changes = Changes(complete=begin) if saved is None else Changes.at(saved)
-        return self._changed(changes, Saver(file, changes, self._clock), settle, interval)
+        begin = Changes(complete=float(to_seconds("since", since) or 0))
+        if checkpoint is None:
+            return self._changed(begin, Saver(None, begin, self._clock), settle, interval)
+        file = CheckpointFile(checkpoint, self._place)
+        begin.stored_in(file)  # what cannot be meant is refused now, not when it is iterated
+        return self._changed_since_stored(file, begin, settle, interval)
+
+    async def _changed_since_stored(
+        self, file: CheckpointFile, begin: Changes, settle: float, interval: float | None
+    ) -> AsyncGenerator[Session]:
+        with file.held():
+            changes = begin.stored_in(file)
+            saver = Saver(file, changes, self._clock)
+            async with aclosing(self._changed(changes, saver, settle, interval)) as sessions:
+                async for session in sessions:
+                    yield session
 
     async def _changed(
         self, changes: Changes, saver: Saver, settle: float, interval: float | None

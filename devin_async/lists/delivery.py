@@ -2,28 +2,23 @@
 
 import asyncio
 import inspect
-import os
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from attrs import define, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
-from devin_async.base.checkpoint_file import replace_file
+from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
-from devin_async.base.files import check_path
 from devin_async.base.outages import Outage
-from devin_async.base.plain_json import as_object
 from devin_async.base.tasks import cancel_and_wait, in_thread
 from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError
 from devin_async.lists.cursors import Checkpoint, Page
 from devin_async.lists.fetching import Spawn
 
-__all__ = ["Batches", "CheckpointFile", "Deliverer", "Delivery", "Sink", "check_sink"]
+__all__ = ["Batches", "Deliverer", "Delivery", "Sink", "check_sink"]
 
 T = TypeVar("T")
 
@@ -64,46 +59,6 @@ def check_sink(sink: object, batch_items: int, batch_seconds: float) -> None:
         )
     check_count("batch_items", batch_items, smallest=1)
     check_seconds("batch_seconds", batch_seconds)
-
-
-class CheckpointFile:
-    """A checkpoint on the disk, replaced in one step.
-
-    Raises:
-        InvalidArgumentError: The path is a directory, or in none that is there.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = check_path(Path(path))
-
-    def read(self) -> Checkpoint | None:
-        """Read it; None where there is none.
-
-        Raises:
-            InvalidArgumentError: What lies there is none.
-        """
-        try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise InvalidArgumentError(
-                f"checkpoint {str(self.path)!r} cannot be read: {error.strerror}"
-            ) from error
-        checkpoint = None
-        with suppress(msgspec.DecodeError):
-            checkpoint = as_object(msgspec.json.decode(content))
-        if checkpoint is None or "list" not in checkpoint:
-            raise InvalidArgumentError(
-                f"checkpoint {str(self.path)!r} holds something else; allowed: a new file, or one "
-                "that a delivery of this list has written"
-            )
-        return checkpoint
-
-    async def write(self, checkpoint: Checkpoint) -> None:
-        """Put another one in its place, on the disk before this returns."""
-        content = msgspec.json.encode(dict(checkpoint)) + b"\n"
-        await in_thread(lambda: replace_file(self.path, content))
 
 
 class Batches(Generic[T]):
@@ -239,7 +194,7 @@ class Deliverer(Generic[T]):
     async def _keep_checkpoint(self) -> None:
         checkpoint = self.batches.checkpoint()
         if checkpoint is not None:
-            await self.file.write(checkpoint)
+            await in_thread(partial(self.file.write, checkpoint))
 
     async def _is_taken(self, batch: Delivery[T]) -> bool:
         """Send a batch until the sink takes it; a stop ends that, too."""

@@ -11,11 +11,12 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import define, evolve, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
+from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.outages import Outage
 from devin_async.base.plain_json import as_object
 from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
 from devin_async.lists.cursors import Checkpoint, Page
-from devin_async.lists.delivery import Batches, CheckpointFile, Deliverer, Sink, check_sink
+from devin_async.lists.delivery import Batches, Deliverer, Sink, check_sink
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.identity import identity_of
 from devin_async.lists.pager import Pager
@@ -151,18 +152,12 @@ class Tail(Generic[T]):
         Raises:
             InvalidArgumentError: The sink is not async, the file is a checkpoint of another list or
                 none at all, or its directory is not there.
+            FileError: Another delivery goes on by the same file, or it cannot be read or written.
             DevinError: The list cannot be read, for longer than `outage`.
         """
         check_sink(sink, batch_items, batch_seconds)
-        file = CheckpointFile(checkpoint)
-        tail = self
-        stored = file.read()
-        if stored is not None:
-            try:
-                start = read_tail(stored, self._fetch.name, self._digest)
-            except InvalidArgumentError as error:
-                raise InvalidArgumentError(f"checkpoint {str(file.path)!r}: {error}") from None
-            tail = evolve(self, start=start)
+        file = CheckpointFile(checkpoint, self._fetch.name)
+        self._resumed(file)  # what cannot be meant is refused now, not when it is awaited
         clock = self._fetch.clock
         deliverer = Deliverer[T](
             sink=sink,
@@ -174,7 +169,23 @@ class Tail(Generic[T]):
             stop=asyncio.Event() if stop is None else stop,
             batches=Batches(batch_items, batch_seconds),
         )
-        return _deliver(tail, deliverer)
+        return self._deliver(deliverer)
+
+    async def _deliver(self, deliverer: Deliverer[T]) -> int:
+        with deliverer.file.held():
+            async with aclosing(self._resumed(deliverer.file).pages()) as pages:
+                return await deliverer.run(pages)
+
+    def _resumed(self, file: CheckpointFile) -> "Tail[T]":
+        """Give the tail that goes on where the file says, if there is one."""
+        stored = file.read()
+        if stored is None:
+            return self
+        try:
+            start = read_tail(stored, self._fetch.name, self._digest)
+        except InvalidArgumentError as error:
+            raise InvalidArgumentError(f"checkpoint {str(file.path)!r}: {error}") from None
+        return evolve(self, start=start)
 
     async def _begin(self, outage: Outage) -> TailState:
         """Find where to begin: now, by the server's clock, unless the caller has said."""
@@ -198,11 +209,6 @@ class Tail(Generic[T]):
             "since": state.since,
             "seen": dict(state.seen),
         }
-
-
-async def _deliver(tail: Tail[T], deliverer: Deliverer[T]) -> int:
-    async with aclosing(tail.pages()) as pages:
-        return await deliverer.run(pages)
 
 
 def _heartbeat(checkpoint: Checkpoint) -> Page[Any]:

@@ -1,5 +1,6 @@
 """Locks of files: who holds one, and what becomes of it."""
 
+import errno
 import os
 
 import pytest
@@ -8,6 +9,7 @@ from devin_async.base import locks
 from devin_async.base.locks import (
     OwnerLock,
     close_locked,
+    held_alone,
     is_locked_in_place,
     is_owned,
     lock_file,
@@ -42,6 +44,49 @@ def test_an_owner_is_known_while_it_holds_its_lock(path):
     lock.release()
     assert not is_owned(path, lock.owner)
     lock.release()
+    assert list(path.parent.iterdir()) == []
+
+
+def test_one_block_at_a_time_holds_a_path_and_nothing_is_left_of_it(path):
+    for _ in range(2):
+        with held_alone(path):
+            with pytest.raises(BlockingIOError), held_alone(path):
+                pass
+            with held_alone(path.with_name("other")):
+                pass
+    assert list(path.parent.iterdir()) == []
+    assert locks._locked == {}
+
+
+def test_a_file_of_somebody_that_has_the_name_of_a_lock_is_kept(path):
+    (notes := path.with_name(".rows.lock")).write_text("mine")
+    with held_alone(path):
+        pass
+    assert notes.read_text() == "mine"
+
+
+def test_a_lock_that_was_taken_away_while_it_was_waited_for_counts_for_nothing(path, monkeypatch):
+    real, opened_first = locks.lock_for_process, []
+
+    def lock(handle):
+        if not opened_first:
+            opened_first.append(handle)
+            path.with_name(".rows.lock").unlink()
+        real(handle)
+
+    monkeypatch.setattr(locks, "lock_for_process", lock)
+    with held_alone(path), pytest.raises(BlockingIOError), held_alone(path):
+        pass
+    assert list(path.parent.iterdir()) == []
+
+
+def test_where_nothing_can_be_locked_nobody_is_kept_out(path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(locks, "lock_for_process", refuse)
+    with held_alone(path), held_alone(path):
+        pass
     assert list(path.parent.iterdir()) == []
 
 

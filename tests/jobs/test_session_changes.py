@@ -87,6 +87,18 @@ async def test_a_change_of_just_now_comes_at_once_and_not_again(world, path):
     assert await all_of(world.sessions.changes(checkpoint=path)) == []
 
 
+async def test_two_readers_never_go_on_by_one_checkpoint(world, path):
+    await grown(world, 3)
+    async with aclosing(world.sessions.changes(checkpoint=path)) as first:
+        await anext(first)
+        with pytest.raises(FileError, match=r"changes\.json' is in use: another one goes on"):
+            await all_of(world.sessions.changes(checkpoint=path))
+        taken = [session async for session in first]
+    assert len(taken) == 2
+    assert await all_of(world.sessions.changes(checkpoint=path)) == []
+    assert [one.name for one in path.parent.iterdir()] == ["changes.json"]
+
+
 async def test_what_lists_show_late_comes_within_settle(world, path):
     ids = await grown(world, 3)
     await all_of(world.sessions.changes(checkpoint=path))

@@ -101,7 +101,7 @@ async def test_tail_with_a_checkpoint_goes_on_where_it_was_interrupted(sandbox, 
     process = await start(sandbox, *words)
     rows = [json.loads(await process.stdout.readline()) for _ in range(300)]
     async with asyncio.timeout(30):
-        while not path.exists() or not json.loads(path.read_text())["seen"]:  # noqa: ASYNC110
+        while not path.exists() or not _seen(path):  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # another process writes it
     process.send_signal(signal.SIGINT)
     await process.communicate()
@@ -115,12 +115,16 @@ async def test_tail_with_a_checkpoint_goes_on_where_it_was_interrupted(sandbox, 
     assert new["audit_log_id"] not in {row["audit_log_id"] for row in rows}
 
 
+def _seen(path):
+    return json.loads(path.read_text())["checkpoint"]["seen"]
+
+
 async def test_a_checkpoint_of_something_else_is_refused(sandbox, tmp_path):
     path = tmp_path / "checkpoint.json"
     path.write_text("{}")
     code, _, errors = await command(sandbox, "tail", "--checkpoint", path)
     assert code == 2
-    assert "holds something else" in errors
+    assert "is no checkpoint; allowed" in errors
     assert not sandbox.requests
 
 

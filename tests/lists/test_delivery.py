@@ -10,7 +10,7 @@ import stat
 import pytest
 from clocks import START
 
-from devin_async import ConfigurationError, InvalidArgumentError, PermissionDeniedError
+from devin_async import ConfigurationError, FileError, InvalidArgumentError, PermissionDeniedError
 from devin_async.sandbox import Fault
 
 LOGS = "GET /v3/enterprise/audit-logs"
@@ -152,7 +152,7 @@ async def test_a_quiet_list_moves_the_checkpoint_all_the_same(world, path):
     clock = devin._open_transport().lifetime.clock
 
     async def look():
-        if path.exists() and json.loads(path.read_text())["since"] > START + 100:
+        if path.exists() and json.loads(path.read_text())["checkpoint"]["since"] > START + 100:
             stop.set()
 
     clock.on_sleep = look
@@ -191,6 +191,10 @@ def synchronous(batch):
     return None
 
 
+def stored(checkpoint):
+    return json.dumps({"work": "/v3/enterprise/audit-logs", "checkpoint": checkpoint})
+
+
 async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
     sandbox, devin = world
     tail = devin.enterprise.audit_logs.tail
@@ -207,10 +211,12 @@ async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
         with pytest.raises(InvalidArgumentError, match=message):
             tail().deliver(arguments.pop("sink"), **arguments)
     for content, message in [
-        ("", "holds something else"),
-        ("[1]", "holds something else"),
-        ('{"list": "/v3/other"}', "a checkpoint of '/v3/other'"),
-        ('{"list": "/v3/enterprise/audit-logs", "at": 5}', "of other filters or of no tail"),
+        ("", "is no checkpoint"),
+        ("[1]", "is no checkpoint"),
+        ('{"list": "/v3/enterprise/audit-logs"}', "is no checkpoint"),
+        ('{"work": "/v3/other", "checkpoint": {}}', "is the checkpoint of '/v3/other'"),
+        (stored({"list": "/v3/other"}), "a checkpoint of '/v3/other'"),
+        (stored({"list": "/v3/enterprise/audit-logs", "at": 5}), "of other filters or of no tail"),
     ]:
         path.write_text(content)
         with pytest.raises(InvalidArgumentError, match=message):
@@ -219,6 +225,39 @@ async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
     path.unlink()
     assert not sandbox.requests
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_two_deliveries_never_go_on_by_one_checkpoint(world, path):
+    _, devin = world
+    tail = devin.enterprise.audit_logs.tail(since=START - 40_000)
+    stop, sink = asyncio.Event(), Sink(100)
+    first = asyncio.ensure_future(tail.deliver(sink, checkpoint=path, stop=stop))
+    await sink.enough.wait()
+    second = Sink()
+    for link in (path, path.parent / ".." / path.parent.name / path.name):
+        with pytest.raises(FileError, match=r"checkpoint\.json' is in use: another one goes on"):
+            await tail.deliver(second, checkpoint=link)
+    stop.set()
+    assert await first == len(sink.ids)
+    assert second.ids == []
+    assert [one.name for one in path.parent.iterdir()] == ["checkpoint.json"]
+    more = Sink(3000 - len(sink.ids))
+    await tail.deliver(more, checkpoint=path, stop=more.enough)
+    assert not set(sink.ids) & set(more.ids)
+    assert len(sink.ids) + len(more.ids) == 3000
+
+
+async def test_what_a_killed_delivery_left_beside_its_checkpoint_is_swept(world, path):
+    _, devin = world
+    left = [path.with_name(f".{path.name}.lock"), path.with_name(f".{path.name}-{'0' * 16}.tmp")]
+    (foreign := path.with_name(".other.json-0000000000000000.tmp")).touch()
+    for one in left:
+        one.touch()
+    sink = Sink(1)
+    await devin.enterprise.audit_logs.tail(since=START - 40_000).deliver(
+        sink, checkpoint=path, stop=sink.enough
+    )
+    assert sorted(path.parent.iterdir()) == sorted([foreign, path])
 
 
 async def test_any_async_callable_is_a_sink(world, path):
