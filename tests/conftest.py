@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sys
 
 import pytest
 from clocks import FakeClock, SteppedClock
@@ -20,6 +21,11 @@ settings.register_profile(
 settings.load_profile("tests")
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+# Hundreds of processes are started by tests: a module is compiled by the first, not by each.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,7 +50,7 @@ def _place_of(item):
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_collections():
-    """Keep what the imports made out of every collection that `debug_mode` asks for."""
+    """Keep what the imports made out of every collection, and `debug_mode` what came before it."""
     gc.collect()
     gc.freeze()
     yield
@@ -53,9 +59,9 @@ def _quick_collections():
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch):
-    """Keep the tests apart from whatever key, settings and proxies this machine has."""
+    """Keep the tests apart from the key, settings, proxies and certificates this machine has."""
     for name in os.environ.copy():
-        if name.startswith("DEVIN_") or name.lower() in PROXIES:
+        if name.startswith("DEVIN_") or name.lower() in PROXIES or name in BUNDLES:
             monkeypatch.delenv(name)
 
 
@@ -129,6 +135,7 @@ def sandboxed(sandbox, connect):
 @pytest.fixture
 async def debug_mode():
     """Run in asyncio's debug mode, and let what was left behind warn before the test ends."""
+    gc.freeze()  # else the collection reads all that earlier tests imported, too
     asyncio.get_running_loop().set_debug(True)
     yield
     gc.collect()

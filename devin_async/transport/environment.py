@@ -6,6 +6,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -72,8 +73,13 @@ def _proxy_url(text: Secret) -> URL | None:
     return url if is_usable else None
 
 
-def certificates_of(*, trust_env: bool) -> ssl.SSLContext | None:
+def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContext | None:
     """Give the context with the certificates that the environment names; None when it names none.
+
+    Args:
+        trust_env: Whether the environment counts.
+        is_shared: Give the one that all clients of the process share as long as the file is the
+            same; else a new one, which may be changed.
 
     Raises:
         ConfigurationError: They cannot be read.
@@ -86,7 +92,10 @@ def certificates_of(*, trust_env: bool) -> ssl.SSLContext | None:
     try:
         if os.path.isdir(path):  # noqa: PTH112 - what ssl takes is a str, too
             return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        if not is_shared:
+            return ssl.create_default_context(cafile=path)
+        state = os.stat(path)  # noqa: PTH116
+        return _context_of_file(path, state.st_ino, state.st_size, state.st_mtime_ns)
     except OSError as error:  # that of a file that holds no certificate included
         reason = error.strerror or "it holds no certificate"
         raise ConfigurationError(
@@ -95,13 +104,19 @@ def certificates_of(*, trust_env: bool) -> ssl.SSLContext | None:
         ) from None
 
 
+@lru_cache(maxsize=4)
+def _context_of_file(path: str, *_state: int) -> ssl.SSLContext:
+    """Read the certificates of a file once a state: a system's 140 hold the event loop up 16 ms."""
+    return ssl.create_default_context(cafile=path)
+
+
 async def end_of_validity(host: str, port: int, context: ssl.SSLContext | None) -> str:
     """Look when the certificate of *host* expired, by a connection that only shakes hands.
 
     Args:
         host: Name or address.
         port: Port.
-        context: One of `certificates_of`, for this look alone; it takes what has expired.
+        context: One of `certificates_of` that is not shared; from now on it takes what has expired.
 
     Returns:
         The day, such as "2020-02-01"; "" when it cannot be told.

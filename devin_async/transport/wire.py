@@ -159,7 +159,7 @@ class Wire:
         if refusal is None or refusal.verify_code != EXPIRED:
             return ""
         url = URL(self._config.base_url)
-        context = certificates_of(trust_env=self._config.trust_env)
+        context = certificates_of(trust_env=self._config.trust_env, is_shared=False)
         return await end_of_validity(url.host or "", url.port or 443, context)
 
     def _start(

@@ -10,6 +10,7 @@ import pytest
 from scripted_server import KEY, ScriptedServer, answer
 
 from devin_async import ConfigurationError, ConnectionFailedError, DevinClient
+from devin_async.transport.environment import certificates_of
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 AUTHORITY = str(CERTIFICATES / "ca.pem")
@@ -19,8 +20,6 @@ AUTHORITY = str(CERTIFICATES / "ca.pem")
 def plain_environment(monkeypatch):
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
     for name in (*names, *map(str.lower, names)):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -64,6 +63,27 @@ async def test_a_bundle_that_cannot_be_used_names_its_variable(monkeypatch, tmp_
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
     with pytest.raises(ConfigurationError, match=r"REQUESTS_CA_BUNDLE is .*cannot be used"):
         await call("https://localhost:1")
+
+
+async def test_clients_share_the_certificates_of_a_file_until_it_changes(monkeypatch, tmp_path):
+    path = tmp_path / "bundle.pem"
+    shutil.copy(AUTHORITY, path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    first = certificates_of(trust_env=True)
+    assert certificates_of(trust_env=True) is first
+    assert certificates_of(trust_env=True, is_shared=False) is not first
+    path.write_text(path.read_text() + "\n# the same, and more\n")
+    second = certificates_of(trust_env=True)
+    assert second is not first
+    assert second.cert_store_stats() == first.cert_store_stats()
+
+
+async def test_a_look_at_what_expired_leaves_other_clients_strict(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", AUTHORITY)
+    async with tls_server("expired") as server:
+        for _ in range(2):
+            with pytest.raises(ConnectionFailedError, match="has expired, on 2020-02-01"):
+                await call(server.url)
 
 
 async def test_without_trust_env_no_bundle_is_read(monkeypatch):
