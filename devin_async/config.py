@@ -16,6 +16,7 @@ from attrs import field, frozen
 from devin_async._version import __version__
 from devin_async.base.arguments import check_count, check_header_text, check_id, check_seconds
 from devin_async.base.secret import Secret, masked_headers, masked_url
+from devin_async.base.text import class_name
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.events import EventHandler
 
@@ -80,7 +81,7 @@ def _check_handler(_: Any, attribute: Any, value: object) -> None:
 def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(
-            f"headers is a {type(value).__name__}; allowed: a mapping of names to str"
+            f"headers is {class_name(value)}; allowed: a mapping of names to str"
         )
     for name, text in value.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -384,7 +385,7 @@ def check_key(key: object) -> Secret:
         ConfigurationError: It is not a str, or could not stand in an HTTP header.
     """
     if not isinstance(key, str):
-        raise ConfigurationError(f"the API key is a {type(key).__name__}; it has to be a str")
+        raise ConfigurationError(f"the API key is {class_name(key)}; it has to be a str")
     key = Secret(key.strip())
     if len(key) > 1 and key[0] == key[-1] and key[0] in _QUOTES:
         raise ConfigurationError(

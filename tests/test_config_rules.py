@@ -203,7 +203,7 @@ def test_an_empty_key_that_was_passed_is_not_replaced_by_the_environment_s(monke
 
 
 def test_a_key_that_is_no_text_is_refused():
-    with pytest.raises(ConfigurationError, match="the API key is a int; it has to be a str"):
+    with pytest.raises(ConfigurationError, match="the API key is an int; it has to be a str"):
         DevinClient(12345)
 
 

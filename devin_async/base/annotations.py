@@ -20,6 +20,7 @@ from attrs import frozen
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
 from devin_async.base.plain_json import as_array
 from devin_async.base.secret import Secret
+from devin_async.base.text import class_name, with_article
 from devin_async.errors import InvalidArgumentError
 
 __all__ = ["NOTHING", "Fault", "Kind", "kind_of"]
@@ -76,12 +77,8 @@ class Kind:
 def _shown(value: Any, *, is_secret: bool) -> str:
     if value is None:
         return "None"
-    kind = _with_article(type(value).__name__)
+    kind = class_name(value)
     return kind if is_secret else f"{_SHORTENED.repr(value)}, {kind}"
-
-
-def _with_article(name: str) -> str:
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _of_classes(classes: tuple[type, ...], allowed: str, *, but: tuple[type, ...] = ()) -> Kind:
@@ -251,7 +248,7 @@ def _instance(wanted: Any) -> Kind:
         return _ANYTHING
     if getattr(wanted, "_is_protocol", False):
         return _ANYTHING
-    return _of_classes((wanted,), _WORDS.get(wanted) or _with_article(wanted.__name__))
+    return _of_classes((wanted,), _WORDS.get(wanted) or with_article(wanted.__name__))
 
 
 def _is_model(hint: Any) -> bool:

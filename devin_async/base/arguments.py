@@ -7,6 +7,7 @@ from typing import Any
 
 from devin_async.base.markers import Unset
 from devin_async.base.plain_json import as_array
+from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = [
@@ -38,7 +39,7 @@ def check_id(name: str, value: object) -> str:
     """Check an id that becomes a part of the path."""
     if not isinstance(value, str):
         raise InvalidArgumentError(
-            f"{name} is {_SHORTENED.repr(value)}, a {type(value).__name__}; allowed: a str that is "
+            f"{name} is {_SHORTENED.repr(value)}, {class_name(value)}; allowed: a str that is "
             "not empty"
         )
     if not value.strip() or value in {".", ".."}:

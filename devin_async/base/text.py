@@ -1,6 +1,15 @@
 """Text of others, made harmless: no control characters, no forged lines."""
 
-__all__ = ["LONGEST_READ", "clean_lines", "is_unicode", "one_line", "printable", "short_line"]
+__all__ = [
+    "LONGEST_READ",
+    "class_name",
+    "clean_lines",
+    "is_unicode",
+    "one_line",
+    "printable",
+    "short_line",
+    "with_article",
+]
 
 LONGEST_READ = 20_000
 """So much of a text is looked at when one line of it is to be shown."""
@@ -37,3 +46,13 @@ def clean_lines(text: str) -> str:
     """Make harmless what a server sent, keeping its lines and their indentation."""
     lines = text.expandtabs(4).splitlines()
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
+
+
+def with_article(name: str) -> str:
+    """Write *name* as one of its kind: `a str`, `an int`."""
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def class_name(value: object) -> str:
+    """Name the class of *value* in a sentence: `a str`, `an int`."""
+    return with_article(type(value).__name__)

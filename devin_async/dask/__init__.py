@@ -17,6 +17,7 @@ from typing import TypeVar, Unpack
 
 from devin_async._version import needs_extra
 from devin_async.base.arguments import check_count
+from devin_async.base.text import class_name
 from devin_async.client import DevinClient
 from devin_async.errors import InvalidArgumentError
 from devin_async.jobs.fan_out import FanOut, FanOutOptions
@@ -107,7 +108,7 @@ class ClusterFanOut(FanOut[Item, Result]):
 def _checked_cluster(cluster: object) -> Client:
     if not isinstance(cluster, Client):
         raise InvalidArgumentError(
-            f"cluster is a {type(cluster).__name__}; allowed: a client of a Dask cluster, "
+            f"cluster is {class_name(cluster)}; allowed: a client of a Dask cluster, "
             "distributed.Client(...)"
         )
     return cluster
@@ -116,6 +117,6 @@ def _checked_cluster(cluster: object) -> Client:
 def _packed_job(worker: object, make_client: object) -> bytes:
     for name, value in (("worker", worker), ("make_client", make_client)):
         if not callable(value):
-            raise InvalidArgumentError(f"{name} is a {type(value).__name__}; allowed: a callable")
+            raise InvalidArgumentError(f"{name} is {class_name(value)}; allowed: a callable")
         packed(name, value)
     return packed("worker and make_client", (worker, make_client))

@@ -9,6 +9,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from devin_async._version import __version__
 from devin_async.base.tasks import cancel_and_wait
+from devin_async.base.text import class_name
 from devin_async.client import DevinClient
 from devin_async.dask.packing import Chunk, Packed, load, lost, packed_error, packed_outcome
 from devin_async.errors import ConfigurationError
@@ -63,7 +64,7 @@ class Member(WorkerPlugin):
             raise ConfigurationError(f"it cannot load the job: {error}") from error
         devin = make_client()
         if not isinstance(devin, DevinClient):
-            raise ConfigurationError(f"make_client gave a {type(devin).__name__}, no DevinClient")
+            raise ConfigurationError(f"make_client gave {class_name(devin)}, no DevinClient")
         return devin
 
     def _cannot(self, why: str) -> ConfigurationError:

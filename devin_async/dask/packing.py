@@ -16,6 +16,7 @@ import cloudpickle  # type: ignore[import-untyped]  # pyright: ignore[reportMiss
 from attrs import frozen
 
 from devin_async.base.secret import password_of
+from devin_async.base.text import class_name
 from devin_async.client import secrets_in_use
 from devin_async.config import KEY_VARIABLES
 from devin_async.errors import DevinError, InvalidArgumentError, OutcomeUnknownError
@@ -105,7 +106,7 @@ def packed_error(error: Exception) -> Packed:
         content = _dump(error)
         load(content)
         return False, content
-    told = f"the worker raised a {type(error).__name__}, which cannot be pickled: {error}"
+    told = f"the worker raised {class_name(error)}, which cannot be pickled: {error}"
     outcome = error.outcome if isinstance(error, DevinError) else "unknown"
     kind = OutcomeUnknownError if outcome == "unknown" else DevinError
     return False, _dump(kind(told, outcome=outcome))

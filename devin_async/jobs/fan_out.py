@@ -16,6 +16,7 @@ from types import AsyncGeneratorType, MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack
 
 from devin_async.base.arguments import check_choice, check_keywords
+from devin_async.base.text import class_name
 from devin_async.errors import ConfigurationError, DevinError, FanOutError, InvalidArgumentError
 from devin_async.events import EventHandler, traced
 from devin_async.jobs.outcomes import Outcome, PlannedItem, planned
@@ -274,7 +275,7 @@ def _check_uses(options: FanOutOptions[Any, Any]) -> None:
     for name in ("key", "record"):
         value = options.get(name)
         if value is not None and not callable(value):
-            raise InvalidArgumentError(f"{name} is a {type(value).__name__}; allowed: a callable")
+            raise InvalidArgumentError(f"{name} is {class_name(value)}; allowed: a callable")
     distinct: object = options.get("distinct")
     if distinct not in (None, True, False):
         raise InvalidArgumentError(f"distinct is {distinct!r}; allowed: True, False or None")

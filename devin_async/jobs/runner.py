@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from devin_async.base.clock import clock_in_use
 from devin_async.base.tasks import cancel_and_wait
+from devin_async.base.text import class_name
 from devin_async.base.writes import watch_writes
 from devin_async.errors import DevinError, FanOutError, InvalidArgumentError, OutcomeUnknownError
 from devin_async.events import Event, EventHandler, emit, tracing
@@ -75,8 +76,7 @@ class LocalExecutor(Executor[Item, Result]):
     ) -> None:
         if not callable(worker):
             raise InvalidArgumentError(
-                f"worker is a {type(worker).__name__}; allowed: a callable whose result can be "
-                "awaited"
+                f"worker is {class_name(worker)}; allowed: a callable whose result can be awaited"
             )
         self._worker = worker
         self._width = _width(concurrency)
@@ -105,7 +105,7 @@ class LocalExecutor(Executor[Item, Result]):
         pending: Any = self._worker(item)
         if not inspect.isawaitable(pending):
             self.fatal = TypeError(
-                f"the worker gave a {type(pending).__name__}, which cannot be awaited; it has to "
+                f"the worker gave {class_name(pending)}, which cannot be awaited; it has to "
                 "be an async function, or to return an awaitable"
             )
             raise self.fatal

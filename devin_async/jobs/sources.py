@@ -12,6 +12,7 @@ from collections.abc import (
 )
 from typing import Any, TypeVar
 
+from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.identity import id_field_of
 from devin_async.lists.identity import identity_of as identity_of_item
@@ -33,7 +34,7 @@ def check_source(source: Any) -> Any:
     """
     if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
         raise InvalidArgumentError(
-            f"source is a {type(source).__name__}; allowed: an iterable or an async iterable of "
+            f"source is {class_name(source)}; allowed: an iterable or an async iterable of "
             "items, such as a list"
         )
     return source  # pyright: ignore[reportUnknownVariableType]
@@ -110,7 +111,7 @@ def identifier_of(source: Any) -> Callable[[Any], str]:
             return identity_of_item(item, of_list or id_field_of(type(item)))
         except (TypeError, ValueError, RecursionError):
             raise InvalidArgumentError(
-                f"an item is a {type(item).__name__}, which has no id and is no JSON; give key=, "
+                f"an item is {class_name(item)}, which has no id and is no JSON; give key=, "
                 "a function that makes a str of an item"
             ) from None
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from devin_async.base.arguments import check_header_text
 from devin_async.base.secret import Secret
+from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError
 
 __all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
@@ -97,7 +98,7 @@ def _content(file: Any) -> Any:
         return bytes(file)
     if not isinstance(file, _STREAMED):
         raise InvalidArgumentError(
-            f"file is a {type(file).__name__}; allowed: a path, bytes, a file that is open for "
+            f"file is {class_name(file)}; allowed: a path, bytes, a file that is open for "
             "reading bytes, or an async iterable of bytes"
         )
     return file

@@ -143,7 +143,7 @@ async def test_errors_and_results_travel_and_those_that_cannot_are_told(cluster)
     assert (found[0].error.status, found[0].error.request_id) == (409, "req-7")
     assert repr(found[1].error) == "KeyError(1)"
     assert str(found[2].error) == (
-        "the worker raised a UnloadableError, which cannot be pickled: this and that"
+        "the worker raised an UnloadableError, which cannot be pickled: this and that"
     )
     assert "the worker returned a lock, which cannot be pickled" in str(found[3].error)
     assert [type(error) for error in found[4].error.exceptions] == [ValueError, TypeError]
@@ -341,7 +341,7 @@ def bound(devin):
         ({"chunk_size": 0}, "chunk_size is 0; allowed: a whole number, 1 or more"),
         ({"concurrency": 0}, "concurrency is 0; allowed: a whole number, 1 or more"),
         ({"key": str}, "key= given without ledger="),
-        ({"source": 7}, "source is a int; allowed: an iterable"),
+        ({"source": 7}, "source is an int; allowed: an iterable"),
     ],
 )
 async def test_what_cannot_be_used_is_refused_at_once(cluster, given, message):
@@ -401,7 +401,7 @@ async def test_an_item_that_dask_workers_cannot_load_ends_the_job(cluster):
 
 
 async def test_what_cannot_be_awaited_ends_the_job_at_its_first_item(cluster, notes):
-    with pytest.raises(TypeError, match="the worker gave a int, which cannot be awaited"):
+    with pytest.raises(TypeError, match="the worker gave an int, which cannot be awaited"):
         await fan_out(cluster, range(9), give_no_awaitable, concurrency=4).collect()
     assert notes.calls == {0: 1}
 
@@ -443,7 +443,7 @@ async def test_dask_workers_of_another_version_are_told(cluster, monkeypatch):
 @pytest.mark.parametrize(
     ("make_client", "message"),
     [
-        (lambda: 7, "make_client gave a int, no DevinClient"),
+        (lambda: 7, "make_client gave an int, no DevinClient"),
         (lambda: 1 / 0, "cannot take part: ZeroDivisionError"),
     ],
 )

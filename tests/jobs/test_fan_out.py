@@ -199,7 +199,7 @@ async def test_an_impossible_concurrency_is_refused(devin, concurrency):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((5, double), "source is a int"),
+        ((5, double), "source is an int"),
         (("org-1", double), "source is a str"),
         ((b"org-1", double), "source is a bytes"),
         (([1], "x"), "worker"),

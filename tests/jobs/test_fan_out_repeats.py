@@ -110,7 +110,7 @@ async def test_a_list_shows_its_repeats_when_it_is_asked_to(devin, server):
 
 async def test_what_cannot_be_told_apart_is_refused():
     job = FanOut([object()], double, concurrency=1, distinct=True)
-    with pytest.raises(InvalidArgumentError, match="an item is a object, which has no id"):
+    with pytest.raises(InvalidArgumentError, match="an item is an object, which has no id"):
         await job.collect()
 
 

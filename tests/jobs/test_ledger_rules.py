@@ -129,7 +129,7 @@ def test_a_key_is_the_text_itself_or_the_id_of_an_organization():
     make = key_maker(None)
     assert [make("a"), make(Organization())] == ["a", "org-1"]
     with pytest.raises(
-        InvalidArgumentError, match=r"^an item is a int, which has no key by nature"
+        InvalidArgumentError, match=r"^an item is an int, which has no key by nature"
     ):
         make(7)
     assert key_maker(lambda item: f"n{item}")(7) == "n7"

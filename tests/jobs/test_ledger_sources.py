@@ -46,7 +46,7 @@ async def test_key_says_how_an_item_is_known(ledger):
 @pytest.mark.parametrize("kind", [list, iter], ids=["a collection", "an iterator"])
 async def test_items_without_a_key_by_nature_need_one(ledger, kind):
     work = Work()
-    with pytest.raises(InvalidArgumentError, match=r"an item is a int, .* give key="):
+    with pytest.raises(InvalidArgumentError, match=r"an item is an int, .* give key="):
         await run(ledger, work, kind([1, 2]))
     assert work.calls == {}
 
@@ -61,7 +61,7 @@ async def test_a_key_that_cannot_be_kept_is_refused_before_a_worker_runs(ledger,
 
 async def test_an_item_without_a_key_ends_a_stream_once_what_runs_has_settled(ledger):
     work = Work()
-    with pytest.raises(InvalidArgumentError, match="an item is a int"):
+    with pytest.raises(InvalidArgumentError, match="an item is an int"):
         await run(ledger, work, iter(["a", "b", 3, "d", "e", "f", "g"]), concurrency=2)
     assert set(work.calls) < {"a", "b", "d"}
     assert {states(ledger)[key] for key in work.calls} == {"done"}

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from attrs import field, frozen
 
 from devin_async.base.tasks import wait_for_end
+from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError, LedgerError
 from devin_async.jobs.ledger import Ledger
 from devin_async.jobs.ledger.file import LedgerFile, Step
@@ -80,7 +81,7 @@ class Books:
         """
         if not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(
-                f"ledger is a {type(ledger).__name__}; allowed: a Ledger, such as "
+                f"ledger is {class_name(ledger)}; allowed: a Ledger, such as "
                 "Ledger('daily.sqlite', run='2026-11-22')"
             )
         return cls(

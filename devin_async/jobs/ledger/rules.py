@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from devin_async.base.text import is_unicode, printable
+from devin_async.base.text import class_name, is_unicode, printable
 from devin_async.errors import (
     DevinError,
     DryRun,
@@ -117,14 +117,14 @@ def _natural_key(item: Any) -> str:
     found = item if isinstance(item, str) else getattr(item, "org_id", None)
     if not isinstance(found, str):
         raise InvalidArgumentError(
-            f"an item is a {type(item).__name__}, which has no key by nature; give key=, a "
+            f"an item is {class_name(item)}, which has no key by nature; give key=, a "
             "function that makes a str of an item"
         )
     return found
 
 
 def _told(value: object) -> str:
-    return repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    return repr(value) if isinstance(value, str) else f"{class_name(value)}"
 
 
 def check_distinct(keys: Sequence[str]) -> None:
