@@ -5,24 +5,44 @@ import sys
 
 from devin_async._version import __version__, needs_extra
 
-__all__ = ["main"]
+__all__ = ["main", "pipe_closed"]
 
 _NEEDED = {"cyclopts", "rich", "platformdirs"}
-_USAGE, _INTERRUPTED = 2, 130
+_USAGE, _INTERRUPTED, _PIPE_CLOSED = 2, 130, 141
 
 
 def main() -> None:
     """Run the command line's command and exit with its code."""
     try:
-        sys.exit(_run(sys.argv[1:]))
+        code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # while it was still loading: there is nothing to tell
         os._exit(_INTERRUPTED)
+    sys.exit(code)
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return pipe_closed()
+    return 0
+
+
+def pipe_closed() -> int:
+    """Give the code of a command whose reader has what it wanted and has gone."""
+    if sys.stdout is not None:  # at exit Python would flush it, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _PIPE_CLOSED
 
 
 def _run(words: list[str]) -> int:
     if words == ["--version"]:  # needs nothing of what is loaded below
-        print(__version__)  # noqa: T201 - a program
-        return 0
+        return _print(f"{__version__}\n")
+    from devin_async.cli.static import static_answer  # noqa: PLC0415 - the version needs none
+
+    if (answer := static_answer(words)) is not None:
+        return _print(answer)
     try:
         # Here and not above, so that a missing extra is one line and not a traceback.
         from devin_async.cli.app import run  # noqa: PLC0415

@@ -6,7 +6,6 @@ time of a short command is spent on loading.
 
 import contextlib
 import inspect
-import os
 import signal
 import sys
 import warnings
@@ -17,9 +16,11 @@ from cyclopts import App, CycloptsError, UnknownOptionError, UnusedCliTokensErro
 
 from devin_async._version import __version__
 from devin_async.base.signals import Terminated, shutdown
+from devin_async.cli import pipe_closed
 from devin_async.cli.errors import ExitCode, UsageError, exit_code, message
 from devin_async.cli.options import Options
 from devin_async.cli.output import Output, console_on
+from devin_async.cli.static import HELP_WIDTH
 
 __all__ = ["app", "run"]
 
@@ -60,8 +61,7 @@ def run(words: Sequence[str]) -> int:
         # A name outside the terminal's character set shows as escapes and ends nothing.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    console = console_on(sys.stdout)
-    output = Output(data=console)
+    output = Output()
 
     def show_warning(text: Warning | str, *_: object, **__: object) -> None:
         output.note(str(text), style="yellow")
@@ -69,16 +69,13 @@ def run(words: Sequence[str]) -> int:
     warnings.showwarning = cast("Any", show_warning)
     try:
         with shutdown():
-            return _run(words, output, console)
+            return _run(words, output)
     except Terminated as end:
         return _ended_by(end.signal, output)
     except KeyboardInterrupt:
         return _ended_by(signal.SIGINT, output)
     except BrokenPipeError:
-        # The reader has what it wanted. Python would complain when it flushes stdout at exit.
-        if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.PIPE_CLOSED
+        return pipe_closed()
 
 
 def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
@@ -88,11 +85,12 @@ def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
     return code
 
 
-def _run(words: Sequence[str], output: Output, console: Any) -> int:
+def _run(words: Sequence[str], output: Output) -> int:
     debug = False
+    help_console = console_on(sys.stdout, most=HELP_WIDTH)
     try:
         command, bound, _ = app.parse_args(
-            words, console=console, print_error=False, exit_on_error=False
+            words, console=help_console, print_error=False, exit_on_error=False
         )
         debug = any(
             isinstance(argument, Options) and argument.debug

@@ -60,6 +60,8 @@ class _Nowhere(io.StringIO):
 class _Console(Console):
     """A console whose text cannot act, and that leaves to `run` what a gone reader means."""
 
+    most: int | None = None
+
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
@@ -67,7 +69,8 @@ class _Console(Console):
     def size(self) -> ConsoleDimensions:
         # Tables have no end in a terminal of no columns, as COLUMNS=0 makes it.
         width, height = super().size
-        return ConsoleDimensions(width if width >= _NARROWEST else _USUAL_WIDTH, height)
+        width = width if width >= _NARROWEST else _USUAL_WIDTH
+        return ConsoleDimensions(width if self.most is None else min(width, self.most), height)
 
     @size.setter
     def size(self, new_size: tuple[int, int]) -> None:
@@ -85,14 +88,19 @@ class _Console(Console):
                 yield Segment(text, segment.style)
 
 
-def console_on(stream: IO[str] | None) -> Console:
-    """Give a console that styles only what goes to a terminal, and reads no markup in data."""
+def console_on(stream: IO[str] | None, *, most: int | None = None) -> Console:
+    """Give a console that styles only what goes to a terminal, and reads no markup in data.
+
+    It is as wide as the terminal, or has *most* columns.
+    """
     # Said outright: by FORCE_COLOR, which CI systems set, rich takes a file for a terminal too.
     is_terminal = stream is not None and stream.isatty()
     file = _Nowhere() if stream is None else stream  # rich would take stdout for one that is closed
-    return _Console(
+    console = _Console(
         file=file, force_terminal=is_terminal, markup=False, highlight=False, emoji=False
     )
+    console.most = most
+    return console
 
 
 class Output:

@@ -1,14 +1,12 @@
 """`devin-async orgs` and `sessions`: what they print, send and exit with."""
 
 import json
-import re
 import signal
 
 import pytest
 from door_commands import command, rows
-from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
+from door_programs import DEVIN_ASYNC, ended, environment, in_a_terminal, plain, start
 
-from devin_async.cli.app import app
 from devin_async.cli.errors import ExitCode
 from devin_async.cli.views.session_view import settled_code, status_of
 from devin_async.codec.decoding import decode
@@ -319,16 +317,6 @@ async def test_a_table_of_sessions_fits_the_terminal_it_is_on(sandbox, org_id, c
     assert all(session_id.removeprefix("devin-") in shown for session_id in ids)
     assert shown.endswith("2 sessions\n")
     assert max(map(len, lines_of(shown))) <= 80
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-async def test_the_script_of_a_shell_completes_every_command_and_option(shell):
-    """Where this fails, `python -m devin_async.cli.completions` writes the scripts anew."""
-    code, output, errors = await devin_async("completion", shell)
-    assert (code, errors) == (0, "")
-    made = set(re.findall(r"[a-z][\w-]+", app.generate_completion(shell=shell)))
-    assert made - set(re.findall(r"[a-z][\w-]+", output)) == set()
-    assert {"fan-out", "terminate", "doctor", "all-orgs", "no-limit"} <= made
 
 
 def session(status, detail=None):

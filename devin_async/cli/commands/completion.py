@@ -1,10 +1,10 @@
 """`completion`: the script that completes commands and options in a shell."""
 
 import sys
-from importlib.resources import files
 from typing import Literal
 
 from devin_async.cli.options import Options, WithOptions
+from devin_async.cli.static import completion_script
 
 __all__ = ["completion"]
 
@@ -23,5 +23,4 @@ def completion(
         shell: Shell that it is for.
         options: What every command takes.
     """
-    script = files("devin_async.cli.completions").joinpath(f"devin-async.{shell}")
-    sys.stdout.write(script.read_text(encoding="utf-8"))
+    sys.stdout.write(completion_script(shell))
