@@ -1,4 +1,4 @@
-"""What every resource family does: turn a method's arguments into a call or a list."""
+"""What every resource does: turn a method's arguments into a call or a list."""
 
 import functools
 import inspect
@@ -71,7 +71,7 @@ class Caller:
 
 
 class Resource:
-    """A family of endpoints in one scope; each method stands beside its `Endpoint`.
+    """The endpoints of one resource in one scope; each method is beside its `Endpoint`.
 
     In a docstring `...` is the beginning of a path, which differs from scope to scope.
     """

@@ -1,1 +1,1 @@
-"""Small pieces that every room uses: they know nothing of the API."""
+"""Small pieces that every package uses: they know nothing of the API."""

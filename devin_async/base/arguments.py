@@ -52,17 +52,17 @@ def check_ids(**ids: str) -> dict[str, str]:
     return {name: check_id(name, value) for name, value in ids.items()}
 
 
-def check_keywords(given: Mapping[str, Any], known: type) -> dict[str, Any]:
-    """Check the keywords that a method takes as *known*, a TypedDict; gives those that were given.
+def check_keywords(keywords: Mapping[str, Any], allowed: type) -> dict[str, Any]:
+    """Check the keywords of a call against *allowed*, a TypedDict, and copy them.
 
     Raises:
-        UnexpectedArgumentError: One is none of *known*.
+        UnexpectedArgumentError: One is none of *allowed*.
     """
-    names = known.__annotations__.keys()
-    if not given.keys() <= names:
-        unexpected = min(given.keys() - names)
+    names = allowed.__annotations__.keys()
+    if not keywords.keys() <= names:
+        unexpected = min(keywords.keys() - names)
         raise UnexpectedArgumentError(f"unexpected keyword argument {unexpected!r}")
-    return dict(given)
+    return dict(keywords)
 
 
 def devin_id(name: str, value: object) -> str:

@@ -31,8 +31,8 @@ else:
         of str is none, reads str.
         """
 
-        def __class_getitem__(cls, known: object) -> object:
-            return Annotated[str, known]
+        def __class_getitem__(cls, documented: object) -> object:
+            return Annotated[str, documented]
 
 
 class Unset(Enum):

@@ -24,7 +24,7 @@ from devin_async.cli.static import HELP_WIDTH
 
 __all__ = ["app", "run"]
 
-_ROOM = "devin_async.cli.commands"
+_PACKAGE = "devin_async.cli.commands"
 _COMMANDS = {
     "api": ("api:api", "Send any request, and print the answer's body."),
     "audit-logs": ("audit_logs:audit_logs", "List, export, follow and verify audit logs."),
@@ -52,7 +52,7 @@ app = App(
     help="Work with the Devin API. The key is read from DEVIN_API_KEY, or as a profile says.",
 )
 for _name, (_place, _help) in _COMMANDS.items():
-    app.command(f"{_ROOM}.{_place}", name=_name, help=_help)
+    app.command(f"{_PACKAGE}.{_place}", name=_name, help=_help)
 
 
 def run(words: Sequence[str]) -> int:

@@ -160,13 +160,13 @@ def chosen_profile(name: str | None) -> Profile | None:
     Raises:
         UsageError: There is none of that name.
     """
-    given, option = name, "--profile"
-    if given is None:
-        given, option = os.environ.get("DEVIN_PROFILE", "").strip() or None, "DEVIN_PROFILE"
-    if given is None and _has_key():
+    asked, option = name, "--profile"
+    if asked is None:
+        asked, option = os.environ.get("DEVIN_PROFILE", "").strip() or None, "DEVIN_PROFILE"
+    if asked is None and _has_key():
         return None
     profiles = load_profiles()
-    chosen = given if given is not None else profiles.default
+    chosen = asked if asked is not None else profiles.default
     if chosen is None:
         return None
     if chosen not in profiles.by_name:

@@ -175,12 +175,12 @@ def _page(
 
 def _checked_frame(frame: tuple[Any, Any, Any], tell: Tell) -> tuple[str | None, bool | None, Any]:
     raw = dict(zip(_FRAME, frame, strict=True))
-    told: Any = structure(raw, Page, tell)
-    cursor = told.end_cursor
+    page: Any = structure(raw, Page, tell)
+    cursor = page.end_cursor
     if type(cursor) is int:  # what the server takes back as text; no other type could be sent
         cursor = str(cursor)
-    has_more = told.has_next_page if type(told.has_next_page) is bool else None
-    return cursor if isinstance(cursor, str) else None, has_more, told.total
+    has_more = page.has_next_page if type(page.has_next_page) is bool else None
+    return cursor if isinstance(cursor, str) else None, has_more, page.total
 
 
 @functools.cache

@@ -29,7 +29,7 @@ class DriftLog:
     """What a client has told of drift, so that each thing is told once."""
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def add_difference(
         self, difference: Difference, route: str, on_event: EventHandler | None
@@ -54,8 +54,8 @@ class DriftLog:
                 logger.warning("schema drift: %s", unknown)
 
     def _is_new(self, name: str) -> bool:
-        is_new = name not in self._told
-        self._told.add(name)
+        is_new = name not in self._logged
+        self._logged.add(name)
         return is_new
 
 

@@ -98,8 +98,8 @@ def _object(value: Any, *, whole: bool) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     for attribute in attrs.fields(cast("Any", type(value))):
         name, part = attribute.name, getattr(value, attribute.name)
-        is_said = whole or not attribute.init or part != _default(attribute)
-        if is_said and part is not UNSET and not attribute.metadata.get("read_only"):
+        is_sent = whole or not attribute.init or part != _default(attribute)
+        if is_sent and part is not UNSET and not attribute.metadata.get("read_only"):
             sent[name] = plain(part, whole=whole)
     return sent
 

@@ -119,11 +119,11 @@ class Chunks(Executor[Any, Any]):
     async def _carry(self, chunk: Chunk, parts: list[_Part]) -> None:
         """Have a chunk run, and hand out what became of its items."""
         try:
-            found = await self._on_cluster(partial(self._submit, chunk))
+            results = await self._on_cluster(partial(self._submit, chunk))
         except Exception as error:  # noqa: BLE001 - what became of the chunk became of its items
             self._give_up(parts, error)
             return
-        for part, one in zip(parts, found, strict=True):
+        for part, one in zip(parts, results, strict=True):
             settle(part.ended, one)
 
     def _give_up(self, parts: list[_Part], error: Exception) -> None:
@@ -184,7 +184,7 @@ class Chunks(Executor[Any, Any]):
         self._marked.add(chunk.name)
         future = self._cluster.submit(run_chunk, chunk, key=f"{chunk.name}-run", pure=False)
         try:
-            found: list[Packed] = await future
+            results: list[Packed] = await future
         except ConfigurationError as error:
             if await self._mark_of(chunk.name).is_set():
                 raise lost(f"{error}") from error
@@ -193,7 +193,7 @@ class Chunks(Executor[Any, Any]):
             future.release()
         # Its mark stays until the job ends: Dask's release may reach the scheduler after a worker
         # died, and a chunk that is run again then has to know that it had begun.
-        return found
+        return results
 
     async def _forget(self, name: str) -> None:
         """Have the scheduler forget that a chunk was begun."""

@@ -106,10 +106,10 @@ def packed_error(error: Exception) -> Packed:
         content = _dump(error)
         load(content)
         return False, content
-    told = f"the worker raised {class_name(error)}, which cannot be pickled: {error}"
+    message = f"the worker raised {class_name(error)}, which cannot be pickled: {error}"
     outcome = error.outcome if isinstance(error, DevinError) else "unknown"
     kind = OutcomeUnknownError if outcome == "unknown" else DevinError
-    return False, _dump(kind(told, outcome=outcome))
+    return False, _dump(kind(message, outcome=outcome))
 
 
 def settle(future: Future[Any], packed: Packed) -> None:

@@ -75,7 +75,7 @@ async def check_names(config: Config) -> Check:
     began = loop.time()
     try:
         async with asyncio.timeout(_SECONDS):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:  # TimeoutError is one
         return Check(
             name="name resolution",
@@ -84,12 +84,12 @@ async def check_names(config: Config) -> Check:
             detail=f"{host}: {error.strerror or 'no answer in time'}",
             seconds=loop.time() - began,
         )
-    families = sorted({"IPv6" if one[0] is socket.AF_INET6 else "IPv4" for one in found})
-    detail = f"{host} has {len(found)} {'address' if len(found) == 1 else 'addresses'}"
+    versions = sorted({"IPv6" if one[0] is socket.AF_INET6 else "IPv4" for one in addresses})
+    detail = f"{host} has {len(addresses)} {'address' if len(addresses) == 1 else 'addresses'}"
     return Check(
         name="name resolution",
         status="ok",
-        detail=f"{detail} ({', '.join(families)})",
+        detail=f"{detail} ({', '.join(versions)})",
         seconds=loop.time() - began,
     )
 

@@ -2,7 +2,7 @@
 
 A list is read from the last change on. What changes while it is read may be on two of its pages, or
 on none, but has changed after the reading began: nothing before that is read again, and what was
-given of the rest is remembered by its id.
+delivered of the rest is remembered by its id.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,15 +26,15 @@ _PAUSE = 5.0  # seconds between two writes of a file
 
 @define(kw_only=True)
 class Changes:
-    """How far the changes of a list of sessions are given.
+    """How far the changes of a list of sessions are delivered.
 
     Attributes:
-        complete: All changes before this moment are given, in unix seconds.
-        given: What was given of the changes from then on: each session with its moment.
+        complete: All changes before this moment are delivered, in unix seconds.
+        delivered: What was delivered of the changes from then on: each session with its moment.
     """
 
     complete: float
-    given: dict[str, float] = field(factory=dict[str, float])
+    delivered: dict[str, float] = field(factory=dict[str, float])
 
     @classmethod
     def at(cls, checkpoint: Mapping[str, Any]) -> Self:
@@ -69,7 +69,7 @@ class Changes:
         return max(int(self.complete) - 1, 0)
 
     def fresh(self, sessions: Iterable[Session]) -> list[Session]:
-        """Choose what was not given, in the order of the changes; the newest row of each."""
+        """Choose what was not delivered, in the order of the changes; the newest row of each."""
         newest: dict[str, Session] = {}
         for session in sessions:
             name = _name(session)
@@ -79,30 +79,32 @@ class Changes:
         return sorted(fresh, key=lambda one: (one.updated_at, one.session_id))
 
     def _is_new(self, name: str, moment: float) -> bool:
-        return moment >= self.complete and self.given.get(name) != moment
+        return moment >= self.complete and self.delivered.get(name) != moment
 
     def take(self, session: Session, horizon: float) -> None:
-        """Note that a session is given, and with it all that changed before.
+        """Note that a session is delivered, and with it all that changed before.
 
         Args:
             session: The session.
             horizon: The list shows all that changed before this moment.
         """
-        self.given[_name(session)] = _moment(session)
+        self.delivered[_name(session)] = _moment(session)
         self.move(min(_moment(session), horizon))
 
     def move(self, complete: float) -> None:
-        """Note that all before a moment is given, and forget what is needed for that no more."""
+        """Note that all before a moment is delivered, and forget what only that needed."""
         if complete > self.complete:
             self.complete = complete
-            self.given = dict(self._needed())
+            self.delivered = dict(self._needed())
 
     def _needed(self) -> Iterator[tuple[str, float]]:
-        return ((name, moment) for name, moment in self.given.items() if moment >= self.complete)
+        return (
+            (name, moment) for name, moment in self.delivered.items() if moment >= self.complete
+        )
 
 
 class Saver:
-    """Writes how far changes are given to a file, when that moved.
+    """Writes how far changes are delivered to a file, when that moved.
 
     Args:
         file: The file; None for nowhere.

@@ -247,7 +247,7 @@ class FanOut(Generic[Item, Result]):
                     raise await self._give_up(outcome)
                 yield outcome
             runner.check_end()
-            _tell_of_nothing(runner)
+            _warn_of_no_items(runner)
         finally:
             await runner.stop()
 
@@ -317,7 +317,7 @@ def _repeats(source: object, options: FanOutOptions[Item, Result]) -> Callable[[
     return Repeats(identifier_of(source) if key is None else key)
 
 
-def _tell_of_nothing(runner: Runner[Any, Any]) -> None:
+def _warn_of_no_items(runner: Runner[Any, Any]) -> None:
     """Say of a fan-out that ran nothing, though it had items, why that is."""
     if runner.tried or not runner.left_out:
         return

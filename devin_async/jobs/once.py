@@ -77,8 +77,8 @@ def check_once(
     check_seconds("settle", settle, may_be_zero=True)
     if key is None:
         if strict or rerun:
-            told = {"once_strict": strict, "rerun": rerun}
-            names = ", ".join(name for name, is_told in told.items() if is_told)
+            options = {"once_strict": strict, "rerun": rerun}
+            names = ", ".join(name for name, is_set in options.items() if is_set)
             raise InvalidArgumentError(f"{names} given without once=, which it is about")
         return None
     is_text = isinstance(key, str)  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -108,9 +108,9 @@ async def create_once(
     """
     async with trying.lock:
         may_be_there = once.rerun or trying.is_fresh
-        found = await (_search(once, look, trying.clock) if may_be_there else look(once.tag))
+        existing = await (_search(once, look, trying.clock) if may_be_there else look(once.tag))
         sends = 0
-        while found is None:
+        while existing is None:
             sends += 1
             try:
                 return await trying.send(send, once.settle)
@@ -119,10 +119,10 @@ async def create_once(
                     _explain(error, once)
                     raise
                 unknown = error
-            found = await _search(once, look, trying.clock, unknown)
-            if found is None and (once.strict or sends == most_sends):
+            existing = await _search(once, look, trying.clock, unknown)
+            if existing is None and (once.strict or sends == most_sends):
                 raise _unknown(once, f"was not found within {once.settle:g} s") from unknown
-        return found
+        return existing
 
 
 async def _search(
@@ -137,11 +137,11 @@ async def _search(
     while True:
         failed: DevinError | None = None
         try:
-            found = await look(once.tag)
+            existing = await look(once.tag)
         except DevinError as error:
-            failed, found = error, None
-        if found is not None:
-            return found
+            failed, existing = error, None
+        if existing is not None:
+            return existing
         left = end - clock.monotonic()
         if failed is not None and (left <= 0 or not is_passing(failed)):
             raise _unknown(once, f"cannot be looked for: {failed}") from (unknown or failed)

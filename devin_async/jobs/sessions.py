@@ -391,37 +391,39 @@ class SessionJobs(ABC):
             return [await self._within(watch).get(name)]
 
         chunks = [names[at : at + _IDS_A_REQUEST] for at in range(0, len(names), _IDS_A_REQUEST)]
-        found = await _read_each(chunks, listed)
+        sessions_by_id = await _read_each(chunks, listed)
         if singly:
-            found |= await _read_each([name for name in names if name not in found], one)
-        return found
+            sessions_by_id |= await _read_each(
+                [name for name in names if name not in sessions_by_id], one
+            )
+        return sessions_by_id
 
 
 async def _read_each(
     items: Sequence[T], read: Callable[[T], Awaitable[list[Session]]]
 ) -> dict[str, Session]:
     """Read side by side, up to the first failure; give the sessions by the ids that they have."""
-    found: dict[str, Session] = {}
+    sessions: dict[str, Session] = {}
     async with FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
         async for outcome in outcomes:
-            found |= {devin_id("session_id", one.session_id): one for one in outcome.value}
-    return found
+            sessions |= {devin_id("session_id", one.session_id): one for one in outcome.value}
+    return sessions
 
 
 def _names(session_ids: Iterable[str]) -> list[str]:
-    given = session_ids if isinstance(session_ids, str) else list(session_ids)
-    check_length("session_ids", given)
-    return [devin_id("session_ids", one) for one in given]
+    ids = session_ids if isinstance(session_ids, str) else list(session_ids)
+    check_length("session_ids", ids)
+    return [devin_id("session_ids", one) for one in ids]
 
 
 def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:
     if has_ended(session):
         return True
-    told: object = until(session)
-    if inspect.iscoroutine(told):  # which is true, whatever it would give
-        told.close()
+    verdict: object = until(session)
+    if inspect.iscoroutine(verdict):  # which is true, whatever it would give
+        verdict.close()
         raise TypeError("until is an async function; it has to be one that gives a bool")
-    return bool(told)
+    return bool(verdict)
 
 
 def _all_waited_too_long(

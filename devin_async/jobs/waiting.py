@@ -73,7 +73,7 @@ def has_output(session: Session) -> bool:
 
 
 def reason_of(session: Session, redactor: Redactor) -> str:
-    """Say how a session stands, such as "suspended, out_of_credits"."""
+    """Describe the status of a session, such as "suspended, out_of_credits"."""
     return redactor.line(
         ", ".join(str(one) for one in (session.status, session.status_detail) if one)
     )

@@ -44,16 +44,16 @@ class TailState:
     since: int
     seen: Mapping[str, int]
 
-    def advanced(self, given: Mapping[str, int], settled: int, last: int) -> "TailState":
+    def advanced(self, items: Mapping[str, int], settled: int, last: int) -> "TailState":
         """Give it as it is after items up to the second *last*.
 
         Args:
-            given: The second of each item that was met, by its identity.
+            items: The second of each item that was met, by its identity.
             settled: The second before which nothing arrives any more.
             last: The second of the last item.
         """
         since = max(self.since, min(settled, last))
-        seen = {**self.seen, **given}
+        seen = {**self.seen, **items}
         kept = {name: second for name, second in seen.items() if second >= since}
         return TailState(since=since, seen=kept)
 
@@ -102,22 +102,22 @@ class Tail(Generic[T]):
         clock = self._fetch.clock
         outage = Outage(clock, self._outage, f"the tail of {self._fetch.name}")
         follower = _Follower(self._fetch, self._spawn, self._settle, await self._begin(outage))
-        given_at = clock.monotonic()
+        delivered_at = clock.monotonic()
         while True:
             try:
                 async with aclosing(follower.round()) as pages:
                     async for page in pages:
                         outage.end()
                         yield evolve(page, checkpoint=self._checkpoint(follower.state))
-                        given_at = clock.monotonic()
+                        delivered_at = clock.monotonic()
             except DevinError as error:
                 with_checkpoint(error, self._checkpoint(follower.state))
                 await outage.live_through(error)
                 continue
             outage.end()
-            if clock.monotonic() - given_at >= self._heartbeat:
+            if clock.monotonic() - delivered_at >= self._heartbeat:
                 yield _heartbeat(self._checkpoint(follower.state))
-                given_at = clock.monotonic()
+                delivered_at = clock.monotonic()
             await clock.sleep(self._interval)
 
     def deliver(

@@ -18,12 +18,12 @@ class Identity(Model):
     @property
     def principal(self) -> str | None:
         """Id of who acts; None when the API does not tell."""
-        return self._told("service_user_id", "devin_id", "user_id")
+        return self._first_of("service_user_id", "devin_id", "user_id")
 
     @property
     def name(self) -> str | None:
         """Name of who acts; None when the API does not tell."""
-        return self._told("service_user_name", "user_name")
+        return self._first_of("service_user_name", "user_name")
 
     @property
     def default_org_id(self) -> str | None:
@@ -31,14 +31,14 @@ class Identity(Model):
 
         For a person it is the one that holds their sessions, else their own.
         """
-        return self._told("devin_sessions_org_id", "org_id")
+        return self._first_of("devin_sessions_org_id", "org_id")
 
     @property
     def role(self) -> str | None:
         """Name of the role; told by the v3beta1 dialect only, else None."""
-        return self._told("role_name")
+        return self._first_of("role_name")
 
-    def _told(self, *names: str) -> str | None:
+    def _first_of(self, *names: str) -> str | None:
         """Give the first of these fields that the server told."""
         return next(filter(None, (getattr(self, name, None) for name in names)), None)
 
@@ -99,9 +99,9 @@ class UnknownSelf(Identity):
     @property
     def name(self) -> str | None:
         """Name of who acts, as far as the server told one."""
-        return self._told("service_user_name", "user_name", "name")
+        return self._first_of("service_user_name", "user_name", "name")
 
-    def _told(self, *names: str) -> str | None:
+    def _first_of(self, *names: str) -> str | None:
         return next((self.raw[name] for name in names if self.raw.get(name)), None)
 
 

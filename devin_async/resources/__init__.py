@@ -1,1 +1,1 @@
-"""The endpoint methods, one module a family: record, signature, docstring, one call."""
+"""The endpoint methods, one module a resource: record, signature, docstring, one call."""

@@ -195,7 +195,7 @@ class EnterpriseConsumption(ConsumptionReports):
             raise FanOutError(
                 "no organization's consumption could be read", [one.error for one in failures]
             )
-        _tell(failures)
+        _warn_of(failures)
         return OrganizationConsumptions(organizations, failures)
 
     async def report(self, *, start: date, end: date) -> ConsumptionReport:
@@ -222,7 +222,7 @@ class EnterpriseConsumption(ConsumptionReports):
         failures += [*of_organizations, *of_users]
         if whole is None and not organizations and not users:
             raise FanOutError("no consumption could be read", [one.error for one in failures])
-        _tell(failures)
+        _warn_of(failures)
         return ConsumptionReport(
             start=start,
             end=end,
@@ -348,7 +348,7 @@ def _failure(outcome: Outcome[Any, Any], kind: FailureKind) -> ConsumptionFailur
     return ConsumptionFailure(kind=of_whom, id=item.id, name=item.name, error=error)
 
 
-def _tell(failures: Sequence[ConsumptionFailure]) -> None:
+def _warn_of(failures: Sequence[ConsumptionFailure]) -> None:
     if failures:
         first = failures[0]
         logger.warning(

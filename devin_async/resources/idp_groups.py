@@ -66,7 +66,7 @@ class EnterpriseIdpGroups(IdpGroups):
 
     PATH = "/v3/enterprise/members/idp-groups"
     ONE = PATH + "/{idp_group_name}"
-    KNOWN = "/v3/enterprise/idp-groups"
+    REGISTRY = "/v3/enterprise/idp-groups"
 
     LIST = Endpoint("GET", PATH, IdpGroup, "ViewAccountMembership", paging="cursor")
     GET = Endpoint("GET", ONE, IdpGroup, "ViewAccountMembership", unconfirmed=True)
@@ -75,7 +75,7 @@ class EnterpriseIdpGroups(IdpGroups):
     DELETE = Endpoint("DELETE", ONE, IdpGroup, "ManageAccountMembership")
 
     REGISTERED = Endpoint(
-        "GET", KNOWN, RegisteredIdpGroup, "ViewAccountMembership", paging="cursor"
+        "GET", REGISTRY, RegisteredIdpGroup, "ViewAccountMembership", paging="cursor"
     )
 
     def registered(self, **options: Unpack[ListOptions]) -> Pager[RegisteredIdpGroup]:
@@ -86,7 +86,7 @@ class EnterpriseIdpGroups(IdpGroups):
         return self._pager(self.REGISTERED, options)
 
     REGISTER = Endpoint(
-        "POST", KNOWN, list[RegisteredIdpGroup], "ManageAccountMembership", body="json"
+        "POST", REGISTRY, list[RegisteredIdpGroup], "ManageAccountMembership", body="json"
     )
 
     async def register(self, idp_group_names: Sequence[str]) -> list[RegisteredIdpGroup]:
@@ -98,7 +98,7 @@ class EnterpriseIdpGroups(IdpGroups):
         return await self._call(self.REGISTER, json={"idp_group_names": idp_group_names})
 
     UNREGISTER = Endpoint(
-        "DELETE", KNOWN + "/{idp_group_name}", RegisteredIdpGroup, "ManageAccountMembership"
+        "DELETE", REGISTRY + "/{idp_group_name}", RegisteredIdpGroup, "ManageAccountMembership"
     )
 
     async def unregister(self, idp_group_name: str) -> RegisteredIdpGroup:

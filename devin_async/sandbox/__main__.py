@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 from devin_async.sandbox.sandbox import Sandbox
 
-NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what shells answer
+COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE = 127, 126  # what shells answer
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    split = given.index("--") if "--" in given else len(given)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    split = words.index("--") if "--" in words else len(words)
     parser = _parser()
-    options = parser.parse_args(given[:split])
-    command = given[split + 1 :]
-    if split < len(given) and not command:
+    options = parser.parse_args(words[:split])
+    command = words[split + 1 :]
+    if split < len(words) and not command:
         parser.error("a command is expected after --")
     try:
         return asyncio.run(_run(options, command))
@@ -113,10 +113,10 @@ async def _run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
         process = await asyncio.create_subprocess_exec(*command, env=environment)
     except FileNotFoundError:
         print(f"devin_async.sandbox: {command[0]}: not found", file=sys.stderr)  # noqa: T201
-        return NOT_FOUND
+        return COMMAND_NOT_FOUND
     except PermissionError:
         print(f"devin_async.sandbox: {command[0]}: not executable", file=sys.stderr)  # noqa: T201
-        return NOT_EXECUTABLE
+        return COMMAND_NOT_EXECUTABLE
     started.set_result(process)
     if sys.stdin is not None and sys.stdin.isatty():
         # Ctrl-C on a terminal reaches the command by itself; twice would be once too often.

@@ -1,4 +1,4 @@
-"""The only room with network I/O: send, time out, retry, pace."""
+"""The only package with network I/O: send, time out, retry, pace."""
 
 from devin_async.transport.transport import Transport
 

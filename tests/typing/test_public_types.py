@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = [Path(__file__).with_name(f"{name}.py") for name in ("public_face", "families")]
+FILES = [Path(__file__).with_name(f"{name}.py") for name in ("public_face", "resources")]
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -15,10 +15,10 @@ _NEEDS = {
 
 
 def _is_wanted(name: str) -> bool:
-    room = name.split(".")[1] if "." in name else ""
-    needed = _NEEDS.get(room)
+    part = name.split(".")[1] if "." in name else ""
+    needed = _NEEDS.get(part)
     # A test is not frozen, and Dask's workers start Python by themselves.
-    return room not in {"pytest_plugin", "dask"} and (
+    return part not in {"pytest_plugin", "dask"} and (
         needed is None or find_spec(needed) is not None
     )
 

@@ -123,7 +123,7 @@ async def fan_out(
             settings=settings,
             ledger=ledger,
         )
-        _tell_of_unknown_placeholders(output, job)
+        _note_unknown_placeholders(output, job)
         if dry_run:
             return await _plan(output, devin, job, costs)
         if not (costs.yes or await _agrees(output, devin, job, costs)):
@@ -138,7 +138,7 @@ async def _chosen(devin: "DevinClient", organizations: Sequence[str]) -> Sequenc
     return [Chosen(org_id) for org_id in dict.fromkeys(ids)]
 
 
-def _tell_of_unknown_placeholders(output: Output, job: FanOutJob) -> None:
+def _note_unknown_placeholders(output: Output, job: FanOutJob) -> None:
     if unknown := job.unknown_placeholders:
         output.note(
             f"sent as it is: {', '.join(unknown)}; {NAME} and {ID} stand for the organization's",
@@ -197,7 +197,7 @@ async def run_job(
             output.show(fan_out_report(tally, title))
             if kept.path is not None:
                 output.show(Text(f"each with its URL: {kept.path}"), soft_wrap=True)
-            _tell_of_repeats(output, work)
+            _note_repeats(output, work)
             output.record(
                 "summary", counts=dict(tally.words), left_out=dict(work.left_out), file=kept.name
             )
@@ -206,7 +206,7 @@ async def run_job(
     return tally.exit_code if ledger is None else await _report(output, ledger, tally)
 
 
-def _tell_of_repeats(output: Output, work: "FanOut[Target, Session]") -> None:
+def _note_repeats(output: Output, work: "FanOut[Target, Session]") -> None:
     """Say how many rows of the list were no new organizations."""
     if repeated := work.left_out.get("repeated"):
         text = f"{counted(repeated, 'row')} of the list came again and got no second session"

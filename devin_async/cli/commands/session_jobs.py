@@ -156,7 +156,7 @@ async def follow(
         with output.saying(lambda: _goes_on(name, org)):
             await _print_messages(output, sessions_of, name, seconds, pause)
             done = await sessions_of.get(name)
-    _say_what_it_needs(output, done)
+    _note_next_step(output, done)
     return settled_code(done)
 
 
@@ -206,11 +206,11 @@ def _watching(
 def _finish(output: Output, sessions: Sequence["Session"]) -> int:
     for session in sessions:
         print_session(output, session)
-        _say_what_it_needs(output, session)
+        _note_next_step(output, session)
     return max(map(settled_code, sessions), default=ExitCode.DONE)
 
 
-def _say_what_it_needs(output: Output, session: "Session") -> None:
+def _note_next_step(output: Output, session: "Session") -> None:
     if settled_code(session) == ExitCode.DONE:
         return
     name = name_of(session)

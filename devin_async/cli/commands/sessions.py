@@ -360,12 +360,12 @@ async def _each(
             ends = True if call == "terminate and archive" else None
             return await sessions_of.terminate(name, archive=ends)
 
-        def told() -> str:
+        def progress() -> str:
             how = _DONE.get(call, "were read")
             return f"{done} of {len(session_ids)} {how}"
 
         work = devin.fan_out(list(dict.fromkeys(session_ids)), make, concurrency=_AT_ONCE)
-        with output.saying(told):
+        with output.saying(progress):
             async with work as outcomes:
                 async for outcome in outcomes:
                     if outcome.error is None:

@@ -118,10 +118,10 @@ class LedgerReport:
     @property
     def counts(self) -> Mapping[State, int]:
         """How many items have each state; together they are all."""
-        found = dict.fromkeys(STATES, 0)
+        counts = dict.fromkeys(STATES, 0)
         for item in self.items:
-            found[item.state] += 1
-        return found
+            counts[item.state] += 1
+        return counts
 
     def table(self, *, width: int | None = None) -> str:
         """Write it as text: a line for each item, with its name if that is recorded, and a sum.

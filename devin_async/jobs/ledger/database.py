@@ -77,10 +77,10 @@ _finding = threading.Lock()
 def inode_of(path: Path) -> tuple[int, int] | None:
     """Give the device and inode of a file; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def home_of(path: Path) -> Path:

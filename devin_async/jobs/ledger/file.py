@@ -213,11 +213,11 @@ class LedgerFile:
     def _settled(self) -> Mapping[str, State]:
         states = settled_states(**self._again)
         marks = ", ".join("?" * len(states))
-        found = self._query(
+        rows = self._query(
             f"SELECT key, state FROM items WHERE run = ? AND state IN ({marks})",  # noqa: S608 - marks
             *(self.run, *states),
         )
-        return dict(found)
+        return dict(rows)
 
     def _query(self, statement: str, *values: Any) -> Cursor:
         return self._connection.execute(statement, values)
@@ -247,11 +247,11 @@ def read_run(path: Path, run: str) -> tuple[str, list[Mapping[str, Any]]]:
                 "SELECT * FROM items WHERE run = ? ORDER BY place, key", (run,)
             )
             names = [column[0] for column in rows.description]
-            found = [dict(zip(names, row, strict=True)) for row in rows]
-        return runs[run], [_as_found(home, row) for row in found]
+            records = [dict(zip(names, row, strict=True)) for row in rows]
+        return runs[run], [_as_resumed(home, row) for row in records]
 
 
-def _as_found(path: Path, row: dict[str, Any]) -> Mapping[str, Any]:
+def _as_resumed(path: Path, row: dict[str, Any]) -> Mapping[str, Any]:
     """Give a row as the next start will find it, without what is left of an earlier one."""
     if row["state"] != "started":
         return row

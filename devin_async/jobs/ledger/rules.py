@@ -99,31 +99,31 @@ def key_maker(key: Callable[[Any], str] | None) -> Callable[[Any], str]:
     """Give the function that makes an item's key, which fails on what cannot be one."""
 
     def make(item: Any) -> str:
-        found: Any = _natural_key(item) if key is None else key(item)
-        if not isinstance(found, str) or not found.strip():
+        name: Any = _natural_key(item) if key is None else key(item)
+        if not isinstance(name, str) or not name.strip():
             raise InvalidArgumentError(
-                f"key= gave {_told(found)} for an item; allowed: a str that is not empty"
+                f"key= gave {_described(name)} for an item; allowed: a str that is not empty"
             )
-        if not is_unicode(found):
+        if not is_unicode(name):
             raise InvalidArgumentError(
-                f"key= gave {found!r}, which is no Unicode text; allowed: a str of whole characters"
+                f"key= gave {name!r}, which is no Unicode text; allowed: a str of whole characters"
             )
-        return found
+        return name
 
     return make
 
 
 def _natural_key(item: Any) -> str:
-    found = item if isinstance(item, str) else getattr(item, "org_id", None)
-    if not isinstance(found, str):
+    name = item if isinstance(item, str) else getattr(item, "org_id", None)
+    if not isinstance(name, str):
         raise InvalidArgumentError(
             f"an item is {class_name(item)}, which has no key by nature; give key=, a "
             "function that makes a str of an item"
         )
-    return found
+    return name
 
 
-def _told(value: object) -> str:
+def _described(value: object) -> str:
     return repr(value) if isinstance(value, str) else f"{class_name(value)}"
 
 
@@ -160,15 +160,15 @@ def encode_record(value: Any) -> str:
 
 def default_record(result: object) -> dict[str, str] | None:
     """Give the ids of a result and its url, without a query that could hold a signature."""
-    found: dict[str, str] = {}
+    record: dict[str, str] = {}
     for name, value in _fields_of(result):
         if not isinstance(name, str) or not isinstance(value, str):
             continue
         if name.endswith("_id"):
-            found[name] = value
+            record[name] = value
         elif name == "url":
-            found[name] = value.partition("?")[0].partition("#")[0]
-    return found or None
+            record[name] = value.partition("?")[0].partition("#")[0]
+    return record or None
 
 
 def _fields_of(result: object) -> Iterator[tuple[Any, Any]]:

@@ -34,7 +34,7 @@ CREATION_TIMES = ("created_after", "created_before")
 LONGEST_RANGE = 100 * 86_400
 MOST_PARALLEL = 256
 _DIGEST = 16
-_SAID = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
+_PARTS = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
 
 
 @frozen(kw_only=True)
@@ -103,8 +103,8 @@ def time_filter(
 
 def digest_of(query: Mapping[str, Any]) -> str:
     """Give what tells one query from another, whatever the order of its parameters."""
-    given = {name: query[name] for name in sorted(query) if query[name] is not None}
-    return hashlib.sha256(msgspec.json.encode(given)).hexdigest()[:_DIGEST]
+    parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
+    return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:_DIGEST]
 
 
 @frozen
@@ -159,7 +159,7 @@ def read_place(resume: Checkpoint, name: str, asked: TimeFilter) -> Place:
     for key, value in _identity(asked).items():
         if resume.get(key) != value:
             raise InvalidArgumentError(
-                f"resume is a checkpoint of another range: its {_SAID[key]} {resume.get(key)!r}, "
+                f"resume is a checkpoint of another range: its {_PARTS[key]} {resume.get(key)!r}, "
                 f"this list's {value!r}; give the range and filters that it was made with"
             )
     fixed: Sequence[Any] = [resume.get(key) for key in ("after", "before", "at", "skip")]

@@ -175,9 +175,9 @@ class TimeList(Generic[T]):
         oldest = self.fetch.narrowed({lower: None, upper: None, "order": "asc"})
         walk = CursorWalk[T](self.fetch.name, "cursor", Start(), 1)
         while not walk.done:
-            found = walk.take(await oldest(walk.cursor, 1)).items
-            if found:
-                return moments_of(found)[0]
+            items = walk.take(await oldest(walk.cursor, 1)).items
+            if items:
+                return moments_of(items)[0]
         if walk.fault is not None:
             raise walk.fault
         return None
@@ -197,10 +197,10 @@ class TimeList(Generic[T]):
                 is_over = True
             except APIStatusError as error:
                 # A cursor that has perished: windows begin anew at what was given last.
-                given = progress.place
-                if error is not reading.refusal or (given.at, given.skip) == (place.at, place.skip):
+                last = progress.place
+                if error is not reading.refusal or (last.at, last.skip) == (place.at, place.skip):
                     raise
-                place = evolve(place, at=given.at, skip=given.skip)
+                place = evolve(place, at=last.at, skip=last.skip)
                 progress.resume()
 
     async def _rows(

@@ -33,7 +33,7 @@ _MOST_WINDOWS = 1024
 _MOST_HELD = 4
 _FEW_PAGES = 2
 # Of so many requests one may be for what was given up before, so that crowds cost little more.
-_GIVEN_UP_SHARE = 8
+_DISCARD_SHARE = 8
 # How many windows on each side tell how dense one is.
 _NEIGHBOURS = 16
 _MOST_AHEAD = 16
@@ -72,7 +72,7 @@ class Slot(Generic[T]):
         "ask",
         "begin",
         "error",
-        "has_given",
+        "has_delivered",
         "held",
         "rate",
         "ready",
@@ -93,7 +93,7 @@ class Slot(Generic[T]):
         self.ask = ask
         self.walk = walk
         self.arrived = 0
-        self.has_given = False
+        self.has_delivered = False
         self.held: Batch[T] = Batch([], [], 0)
         self.ready: deque[Batch[T]] = deque()
         self.state = _State.WAITING
@@ -125,7 +125,7 @@ class Schedule(Generic[T]):
         self._most_pages = _most_pages(width)
         self._is_sorted = is_sorted
         self._requests = 0
-        self._given_up = 0.0
+        self._discarded = 0.0
         self._largest = 0
         self._pages = 0.0
         self._slots = [self._slot(window) for window in windows]
@@ -178,14 +178,14 @@ class Schedule(Generic[T]):
         A window that turns out to be crowded would else be read by its cursor alone, page after
         page, while what was read behind it fills the memory.
         """
-        most = self._width + self._requests // _GIVEN_UP_SHARE
-        if self._given_up >= most or self._deliverable() >= self._width:
+        most = self._width + self._requests // _DISCARD_SHARE
+        if self._discarded >= most or self._deliverable() >= self._width:
             return False
         for slot in reversed(self._slots[index + 1 :]):
             if slot.ready and slot.state in (_State.WAITING, _State.OVER):
                 pages = sum(batch.pages for batch in slot.ready)
                 self._pages -= pages
-                self._given_up += pages
+                self._discarded += pages
                 slot.begin = self._span.first_second(slot.window)
                 slot.restart(self._span.ask(slot.window), self._walk())
                 return True
@@ -235,7 +235,7 @@ class Schedule(Generic[T]):
             slot.error, slot.state = fault, _State.FAILED
 
     def _is_outside(self, slot: Slot[T], seconds: Sequence[int]) -> bool:
-        has_some = slot.has_given or slot.held.items
+        has_some = slot.has_delivered or slot.held.items
         return not has_some and not any(map(slot.window.holds, seconds))
 
     def _take_in_order(self, slot: Slot[T], wire: WirePage[T], seconds: Sequence[int]) -> None:
@@ -259,7 +259,7 @@ class Schedule(Generic[T]):
             slot.window,
             slot.begin,
             seconds,
-            self._room(),
+            self._most_parts(),
             left=left,
             near=self._rates_near(slot),
         )
@@ -273,7 +273,7 @@ class Schedule(Generic[T]):
             slot.begin = seconds[-1]
         return cut.last
 
-    def _room(self) -> int:
+    def _most_parts(self) -> int:
         """Tell how many windows may take the place of one."""
         # As many as can be read at once: what a longer row of them costs in vain where a crowd
         # ends, it gains nowhere.
@@ -318,7 +318,7 @@ class Schedule(Generic[T]):
         self._pages += weight - pages
         if batch.items:
             slot.ready.append(batch._replace(pages=weight))
-            slot.has_given = True
+            slot.has_delivered = True
 
     def _out_of_order(self) -> PaginationError:
         return PaginationError(

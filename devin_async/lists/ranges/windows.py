@@ -82,10 +82,10 @@ class Span:
     def seconds(self, moments: Sequence[float]) -> list[int]:
         """Give the second of each moment; what the server counts in beyond an end belongs to it."""
         low, high = self.after or 0, self.before
-        found = list(map(math.floor, moments))
-        if found and low <= min(found) and max(found) <= high:
-            return found
-        return [min(max(second, low), high) for second in found]
+        whole = list(map(math.floor, moments))
+        if whole and low <= min(whole) and max(whole) <= high:
+            return whole
+        return [min(max(second, low), high) for second in whole]
 
     def ask(self, window: Window) -> Ask:
         """Give the bounds that bring all of *window*, whichever ends the server counts."""

@@ -1,1 +1,1 @@
-"""Small pieces that every room of the sandbox uses."""
+"""Small pieces that all of the sandbox uses."""

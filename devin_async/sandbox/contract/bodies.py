@@ -49,8 +49,8 @@ def check_json(operation: Operation, value: Any) -> Any:
     errors = list(Validator(operation.resolve).errors(value, schema, ("body",)))
     if errors:
         raise invalid(errors)
-    known = operation.body_fields
-    return value if known is None else {name: value[name] for name in value if name in known}
+    fields = operation.body_fields
+    return value if fields is None else {name: value[name] for name in value if name in fields}
 
 
 def _form_type(content_type: str) -> str:

@@ -27,20 +27,20 @@ def item_schema(operation: Operation) -> Schema:
     return operation.resolve(schema["items"]) if schema.get("type") == "array" else schema
 
 
-def fill(resolve: Resolve, schema: Schema, known: Mapping[str, Any], name: str) -> dict[str, Any]:
+def fill(resolve: Resolve, schema: Schema, values: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Build an object.
 
     Args:
         resolve: Follows the references of a schema.
         schema: What the object should look like.
-        known: Values for its fields; what the schema does not name is left out.
+        values: Values for its fields; what the schema does not name is left out.
         name: What made-up values are derived from.
     """
     properties, required = shape(resolve, schema)
     filled: dict[str, Any] = {}
     for field, inner in properties.items():
         wanted = resolve(inner)
-        value = known.get(field, _ABSENT)
+        value = values.get(field, _ABSENT)
         if value is _ABSENT or (value is None and not is_nullable(resolve, wanted)):
             value = _made(resolve, wanted, f"{name}:{field}", required=field in required)
         else:
@@ -90,8 +90,8 @@ def _completed(resolve: Resolve, schema: Schema, value: Any, name: str) -> Any:
         return fill(resolve, chosen, fields, name) if "properties" in chosen else fields
     if isinstance(value, list):
         items = resolve(schema.get("items", {}))
-        known = cast("Sequence[Any]", value)
-        return [_completed(resolve, items, item, f"{name}:{i}") for i, item in enumerate(known)]
+        elements = cast("Sequence[Any]", value)
+        return [_completed(resolve, items, item, f"{name}:{i}") for i, item in enumerate(elements)]
     if schema.get("format") == "date-time" and isinstance(value, (int, float)):
         return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
     return value

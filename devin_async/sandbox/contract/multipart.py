@@ -53,9 +53,9 @@ def _parts(content_type: str, body: bytes) -> list[tuple[Message, bytes]]:
         return []
     # The first boundary follows no line break: adding one makes all of them alike.
     chunks = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
-    found: list[tuple[Message, bytes]] = []
+    parts: list[tuple[Message, bytes]] = []
     for chunk in chunks[1:]:
         head, separator, data = chunk.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         if separator:
-            found.append((HeaderParser().parsestr(head.decode("utf-8", "replace")), data))
-    return found
+            parts.append((HeaderParser().parsestr(head.decode("utf-8", "replace")), data))
+    return parts

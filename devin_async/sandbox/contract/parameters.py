@@ -59,8 +59,8 @@ def _read(
 
 
 def _read_prefixed(prefix: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str] | None:
-    found = {name[len(prefix) :]: text for name, text in pairs if name.startswith(prefix)}
-    return found or None
+    values = {name[len(prefix) :]: text for name, text in pairs if name.startswith(prefix)}
+    return values or None
 
 
 def _convert(

@@ -1,4 +1,4 @@
-"""The handlers of all operations, one module a family."""
+"""The handlers of all operations, one module for each group of endpoints."""
 
 from devin_async.sandbox.handlers import (
     automations,
@@ -20,11 +20,11 @@ from devin_async.sandbox.handlers import (
     sessions,
     settings,
     snapshots,
+    v3beta1,
 )
-from devin_async.sandbox.handlers import v3beta1 as seed_dialect
 from devin_async.sandbox.world.state import Handler
 
-_FAMILIES = (
+_MODULES = (
     enterprise,
     sessions,
     session_work,
@@ -44,9 +44,9 @@ _FAMILIES = (
     code_scans,
     reviews,
     snapshots,
-    seed_dialect,
+    v3beta1,
 )
 
 HANDLERS: dict[tuple[str, str], Handler] = {
-    key: handler for family in _FAMILIES for key, handler in family.HANDLERS.items()
+    key: handler for module in _MODULES for key, handler in module.HANDLERS.items()
 }

@@ -8,7 +8,7 @@ from typing import Any
 from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.base.randomness import hex_id
 from devin_async.sandbox.contract.filling import defaults, fill
-from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.handlers.webhooks import PREFIX as WEBHOOKS
 from devin_async.sandbox.world import automation_rules as rules
 from devin_async.sandbox.world import security_profiles as profiles
@@ -69,10 +69,10 @@ def _next_run(record: Record, now: int) -> int | None:
 
     It fires from its DTSTART on, else one period after it was created; the COUNT ends it.
     """
-    found = [rule for rule in map(rule_of, record.fields["triggers"]) if rule]
-    if not found or not record.fields.get("enabled", True):
+    recurrences = [rule for rule in map(rule_of, record.fields["triggers"]) if rule]
+    if not recurrences or not record.fields.get("enabled", True):
         return None
-    rule = found[0]
+    rule = recurrences[0]
     interval, count = _number(rule, "INTERVAL"), _number(rule, "COUNT")
     period = _PERIODS.get(_piece(rule, "FREQ", r"\w+"), _PERIODS["DAILY"]) * (interval or 1)
     first = _start_of(rule) or int(record.created_at) + period
@@ -110,7 +110,7 @@ def _agents(record: Record) -> set[str]:
     return {_AGENTS.get(kind, kind) for kind in kinds}
 
 
-AUTOMATIONS = Family(
+AUTOMATIONS = RecordHandlers(
     kind="automation",
     path=_PATH,
     parameter="automation_id",
@@ -170,8 +170,8 @@ def update_automation(call: Call, state: State) -> dict[str, Any]:
     had_webhook = rules.has_webhook(record.fields["triggers"])
     before = {**record.fields, "triggers": _unstamped(record.fields["triggers"])}
     whole = rules.patched(before, call.body)
-    known = {name: value for name, value in whole.items() if value is not None}
-    rules.check(call.operation, known, call.principal)
+    non_null = {name: value for name, value in whole.items() if value is not None}
+    rules.check(call.operation, non_null, call.principal)
     _check_choices(call, state)
     if "triggers" in call.body:
         record.fields = whole
@@ -219,13 +219,13 @@ def get_schemas(call: Call, state: State) -> dict[str, Any]:
     for kind in kinds:
         source, _, event = kind.partition(":")
         sources.setdefault(source, {})[event] = _event_schema(call, kind)
-    known = {
+    values = {
         "default_net_policy": _NET_POLICY,
         "update_semantics": "merge_patch",
         "sources": sources,
         "security_profile": _governing(call, state),
     }
-    return fill(operation.resolve, operation.answer, known, "schemas")
+    return fill(operation.resolve, operation.answer, values, "schemas")
 
 
 def _governing(call: Call, state: State) -> dict[str, Any] | None:
@@ -254,7 +254,7 @@ def _event_schema(call: Call, kind: str) -> dict[str, Any]:
     }
     schemas = "#/components/schemas/"
     resolve = call.operation.resolve
-    known = {
+    values = {
         "event_type": kind,
         "name": event.replace("_", " ").capitalize(),
         "category": source,
@@ -265,7 +265,7 @@ def _event_schema(call: Call, kind: str) -> dict[str, Any]:
             )
         },
     }
-    return fill(resolve, {"$ref": schemas + "AutomationEventSchemaResponse"}, known, kind)
+    return fill(resolve, {"$ref": schemas + "AutomationEventSchemaResponse"}, values, kind)
 
 
 def list_templates(call: Call, _state: State) -> dict[str, Any]:

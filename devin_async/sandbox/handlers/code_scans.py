@@ -8,7 +8,7 @@ import attrs
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
 from devin_async.sandbox.handlers.automations import AUTOMATIONS, add_automation
-from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world import code_scans as scans
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
@@ -29,7 +29,7 @@ def _check_profile(call: Call, _state: State, record: Record | None) -> None:
         raise Problem(403, "The profile is shared: an organization cannot change it")
 
 
-_PROFILES = Family(
+_PROFILES = RecordHandlers(
     kind=scans.PROFILES,
     path=_ORGANIZATION + "/profiles",
     parameter="profile_id",
@@ -51,7 +51,7 @@ def _show_scan(_call: Call, state: State, record: Record) -> dict[str, Any]:
     }
 
 
-_SCANS = Family(
+_SCANS = RecordHandlers(
     kind=scans.SCANS,
     path=_ORGANIZATION + "/scans",
     parameter="scan_id",
@@ -64,7 +64,7 @@ _SCANS = Family(
     reaches_down=True,
 )
 
-_FINDINGS = Family(
+_FINDINGS = RecordHandlers(
     kind=scans.FINDINGS,
     path=_ORGANIZATION + "/findings",
     parameter="finding_id",
@@ -151,9 +151,9 @@ def start_auto_scan(call: Call, state: State) -> dict[str, Any]:
         "run_as": {"type": "organization"},
     }
     made = add_automation(call, state, automation)
-    known = {"automation_id": made.record_id, "rrule": rule, "enabled": enabled}
-    state.store.write("auto_scan", scan.record_id, known)
-    return {"scan_id": scan.record_id, **known}
+    auto_scan = {"automation_id": made.record_id, "rrule": rule, "enabled": enabled}
+    state.store.write("auto_scan", scan.record_id, auto_scan)
+    return {"scan_id": scan.record_id, **auto_scan}
 
 
 def _need(call: Call, field: str, fits: Callable[[object], bool]) -> None:
@@ -166,21 +166,21 @@ def _need(call: Call, field: str, fits: Callable[[object], bool]) -> None:
 def stop_auto_scan(call: Call, state: State) -> dict[str, Any]:
     """Repeat a scan no longer; the automation stays, switched off."""
     scan = _SCANS.find(call, state)
-    known: Mapping[str, Any] | None = state.store.read("auto_scan", scan.record_id)
-    if known is None:
+    auto_scan: Mapping[str, Any] | None = state.store.read("auto_scan", scan.record_id)
+    if auto_scan is None:
         raise Problem(404, "The scan is not repeated")
-    automation = AUTOMATIONS.collection(state).find(known["automation_id"])
+    automation = AUTOMATIONS.collection(state).find(auto_scan["automation_id"])
     if automation is not None:
         automation.fields["enabled"] = False
     state.store.write("auto_scan", scan.record_id, None)
-    return {"scan_id": scan.record_id, **known, "enabled": False}
+    return {"scan_id": scan.record_id, **auto_scan, "enabled": False}
 
 
 def remediate(call: Call, state: State) -> dict[str, Any]:
     """Start the one session that fixes a finding."""
     scan, finding = _SCANS.find(call, state), _FINDINGS.find(call, state)
-    is_found = finding.created_at <= state.clock.now()
-    if finding.fields["scan_id"] != scan.record_id or not is_found:
+    is_visible = finding.created_at <= state.clock.now()
+    if finding.fields["scan_id"] != scan.record_id or not is_visible:
         raise Problem(404, "There is no such finding")
     if finding.fields.get("session_id"):
         raise Problem(409, "A session works on the finding already")
@@ -193,9 +193,9 @@ def remediate(call: Call, state: State) -> dict[str, Any]:
 
 def metrics(call: Call, state: State) -> dict[str, Any]:
     """Count scans of a range of time, and what they found."""
-    found = [item for item in _FINDINGS.visible(call, state) if item.fields["status"] == "open"]
+    findings = [item for item in _FINDINGS.visible(call, state) if item.fields["status"] == "open"]
     made = list(_SCANS.visible(call, state))
-    severities = Counter(finding.fields["severity"] for finding in found)
+    severities = Counter(finding.fields["severity"] for finding in findings)
     return {
         "scans_count": len(made),
         "repos_scanned_count": len({scan.fields["repo_name"] for scan in made}),
@@ -209,9 +209,9 @@ def metrics(call: Call, state: State) -> dict[str, Any]:
     }
 
 
-def _both_scopes(family: Family, name: str) -> dict[tuple[str, str], Handler]:
-    everywhere = attrs.evolve(family, path=f"{_ENTERPRISE}/{name}")
-    return {**family.handlers(), **everywhere.handlers()}
+def _both_scopes(handlers: RecordHandlers, name: str) -> dict[tuple[str, str], Handler]:
+    everywhere = attrs.evolve(handlers, path=f"{_ENTERPRISE}/{name}")
+    return {**handlers.handlers(), **everywhere.handlers()}
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

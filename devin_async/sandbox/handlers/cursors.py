@@ -42,7 +42,7 @@ def _checksum(name: str, payload: bytes) -> bytes:
 
 def page(
     name: str,
-    found: Iterable[tuple[int, ItemT]],
+    positioned: Iterable[tuple[int, ItemT]],
     first: int,
     render: Callable[[ItemT], Any],
     total: int | None = None,
@@ -53,13 +53,13 @@ def page(
 
     Args:
         name: The list, to which the end cursor is bound.
-        found: Positions and items in the order of the list; only one more than *first* is pulled.
+        positioned: Positions and items in the order of the list; one more than *first* is pulled.
         first: How many items the page holds at most.
         render: Turns an item into its JSON form.
         total: How many items the whole list has, when that is known.
         ends_with_cursor: Whether the last page names its end, too.
     """
-    pulled = list(islice(found, first + 1))
+    pulled = list(islice(positioned, first + 1))
     shown = pulled[:first]
     more = len(pulled) > first
     names_end = more or (ends_with_cursor and shown)

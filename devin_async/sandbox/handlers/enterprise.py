@@ -57,9 +57,9 @@ def organizations_after(call: Call, state: State) -> Iterator[tuple[int, Organiz
 
 def list_organizations(call: Call, state: State) -> dict[str, Any]:
     """List the organizations."""
-    found = organizations_after(call, state)
+    organizations = organizations_after(call, state)
     visible = sum(item.created_at <= state.visible_until for item in state.organizations)
-    return page(call.list_name, found, call.query["first"], Organization.as_json, visible)
+    return page(call.list_name, organizations, call.query["first"], Organization.as_json, visible)
 
 
 def create_organization(call: Call, state: State) -> dict[str, Any]:

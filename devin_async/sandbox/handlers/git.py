@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
-from devin_async.sandbox.handlers.families import Family
 from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world.state import Call, Handler, State
 
 _CONNECTIONS = "/v3/enterprise/git-providers/connections"
 _PERMISSIONS = "/v3/enterprise/organizations/{org_id}/git-providers/permissions"
 _TARGETS = ("repo_path", "group_prefix", "prefix_path")
 
-PERMISSIONS = Family(
+PERMISSIONS = RecordHandlers(
     kind="git-permission",
     path=_PERMISSIONS,
     parameter="git_permission_id",
@@ -34,20 +34,20 @@ def list_repositories(call: Call, state: State) -> Any:
     connection_id, wanted = call.path["connection_id"], call.query["filter_name"] or ""
     if not state.catalog.has_connection(connection_id):
         raise Problem(404, "There is no such git connection")
-    found = (
+    repositories = (
         (index, repository)
         for index, repository in enumerate(state.catalog.repositories)
         if repository["git_connection_id"] == connection_id
         and wanted.lower() in repository["repo_path"].lower()
     )
-    return listing(call, found, dict)
+    return listing(call, repositories, dict)
 
 
 def add_permissions(call: Call, state: State) -> list[dict[str, Any]]:
     """Add permissions, all or none."""
     wanted = call.body["permissions"]
-    known = state.store.collection(PERMISSIONS.kind).of(call.org_id)
-    _check(wanted, [record.fields for record in known], state)
+    existing = state.store.collection(PERMISSIONS.kind).of(call.org_id)
+    _check(wanted, [record.fields for record in existing], state)
     return [_add(call, state, permission) for permission in wanted]
 
 
@@ -80,12 +80,12 @@ def _clear(call: Call, state: State) -> list[dict[str, Any]]:
 
 
 def _check(
-    wanted: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]], state: State
+    wanted: Sequence[Mapping[str, Any]], existing: Sequence[Mapping[str, Any]], state: State
 ) -> None:
     errors = list(_errors(wanted, state))
     if errors:
         raise invalid(errors)
-    taken = [_target(permission) for permission in known]
+    taken = [_target(permission) for permission in existing]
     if any(_target(permission) in taken for permission in wanted):
         raise Problem(409, "The organization has one of these permissions already")
 

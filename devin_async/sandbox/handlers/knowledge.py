@@ -8,7 +8,7 @@ import attrs
 
 from devin_async.sandbox.base.problems import field_error, invalid
 from devin_async.sandbox.base.randomness import hex_id
-from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world.session_rules import schema_errors
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
@@ -46,7 +46,7 @@ def _mentions(record: Record, text: str) -> bool:
     return any(text.lower() in field.lower() for field in fields)
 
 
-_NOTES = Family(
+_NOTES = RecordHandlers(
     kind="note",
     path="/v3/organizations/{org_id}/knowledge/notes",
     parameter="note_id",
@@ -69,7 +69,7 @@ def _check_playbook(call: Call, _state: State, _record: Record | None) -> None:
         raise invalid(errors)
 
 
-_PLAYBOOKS = Family(
+_PLAYBOOKS = RecordHandlers(
     kind="playbook",
     path="/v3/organizations/{org_id}/playbooks",
     parameter="playbook_id",
@@ -84,7 +84,7 @@ def _secret(_call: Call, _state: State, record: Record) -> dict[str, Any]:
     return {"secret_type": record.fields["type"]}
 
 
-_SECRETS = Family(
+_SECRETS = RecordHandlers(
     kind="secret",
     path="/v3/organizations/{org_id}/secrets",
     parameter="secret_id",
@@ -105,8 +105,8 @@ def get_folders(call: Call, state: State) -> dict[str, Any]:
 
 
 def _seen_notes(call: Call, state: State) -> Iterator[Record]:
-    family = _NOTES if "org_id" in call.path else _ALL_NOTES
-    return family.visible(call, state)
+    handlers = _NOTES if "org_id" in call.path else _ALL_NOTES
+    return handlers.visible(call, state)
 
 
 def _folder(path: str, count: int) -> dict[str, Any]:

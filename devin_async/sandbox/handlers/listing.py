@@ -14,7 +14,7 @@ ItemT = TypeVar("ItemT")
 
 def listing(
     call: Call,
-    found: Iterable[tuple[int, ItemT]],
+    positioned: Iterable[tuple[int, ItemT]],
     render: Callable[[ItemT], Any],
     *,
     newest_first: bool = False,
@@ -24,12 +24,12 @@ def listing(
 
     Args:
         call: The call, whose operation says how the list is cut.
-        found: All items with their positions, which never change, in any order.
+        positioned: All items with their positions, which never change, in any order.
         render: Turns an item into its JSON form.
         newest_first: Whether high positions come first.
         ends_with_cursor: Whether the last page names its end, too, as one list of the API does.
     """
-    ordered = sorted(found, key=lambda pair: pair[0], reverse=newest_first)
+    ordered = sorted(positioned, key=lambda pair: pair[0], reverse=newest_first)
     total = len(ordered)
     if "offset" in call.query:
         return _slice(call, [item for _, item in ordered], render)

@@ -42,23 +42,23 @@ def _matches(person: Person, call: Call, state: State) -> bool:
 def list_users(call: Call, state: State) -> Any:
     """List the people who have a role themselves."""
     org_id = _place(call)
-    found = (
+    users = (
         (person.number, person)
         for person in state.members
         if _matches(person, call, state) and (org_id is None or person.role_in(org_id))
     )
-    return listing(call, found, lambda person: _user(person, org_id, state))
+    return listing(call, users, lambda person: _user(person, org_id, state))
 
 
 def list_idp_users(call: Call, state: State) -> Any:
     """List the people who have a role through a group."""
     org_id = _place(call)
-    found = (
+    users = (
         (person.number, person)
         for person in state.members
         if _matches(person, call, state) and state.members.group_roles(person, org_id)
     )
-    return listing(call, found, lambda person: _idp_user(person, org_id, state))
+    return listing(call, users, lambda person: _idp_user(person, org_id, state))
 
 
 def get_user(call: Call, state: State) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def get_user(call: Call, state: State) -> dict[str, Any]:
 def invite_users(call: Call, state: State) -> list[dict[str, Any]]:
     """Invite people by their addresses; those already here stay as they are."""
     role = chosen_role(call.body, "enterprise_role_id", None)
-    known = set(state.members.user_ids)
+    existing = set(state.members.user_ids)
     people = [state.members.invite(email, role) for email in dict.fromkeys(call.body["emails"])]
     for person in people:
-        if person.user_id not in known:
+        if person.user_id not in existing:
             state.log(call, "add_enterprise_member", None, user_id=person.user_id)
     return [_user(person, None, state) for person in people]
 
@@ -115,12 +115,12 @@ def _group(group: Group, org_id: str | None, state: State) -> dict[str, Any]:
 def list_groups(call: Call, state: State) -> Any:
     """List the groups that have a role."""
     org_id = _place(call)
-    found = (
+    groups = (
         (group.number, group)
         for group in state.members.groups()
         if state.members.group_assignments(group, org_id)
     )
-    return listing(call, found, lambda group: _group(group, org_id, state))
+    return listing(call, groups, lambda group: _group(group, org_id, state))
 
 
 def get_group(call: Call, state: State) -> dict[str, Any]:
@@ -169,8 +169,8 @@ def _check_has_role(group: Group, org_id: str | None, state: State) -> None:
 
 def list_registered_groups(call: Call, state: State) -> Any:
     """List the registered groups."""
-    found = ((group.number, group) for group in state.members.groups())
-    return listing(call, found, _name)
+    groups = ((group.number, group) for group in state.members.groups())
+    return listing(call, groups, _name)
 
 
 def register_groups(call: Call, state: State) -> list[dict[str, Any]]:

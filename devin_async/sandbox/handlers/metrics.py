@@ -74,16 +74,16 @@ def searches(call: Call, state: State) -> dict[str, Any]:
 
 
 def pull_requests(call: Call, state: State) -> dict[str, Any]:
-    """Count pull requests by how they stand."""
+    """Count pull requests by status."""
     states = _pull_requests(_works(call, state))
-    known = {
+    counts = {
         "prs_created_count": states.total(),
         "prs_opened_count": states["open"],
         "prs_merged_count": states["merged"],
         "prs_closed_count": states["closed"],
         **dict.fromkeys(_TAKEN_OVER, 0),
     }
-    return fill(call.operation.resolve, call.operation.answer, known, "prs")
+    return fill(call.operation.resolve, call.operation.answer, counts, "prs")
 
 
 _TAKEN_OVER = (
@@ -99,7 +99,7 @@ def sessions(call: Call, state: State) -> dict[str, Any]:
     works = _works(call, state)
     merged = [work for work in works if work.pull_request == "merged"]
     acus = sum(work.acus for work in works)
-    known = {
+    counts = {
         "sessions_created_count": len(works),
         "sessions_created_by_size": Counter(work.size for work in works),
         "sessions_created_by_origin": Counter(work.origin for work in works),
@@ -109,7 +109,7 @@ def sessions(call: Call, state: State) -> dict[str, Any]:
         "sessions_with_merged_prs_by_size": Counter(work.size for work in merged),
         "avg_acus_per_session": round(acus / len(works) / 100, 2) if works else 0.0,
     }
-    return fill(call.operation.resolve, call.operation.answer, known, "sessions")
+    return fill(call.operation.resolve, call.operation.answer, counts, "sessions")
 
 
 def sessions_by_category(call: Call, state: State) -> dict[str, Any]:

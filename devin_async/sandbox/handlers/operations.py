@@ -24,14 +24,14 @@ def get_queue(_call: Call, state: State) -> dict[str, Any]:
 
 
 def list_hypervisors(call: Call, state: State) -> Any:
-    """List the hypervisors that stand as asked, the available ones unless told otherwise."""
+    """List the hypervisors of a status, the available ones unless another is asked for."""
     wanted = call.query["status"]
-    found = (
+    hypervisors = (
         (index, _hypervisor(index, state))
         for index, status in enumerate(_HYPERVISORS)
         if wanted in ("all", status)
     )
-    return listing(call, found, dict)
+    return listing(call, hypervisors, dict)
 
 
 def _hypervisor(index: int, state: State) -> dict[str, Any]:
@@ -51,8 +51,8 @@ def list_violations(call: Call, state: State) -> dict[str, Any]:
     """List violations of guardrails, of all organizations or of one."""
     name = f"{call.list_name}:{call.query['order']}"
     org_id = call.path.get("org_id")
-    found = state.violations.select(call.query, org_id, cursor_position(call, name))
-    return page(name, found, call.query["first"], dict)
+    violations = state.violations.select(call.query, org_id, cursor_position(call, name))
+    return page(name, violations, call.query["first"], dict)
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

@@ -63,12 +63,14 @@ def _report(
 
 def account_consumption(call: Call, state: State) -> dict[str, Any]:
     """Report what all organizations consumed."""
-    known = tuple(state.organizations)
+    organizations = tuple(state.organizations)
     return _report(
         call,
         state,
-        first_day(known),
-        lambda day: consumption.total(organization_total(state, item, day) for item in known),
+        first_day(organizations),
+        lambda day: consumption.total(
+            organization_total(state, item, day) for item in organizations
+        ),
     )
 
 
@@ -94,14 +96,14 @@ def user_consumption(call: Call, state: State) -> dict[str, Any]:
 
 def service_user_consumption(call: Call, state: State) -> dict[str, Any]:
     """Report what one service user consumed."""
-    known = state.access.service_user_ids()
-    return _principal_consumption(call, state, call.path["service_user_id"], known)
+    ids = state.access.service_user_ids()
+    return _principal_consumption(call, state, call.path["service_user_id"], ids)
 
 
 def _principal_consumption(
-    call: Call, state: State, principal_id: str, known: Iterable[str]
+    call: Call, state: State, principal_id: str, ids: Iterable[str]
 ) -> dict[str, Any]:
-    if principal_id not in known:
+    if principal_id not in ids:
         raise Problem(404, "There is no such user or service user")
     share = call.path.get("org_id", "account")
     return _report(

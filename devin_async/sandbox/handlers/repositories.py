@@ -19,15 +19,15 @@ _INDEXING = _REPOSITORIES + "/{repository_path}/indexing"
 
 
 def _reachable(call: Call, state: State) -> list[dict[str, Any]]:
-    known = state.store.collection(PERMISSIONS.kind).of(call.org_id)
-    return list(state.catalog.reachable([record.fields for record in known]))
+    permissions = state.store.collection(PERMISSIONS.kind).of(call.org_id)
+    return list(state.catalog.reachable([record.fields for record in permissions]))
 
 
 def list_repositories(call: Call, state: State) -> Any:
     """List the repositories that the organization reaches."""
     query, now = call.query, state.clock.now()
     wanted, only = (query["filter_name"] or "").lower(), query["only_repo_paths"]
-    found = [
+    repositories = [
         (index, repository)
         for index, repository in enumerate(_reachable(call, state))
         if wanted in repository["repo_path"].lower()
@@ -40,7 +40,7 @@ def list_repositories(call: Call, state: State) -> Any:
         status = _status(repository["repo_path"], branches, now)
         return {**repository, "indexing_status": status if query["load_indexing_status"] else None}
 
-    return listing(call, found, show, ends_with_cursor=True)
+    return listing(call, repositories, show, ends_with_cursor=True)
 
 
 def list_indexing(call: Call, state: State) -> Any:
@@ -93,9 +93,9 @@ def unindex_branch(call: Call, state: State) -> dict[str, Any]:
 
 
 def _checked(call: Call, state: State, paths: Iterable[str]) -> list[str]:
-    known = {repository["repo_path"] for repository in _reachable(call, state)}
+    reachable = {repository["repo_path"] for repository in _reachable(call, state)}
     wanted = list(paths)
-    if not known.issuperset(wanted):
+    if not reachable.issuperset(wanted):
         raise Problem(404, "The organization reaches no such repository")
     return wanted
 

@@ -64,13 +64,13 @@ def _status(record: Record, state: State) -> str:
 
 
 def _show(call: Call, state: State, record: Record) -> dict[str, Any]:
-    known = {
+    values = {
         **record.fields,
         "status": _status(record, state),
         "created_at": int(record.created_at),
     }
     operation = call.operation
-    return fill(operation.resolve, operation.answer, known, record.record_id)
+    return fill(operation.resolve, operation.answer, values, record.record_id)
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

@@ -5,22 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
-from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world.session_rules import check_impersonation, check_platform
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
 
 
 def _check(call: Call, state: State, record: Record | None) -> None:
-    given = {name: value for name, value in call.body.items() if value is not None}
-    whole = {**(record.fields if record else {}), **given}
+    changes = {name: value for name, value in call.body.items() if value is not None}
+    whole = {**(record.fields if record else {}), **changes}
     errors = list(_errors(whole))
     if errors:
         raise invalid(errors)
-    check_platform(given.get("platform"))
+    check_platform(changes.get("platform"))
     for name in ("create_as_user_id", "run_as_user_id"):
-        check_impersonation(given.get(name), call.principal, call.org_id, state)
-    if given.get("playbook_id") and _playbook(given["playbook_id"], call.org_id, state) is None:
+        check_impersonation(changes.get(name), call.principal, call.org_id, state)
+    if changes.get("playbook_id") and _playbook(changes["playbook_id"], call.org_id, state) is None:
         raise Problem(404, "There is no such playbook")
 
 
@@ -57,7 +57,7 @@ def _show(_call: Call, state: State, record: Record) -> dict[str, Any]:
     }
 
 
-_SCHEDULES = Family(
+_SCHEDULES = RecordHandlers(
     kind="sched",
     path="/v3/organizations/{org_id}/schedules",
     parameter="schedule_id",

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from devin_async.sandbox.base.problems import Problem, field_error, invalid
-from devin_async.sandbox.handlers.families import Family
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world import security_profiles as profiles
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Record
@@ -57,8 +57,8 @@ def _token_errors(whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield field_error(place, message, "value_error")
 
 
-def _family(scope: str) -> Family:
-    return Family(
+def _record_handlers(scope: str) -> RecordHandlers:
+    return RecordHandlers(
         kind=profiles.KIND,
         path=scope + "/security-profiles",
         parameter="profile_id",
@@ -67,24 +67,24 @@ def _family(scope: str) -> Family:
     )
 
 
-_FAMILIES = {scope: _family(scope) for scope in _SCOPES}
+_BY_SCOPE = {scope: _record_handlers(scope) for scope in _SCOPES}
 
 
-def _family_of(call: Call) -> Family:
-    return _FAMILIES[_SCOPES["org_id" not in call.path]]
+def _handlers_of(call: Call) -> RecordHandlers:
+    return _BY_SCOPE[_SCOPES["org_id" not in call.path]]
 
 
 def list_profiles(call: Call, state: State) -> dict[str, Any]:
     """List the profiles of this scope."""
     _refuse_devin(call)
-    family = _family_of(call)
-    return {"items": [family.show(call, state, one) for one in family.visible(call, state)]}
+    handlers = _handlers_of(call)
+    return {"items": [handlers.show(call, state, one) for one in handlers.visible(call, state)]}
 
 
 def get_profile(call: Call, state: State) -> dict[str, Any]:
     """Read a profile."""
     _refuse_devin(call)
-    return _family_of(call).read(call, state)
+    return _handlers_of(call).read(call, state)
 
 
 def create_profile(call: Call, state: State) -> dict[str, Any]:
@@ -92,19 +92,19 @@ def create_profile(call: Call, state: State) -> dict[str, Any]:
     _refuse_devin(call)
     hosts = [{"hostname": connection["host"]} for connection in state.catalog.connections]
     body = {"net_policy": {"allow": hosts}, **_DEFAULTS, **call.body}
-    return _family_of(call).create(attrs.evolve(call, body=body), state)
+    return _handlers_of(call).create(attrs.evolve(call, body=body), state)
 
 
 def update_profile(call: Call, state: State) -> dict[str, Any]:
     """Change a profile by a merge patch."""
     _refuse_devin(call)
-    return _family_of(call).patch(call, state)
+    return _handlers_of(call).patch(call, state)
 
 
 def delete_profile(call: Call, state: State) -> None:
     """Delete a profile that nothing refers to."""
     _refuse_devin(call)
-    record = _family_of(call).find(call, state)
+    record = _handlers_of(call).find(call, state)
     kinds = profiles.kinds_that_refer(record.record_id, state)
     if kinds:
         raise Problem(409, f"The profile is still referred to by: {', '.join(kinds)}")

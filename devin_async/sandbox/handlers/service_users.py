@@ -69,14 +69,14 @@ def _seconds(time: float | None) -> int | None:
 def list_service_users(call: Call, state: State) -> Any:
     """List service users, those without a key that works only when asked for."""
     org_id = call.path.get("org_id")
-    found = (
+    service_users = (
         (principal.number, principal)
         for principal in state.access.service_users()
         if (org_id is None or org_id in principal.roles())
         and principal.created_at <= state.visible_until
         and (call.query["include_inactive"] or state.access.is_active(principal))
     )
-    return listing(call, found, lambda principal: _service_user(principal, org_id, state))
+    return listing(call, service_users, lambda principal: _service_user(principal, org_id, state))
 
 
 def get_service_user(call: Call, state: State) -> dict[str, Any]:

@@ -113,8 +113,8 @@ def list_events(call: Call, state: State) -> dict[str, Any]:
 def search_events(call: Call, state: State) -> dict[str, Any]:
     """Search what happened in a session."""
     matches = (event.as_match(call.query["query"]) for event in _events(call, state))
-    found = ((i, match) for i, match in enumerate(matches) if match is not None)
-    answer: dict[str, Any] = listing(call, found, dict)
+    positioned = ((i, match) for i, match in enumerate(matches) if match is not None)
+    answer: dict[str, Any] = listing(call, positioned, dict)
     return answer
 
 

@@ -48,8 +48,8 @@ def _security_profile(call: Call, state: State) -> dict[str, Any] | None:
         check_selection(choice, call.org_id, state, ("body", "security_profile"))
     if choice is None or choice.get("selection") == "inherit":
         profile_id = inherited(call.org_id, "default", state)
-        is_told = choice is not None or profile_id is not None
-        return {"selection": "inherit", "profile_id": profile_id} if is_told else None
+        is_shown = choice is not None or profile_id is not None
+        return {"selection": "inherit", "profile_id": profile_id} if is_shown else None
     return {"selection": "profile", **choice}
 
 

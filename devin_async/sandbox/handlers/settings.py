@@ -21,8 +21,8 @@ def get_ip_list(_call: Call, state: State) -> dict[str, Any]:
 
 def add_ip_ranges(call: Call, state: State) -> dict[str, Any]:
     """Add ranges, each once."""
-    known: Sequence[str] = state.store.read("ip_ranges", None, [])
-    return _set_ip_list(call, state, [*known, *_ranges(call)])
+    existing: Sequence[str] = state.store.read("ip_ranges", None, [])
+    return _set_ip_list(call, state, [*existing, *_ranges(call)])
 
 
 def replace_ip_list(call: Call, state: State) -> dict[str, Any]:
@@ -43,17 +43,17 @@ def _set_ip_list(call: Call, state: State, ranges: Sequence[str]) -> dict[str, A
 
 def _ranges(call: Call) -> list[str]:
     """Return the ranges of a body as networks, so that one range has one spelling."""
-    found: list[str] = []
+    ranges: list[str] = []
     errors: list[dict[str, Any]] = []
     for index, text in enumerate(call.body["ip_ranges"]):
         try:
-            found.append(str(ip_network(text, strict=False)))
+            ranges.append(str(ip_network(text, strict=False)))
         except ValueError:
             message = "Input should be an IP address or a range in CIDR notation"
             errors.append(field_error(("body", "ip_ranges", index), message, "value_error"))
     if errors:
         raise invalid(errors)
-    return found
+    return ranges
 
 
 def get_group_limits(_call: Call, state: State) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from devin_async.sandbox.base.problems import Problem
 from devin_async.sandbox.base.stages import stage
 from devin_async.sandbox.contract.filling import fill, item_schema
 from devin_async.sandbox.contract.multipart import Upload
-from devin_async.sandbox.handlers.families import Family
 from devin_async.sandbox.handlers.listing import listing
+from devin_async.sandbox.handlers.record_handlers import RecordHandlers
 from devin_async.sandbox.world.state import Call, Handler, State
 from devin_async.sandbox.world.store import Collection, Record
 
@@ -43,7 +43,7 @@ def _check(call: Call, state: State, record: Record | None) -> None:
         raise Problem(400, "Only blueprints of repositories have a position")
 
 
-_BLUEPRINTS = Family(
+_BLUEPRINTS = RecordHandlers(
     kind="blueprint",
     path=_ORGANIZATION + "/blueprints",
     parameter="blueprint_id",
@@ -104,19 +104,19 @@ def _files(state: State) -> Collection:
 def list_files(call: Call, state: State) -> Any:
     """List the files of a blueprint."""
     blueprint = _BLUEPRINTS.find(call, state)
-    found = ((file.position, file) for file in _files(state).of(blueprint.record_id))
-    return listing(call, found, lambda file: _file(call, file))
+    files = ((file.position, file) for file in _files(state).of(blueprint.record_id))
+    return listing(call, files, lambda file: _file(call, file))
 
 
 def _file(call: Call, file: Record) -> dict[str, Any]:
-    known = {
+    values = {
         **file.fields,
         "file_id": file.record_id,
         "created_at": int(file.created_at),
         "updated_at": int(file.updated_at),
     }
     operation = call.operation
-    return fill(operation.resolve, item_schema(operation), known, file.record_id)
+    return fill(operation.resolve, item_schema(operation), values, file.record_id)
 
 
 def attach_file(call: Call, state: State) -> dict[str, Any]:
@@ -125,8 +125,8 @@ def attach_file(call: Call, state: State) -> dict[str, Any]:
     if blueprint.owner is not None:
         _check(attrs.evolve(call, body=None), state, blueprint)
     variable = "FILE_" + re.sub(r"\W+", "_", name, flags=re.ASCII).upper()
-    known = _files(state).of(blueprint.record_id)
-    if any(file.fields["env_var_name"] == variable for file in known):
+    files = _files(state).of(blueprint.record_id)
+    if any(file.fields["env_var_name"] == variable for file in files):
         raise Problem(409, "Another file of the blueprint has the same variable")
     fields = {
         "blueprint_id": blueprint.record_id,
@@ -146,7 +146,7 @@ def remove_file(call: Call, state: State) -> None:
 
 
 def _status(build: Record, now: float) -> tuple[str, float | None, float | None]:
-    """Tell how a build stands, when it started and when it ended."""
+    """Tell the status of a build, when it started and when it ended."""
     started_at = build.created_at + PENDING_SECONDS
     ended_at = build.created_at + BUILD_SECONDS
     cancelled_at = build.hidden.get("cancelled_at")
@@ -173,7 +173,7 @@ def _show_build(_call: Call, state: State, build: Record) -> dict[str, Any]:
     }
 
 
-_BUILDS = Family(
+_BUILDS = RecordHandlers(
     kind="build",
     path=_ORGANIZATION + "/builds",
     parameter="build_id",
@@ -186,12 +186,12 @@ def list_builds(call: Call, state: State) -> Any:
     """List builds, newest first."""
     now, wanted, active = state.clock.now(), call.query["status"], call.query["active"]
     current = _active_build(call.org_id, state)
-    found = (
+    builds = (
         (build.position, build)
         for build in _BUILDS.visible(call, state)
         if wanted in (None, _status(build, now)[0]) and active in (None, build is current)
     )
-    return listing(call, found, lambda build: _BUILDS.show(call, state, build), newest_first=True)
+    return listing(call, builds, lambda build: _BUILDS.show(call, state, build), newest_first=True)
 
 
 def _active_build(org_id: str, state: State) -> Record | None:

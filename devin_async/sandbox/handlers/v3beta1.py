@@ -29,10 +29,10 @@ def get_self(call: Call, _state: State) -> dict[str, Any]:
 
 def list_organizations(call: Call, state: State) -> dict[str, Any]:
     """List all organizations at once, or in pages for a caller that sends *first* or *after*."""
-    found = organizations_after(call, state)
-    if call.given.isdisjoint(("first", "after")):
-        return {"organizations": [_organization(item) for _, item in found]}
-    cut = page(call.list_name, found, call.query["first"], _organization)
+    organizations = organizations_after(call, state)
+    if call.query_names.isdisjoint(("first", "after")):
+        return {"organizations": [_organization(item) for _, item in organizations]}
+    cut = page(call.list_name, organizations, call.query["first"], _organization)
     return {"organizations": cut.pop("items"), **cut}
 
 
@@ -60,9 +60,9 @@ def create_session(call: Call, state: State) -> dict[str, Any]:
 def consumption_by_organization(call: Call, state: State) -> dict[str, Any]:
     """Report what each organization consumed in a range of dates, both ends included."""
     after, before = _time_range(call)
-    known = tuple(state.organizations)
-    days = consumption.days_between(after, before, state.clock.now(), first_day(known))
-    return {"data": [_entry(state, organization, days) for organization in known]}
+    organizations = tuple(state.organizations)
+    days = consumption.days_between(after, before, state.clock.now(), first_day(organizations))
+    return {"data": [_entry(state, organization, days) for organization in organizations]}
 
 
 def _time_range(call: Call) -> tuple[int | None, int | None]:

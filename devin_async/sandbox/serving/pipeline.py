@@ -73,7 +73,7 @@ class Pipeline:
         if incoming.method == "POST" and incoming.path.startswith(WEBHOOKS):
             return receive(incoming.path, incoming.headers, self._state)
         self._limiter.take()
-        operation = _known(incoming.match)
+        operation = _operation(incoming.match)
         call = self._checked(operation, incoming)
         handler = HANDLERS[operation.method, operation.path]
         return _answer(operation, handler(call, self._state))
@@ -85,9 +85,9 @@ class Pipeline:
         refuse_missing(operation, self._state.without)
         query = read_query(operation, incoming.query)
         body = read_body(operation, incoming.headers.get("Content-Type", ""), incoming.body)
-        given = frozenset(name for name, _ in incoming.query)
+        query_names = frozenset(name for name, _ in incoming.query)
         base_url = f"http://{incoming.headers.get('Host', '')}"
-        return Call(operation, path, query, given, body, principal, base_url)
+        return Call(operation, path, query, query_names, body, principal, base_url)
 
 
 def _answer(operation: Operation, value: Any) -> Answer:
@@ -99,7 +99,7 @@ def _answer(operation: Operation, value: Any) -> Answer:
     return json_answer(value, operation.status)
 
 
-def _known(match: Match) -> Operation:
+def _operation(match: Match) -> Operation:
     if match.operation is not None:
         return match.operation
     if match.allowed:

@@ -8,7 +8,7 @@ import attrs
 
 from devin_async.sandbox.contract.operations import Operation, operations
 
-_Found = tuple["_Node", tuple[str, ...]]
+_End = tuple["_Node", tuple[str, ...]]
 
 
 def _no_children() -> dict[str, "_Node"]:
@@ -41,9 +41,9 @@ class Match:
 class Router:
     """Match requests against every operation of the contract."""
 
-    def __init__(self, known: Sequence[Operation]) -> None:
+    def __init__(self, operations: Sequence[Operation]) -> None:
         self._root = _Node()
-        for operation in known:
+        for operation in operations:
             node = functools.reduce(
                 functools.partial(_child, operation), operation.path.split("/")[1:], self._root
             )
@@ -51,13 +51,13 @@ class Router:
 
     def match(self, method: str, raw_path: str) -> Match:
         """Find the operation for *method* and a still percent-encoded path."""
-        found = list(_walk(self._root, raw_path.split("/")[1:]))
-        for node, raw_values in found:
+        ends = list(_walk(self._root, raw_path.split("/")[1:]))
+        for node, raw_values in ends:
             operation = node.operations.get(method)
             if operation is not None:
                 values = zip(operation.path_names, map(unquote, raw_values), strict=True)
                 return Match(operation=operation, values=dict(values))
-        return Match(allowed=tuple(sorted({name for node, _ in found for name in node.operations})))
+        return Match(allowed=tuple(sorted({name for node, _ in ends for name in node.operations})))
 
 
 def _child(operation: Operation, node: _Node, segment: str) -> _Node:
@@ -71,7 +71,7 @@ def _child(operation: Operation, node: _Node, segment: str) -> _Node:
     return node.one
 
 
-def _walk(node: _Node, segments: Sequence[str]) -> Iterator[_Found]:
+def _walk(node: _Node, segments: Sequence[str]) -> Iterator[_End]:
     """Yield every end the path reaches, the most literal first."""
     if not segments:
         if node.operations:
@@ -87,8 +87,8 @@ def _walk(node: _Node, segments: Sequence[str]) -> Iterator[_Found]:
             yield from _with_value("/".join(segments[:size]), _walk(node.many, segments[size:]))
 
 
-def _with_value(value: str, found: Iterator[_Found]) -> Iterator[_Found]:
-    for node, values in found:
+def _with_value(value: str, ends: Iterator[_End]) -> Iterator[_End]:
+    for node, values in ends:
         yield node, (value, *values)
 
 

@@ -160,8 +160,8 @@ class Access:
     def expires_at(self, principal: Principal) -> float | None:
         """Return when the last key that was not revoked ends, in unix seconds, or None."""
         ends = [key.expires_at for key in self.keys_of(principal) if key.revoked_at is None]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        dated = [end for end in ends if end is not None]
+        return max(dated) if dated and len(dated) == len(ends) else None
 
     def is_active(self, principal: Principal) -> bool:
         """Tell whether a principal still exists and has a key that opens something."""

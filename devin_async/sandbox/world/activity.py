@@ -37,7 +37,7 @@ class Work:
         category: The number of its category.
         with_playbook: Whether it followed a playbook.
         with_search: Whether it began with a search.
-        pull_request: How its pull request stands, or None without one.
+        pull_request: The status of its pull request, or None without one.
     """
 
     actor: str

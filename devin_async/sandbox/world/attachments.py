@@ -25,10 +25,10 @@ def attachments(state: State) -> Collection:
 
 def keep(state: State, org_id: str, file: Upload, *name: object) -> Record:
     """Keep a file under the id that *name* makes, or return what is kept there already."""
-    known = attachments(state)
-    parts = name or ("upload", sum(1 for _ in known))
+    kept = attachments(state)
+    parts = name or ("upload", sum(1 for _ in kept))
     record_id = str(UUID(hex_id(state.seed, KIND, *parts)))
-    return known.find(record_id) or known.add(org_id, {}, {"file": file}, record_id)
+    return kept.find(record_id) or kept.add(org_id, {}, {"file": file}, record_id)
 
 
 def show(record: Record, base_url: str) -> dict[str, Any]:
@@ -65,13 +65,13 @@ def _belongs(record: Record | None, org_id: str) -> bool:
 def of_session(session: Session, state: State, base_url: str) -> list[dict[str, Any]]:
     """Render the attachments of a session, those of its user first."""
     urls = dict.fromkeys(url for turn in session.turns for url in turn.attachment_urls)
-    given = [_given(url, state, base_url) for url in urls]
+    uploaded = [_uploaded(url, state, base_url) for url in urls]
     now = state.clock.now()
     answered = (i for i in range(len(session.turns)) if is_answered(session, i, now))
-    return [*given, *(_delivered(session, index, state, base_url) for index in answered)]
+    return [*uploaded, *(_delivered(session, index, state, base_url) for index in answered)]
 
 
-def _given(url: str, state: State, base_url: str) -> dict[str, Any]:
+def _uploaded(url: str, state: State, base_url: str) -> dict[str, Any]:
     record = _find(url, state)
     if record is None:
         return {

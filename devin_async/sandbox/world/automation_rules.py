@@ -144,8 +144,8 @@ def _merged_lists(
     stored: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]], tag: str
 ) -> list[dict[str, Any]]:
     def single(elements: Sequence[Mapping[str, Any]], kind: str | None) -> Mapping[str, Any]:
-        found = [element for element in elements if element.get(tag) == kind]
-        return found[0] if len(found) == 1 else {}
+        matches = [element for element in elements if element.get(tag) == kind]
+        return matches[0] if len(matches) == 1 else {}
 
     return [
         merged(

@@ -30,7 +30,7 @@ def add_shared_profiles(store: Store) -> None:
 
 
 def status_of(scan: Record, now: float) -> str:
-    """Tell how a scan stands."""
+    """Tell the status of a scan."""
     ends = {"waiting": WAITING_SECONDS, "running": SCAN_SECONDS}
     return stage(now - scan.created_at, ends, "completed")
 
@@ -43,12 +43,12 @@ def is_backlog_full(scans: Collection, org_id: str, now: float) -> bool:
 
 def plan_findings(scan: Record, findings: Collection, seed: int) -> None:
     """Make what a scan will have found once it is done; until then no list shows it."""
-    for fields in _found(scan, seed):
+    for fields in _finding_fields(scan, seed):
         finding = findings.add(scan.owner, fields)
         finding.created_at = finding.updated_at = scan.created_at + SCAN_SECONDS
 
 
-def _found(scan: Record, seed: int) -> Iterator[dict[str, Any]]:
+def _finding_fields(scan: Record, seed: int) -> Iterator[dict[str, Any]]:
     count = 2 + mix(seed, scan.position) % 3
     for index in range(count):
         rule, title, recommendation = _RULES[index % len(_RULES)]

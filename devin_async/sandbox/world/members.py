@@ -186,8 +186,8 @@ class Members:
         group = self._groups.get(person.group or "")
         if group is None:
             return []
-        known = self.group_assignments(group, org_id)
-        return [{"idp_group_name": group.name, **item} for item in known]
+        assignments = self.group_assignments(group, org_id)
+        return [{"idp_group_name": group.name, **item} for item in assignments]
 
     def groups(self) -> Iterator[Group]:
         """Iterate over the registered groups."""
@@ -216,12 +216,12 @@ class Members:
 
     def group_assignments(self, group: Group, org_id: str | None) -> list[dict[str, Any]]:
         """Render the roles of a group, all of them or those in one organization."""
-        found = [] if org_id or group.role is None else [assignment(group.role, None)]
+        assignments = [] if org_id or group.role is None else [assignment(group.role, None)]
         for item in self._organizations:
             role = group.role_in(item.org_id, item.index)
             if role is not None and org_id in (None, item.org_id):
-                found.append(assignment(role, item.org_id))
-        return found
+                assignments.append(assignment(role, item.org_id))
+        return assignments
 
     def _add(
         self, user_id: str, email: str, name: str | None, role: Role, joined_at: float | None = None

@@ -75,11 +75,11 @@ def events_of(
         seed: Makes ids repeat.
         now: The current time in unix seconds.
     """
-    found = [*_lived(session, seed), *map(_said, messages), *_worked(session, seed, now)]
-    return sorted(found, key=lambda event: event.created_at)
+    events = [*_lived(session, seed), *map(_message_event, messages), *_worked(session, seed, now)]
+    return sorted(events, key=lambda event: event.created_at)
 
 
-def _said(message: Mapping[str, Any]) -> Event:
+def _message_event(message: Mapping[str, Any]) -> Event:
     by_user = message["source"] == "user"
     return Event(
         event_id=message["event_id"],

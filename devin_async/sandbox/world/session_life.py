@@ -99,12 +99,12 @@ class Session:
 
 @attrs.frozen
 class Moment:
-    """Tell how a session stands at one time.
+    """Describe a session's status at one time.
 
     Attributes:
         status: Its status.
         detail: Its status detail, or None.
-        since: When it came to stand so, in unix seconds.
+        since: When it got that status, in unix seconds.
     """
 
     status: str
@@ -120,7 +120,7 @@ def plan_turn(seed: int, session_index: int, turn_index: int) -> tuple[float, Re
 
 
 def moment(session: Session, now: float) -> Moment:
-    """Tell how a session stands at *now*."""
+    """Tell the status of a session at *now*."""
     turn = session.turns[-1]
     if session.terminated_at is not None:
         return Moment("exit", None, session.terminated_at)

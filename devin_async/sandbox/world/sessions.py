@@ -188,14 +188,14 @@ class Sessions:
     def messages(self, session: Session) -> list[dict[str, Any]]:
         """Render what was said so far, oldest first."""
         now = self._clock.now()
-        said: list[dict[str, Any]] = []
+        messages: list[dict[str, Any]] = []
         for index, turn in enumerate(session.turns):
-            said.append(_user_message(turn))
+            messages.append(_user_message(turn))
             if is_answered(session, index, now):
-                said.append(_devin_message(turn))
+                messages.append(_devin_message(turn))
         return [
             {"event_id": _event_id(self._seed, session, position), **message}
-            for position, message in enumerate(said)
+            for position, message in enumerate(messages)
         ]
 
     def _matches_times(self, session: Session, filters: Mapping[str, Any]) -> bool:

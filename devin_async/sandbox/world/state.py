@@ -36,7 +36,7 @@ class Call:
         operation: What is called.
         path: The decoded values of the path parameters.
         query: The values of the query parameters, defaults filled in.
-        given: The names of the query parameters that were sent.
+        query_names: The names of the query parameters that were sent.
         body: The validated JSON body, the uploaded file, or None.
         principal: Who calls.
         base_url: Where the caller reaches the sandbox.
@@ -45,7 +45,7 @@ class Call:
     operation: Operation
     path: Mapping[str, str]
     query: Mapping[str, Any]
-    given: frozenset[str]
+    query_names: frozenset[str]
     body: Any
     principal: Principal
     base_url: str = ""

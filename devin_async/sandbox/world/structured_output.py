@@ -57,9 +57,9 @@ def _merged(schema: Schema, root: Schema, depth: int) -> Schema:
         parts.append(_target(root, merged.pop("$ref")))
     for part in parts:
         if isinstance(part, dict) and depth <= _DEEPEST:
-            found = _merged(cast("Schema", part), root, depth + 1)
-            properties = {**merged.get("properties", {}), **found.get("properties", {})}
-            merged = {**found, **merged}
+            folded = _merged(cast("Schema", part), root, depth + 1)
+            properties = {**merged.get("properties", {}), **folded.get("properties", {})}
+            merged = {**folded, **merged}
             if properties:
                 merged["properties"] = properties
     return merged

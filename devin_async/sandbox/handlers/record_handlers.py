@@ -1,6 +1,6 @@
-"""Families of operations that create, list, read, change and delete things of one kind.
+"""Handlers that create, list, read, change and delete records of one kind.
 
-A family says in a few words what is special about its kind; which of the operations exist, what
+The attributes say in a few words what is special about a kind; which of the operations exist, what
 they are given and what they answer, the contract says.
 """
 
@@ -28,8 +28,8 @@ def _as_is(_call: Call, _state: State, _record: Record) -> dict[str, Any]:
 
 
 @attrs.frozen(kw_only=True)
-class Family:
-    """Describe a kind of things.
+class RecordHandlers:
+    """Handle the operations of one kind of records.
 
     Attributes:
         kind: The name of the collection, with which ids begin.
@@ -73,9 +73,9 @@ class Family:
         """
         collection, owner = self.collection(state), call.path.get("org_id")
         record_id = call.path[self.parameter]
-        found = collection.find(record_id)
-        if found is not None and self._is_seen(found, owner, state):
-            owner = found.owner
+        record = collection.find(record_id)
+        if record is not None and self._is_seen(record, owner, state):
+            owner = record.owner
         return collection.get(owner, record_id)
 
     def visible(self, call: Call, state: State) -> Iterator[Record]:
@@ -100,7 +100,7 @@ class Family:
         self, call: Call, state: State, record: Record, schema: Schema | None = None
     ) -> dict[str, Any]:
         """Render a record in the shape of the operation's answer, or of another *schema*."""
-        known = {
+        values = {
             self.id_field: record.record_id,
             "org_id": record.owner,
             "access_type": "enterprise" if record.owner is None else "org",
@@ -111,14 +111,14 @@ class Family:
         }
         operation = call.operation
         shape_of = schema or item_schema(operation)
-        return fill(operation.resolve, shape_of, known, record.record_id)
+        return fill(operation.resolve, shape_of, values, record.record_id)
 
     def list(self, call: Call, state: State) -> Any:
         """List what there is."""
-        found = ((record.position, record) for record in self.visible(call, state))
+        positioned = ((record.position, record) for record in self.visible(call, state))
         return listing(
             call,
-            found,
+            positioned,
             lambda record: self.show(call, state, record),
             newest_first=self.newest_first,
         )
@@ -181,7 +181,7 @@ class Family:
             state.log(call, self.logs[event], record.owner, **details)
 
     def handlers(self) -> dict[tuple[str, str], Handler]:
-        """Return the handlers of the operations that the contract has of this family."""
+        """Return the handlers of the operations that the contract has of this kind."""
         on_list: dict[str, Handler] = {"GET": self.list, "POST": self.create}
         on_one: dict[str, Handler] = {
             "GET": self.read,

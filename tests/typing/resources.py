@@ -1,4 +1,4 @@
-"""One call of every family, as type checkers see it; never run, only checked."""
+"""One call of every resource, as type checkers see it; never run, only checked."""
 
 from typing import Any, assert_type
 
@@ -34,7 +34,7 @@ from devin_async.models.sessions import Session
 from devin_async.models.snapshot_setup import Blueprint, Build
 
 
-async def organization_families(devin: DevinClient) -> None:
+async def organization_resources(devin: DevinClient) -> None:
     organization = devin.organization("org-1")
     assert_type(await organization.sessions.get("x"), Session)
     assert_type(await organization.attachments.upload("x"), Attachment)
@@ -59,7 +59,7 @@ async def organization_families(devin: DevinClient) -> None:
     assert_type(await organization.pr_reviews.get("x"), PullRequestReview)
 
 
-async def enterprise_families(devin: DevinClient) -> None:
+async def enterprise_resources(devin: DevinClient) -> None:
     enterprise = devin.enterprise
     assert_type(await enterprise.organizations.get("x"), Organization)
     assert_type(await enterprise.sessions.get("x"), Session)
@@ -90,7 +90,7 @@ async def enterprise_families(devin: DevinClient) -> None:
     assert_type(await enterprise.pr_reviews.get("x"), PullRequestReview)
 
 
-async def enterprise_organization_families(devin: DevinClient) -> None:
+async def enterprise_organization_resources(devin: DevinClient) -> None:
     seen = devin.enterprise.organization("org-1")
     assert_type(seen.audit_logs.list(), Pager[AuditLog])
     assert_type(await seen.metrics.usage(), UsageMetrics)
@@ -105,7 +105,7 @@ async def enterprise_organization_families(devin: DevinClient) -> None:
     assert_type(await seen.code_scans.create_auto_scan("x", "x"), dict[str, Any])
 
 
-async def keywords_that_families_declare_once(devin: DevinClient) -> None:
+async def keywords_that_resources_declare_once(devin: DevinClient) -> None:
     organization, enterprise = devin.organization("org-1"), devin.enterprise
     logs = enterprise.audit_logs.list(time_after=1, order="asc", action="a", parallel=2, limit=1)
     assert_type(logs, Pager[AuditLog])
