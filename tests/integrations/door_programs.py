@@ -1,11 +1,12 @@
 """Starting our programs as a user does: the installed command, a terminal, a web server."""
 
 import asyncio
+import json
 import os
 import pty
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,19 @@ ON_ITS_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
+"""
+# Gives several commands in one process: to start one takes longer than what it does. The sign
+# between them is no text of a command, for commands write every control as an escape.
+ONE_AFTER_ANOTHER = """
+import json, os, sys
+import devin_async.cli
+for words in json.loads(os.environ.pop("COMMANDS")):
+    sys.argv[1:] = words
+    try:
+        devin_async.cli.main()
+    except SystemExit as end:
+        sys.stderr.flush()
+        print(f"\\x1e{end.code}\\x1e", flush=True)
 """
 PIPE = asyncio.subprocess.PIPE
 
@@ -87,9 +101,29 @@ async def in_a_terminal(
         when: A pattern, and what is done with the terminal once it shows that.
         more: The environment, besides the usual one.
     """
+    return await _on_a_terminal([*DEVIN_ASYNC, *words], when, more)
+
+
+async def all_in_a_terminal(commands: Sequence[Sequence[str]], **more: str) -> list[Ended]:
+    """Run `devin-async` with the words of each of *commands*, in one process on one terminal."""
+    given = {"COMMANDS": json.dumps([[*words] for words in commands])}
+    end = await _on_a_terminal([sys.executable, "-c", ONE_AFTER_ANOTHER], None, given | more)
+    parts = end.output.split("\x1e")
+    assert len(parts) == 2 * len(commands) + 1, end.output[-3000:]
+    return [
+        Ended(int(code), output.removeprefix("\n"), "")
+        for output, code in zip(parts[:-1:2], parts[1::2], strict=True)
+    ]
+
+
+async def _on_a_terminal(
+    program: Sequence[str],
+    when: tuple[str, Callable[[int], object]] | None,
+    more: Mapping[str, str],
+) -> Ended:
     ours, theirs = pty.openpty()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", ON_ITS_TERMINAL, *DEVIN_ASYNC, *words),
+        *(sys.executable, "-c", ON_ITS_TERMINAL, *program),
         cwd=ROOT,
         env=environment(**{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50"} | more),
         stdin=theirs,
