@@ -181,20 +181,13 @@ class FanOutJob:
 
     def on(self, devin: "DevinClient") -> "tuple[FanOut[Target, Session], Ledger | None]":
         """Make the fan-out, and give its ledger."""
-        names: dict[str, str | None] = {}
 
         async def start(target: Target) -> "Session":
             self.tally.begun += 1
-            names[target.org_id] = target.name
             once = None if self.once is None else f"{self.once}-{target.org_id}"
             text = await self._text(devin, target)
             sessions = devin.organization(target.org_id).sessions
             return await sessions.create(text, once=once, **self.settings.fields())
-
-        def record(session: "Session") -> Mapping[str, Any]:
-            name = names.pop(session.org_id, None)
-            kept = {"name": name, "session_id": session.session_id, "url": session.url}
-            return {key: value for key, value in kept.items() if value is not None}
 
         ledger = self.ledger.open()
         work = devin.fan_out(
@@ -202,7 +195,6 @@ class FanOutJob:
             start,
             concurrency=self.concurrency,
             ledger=ledger,
-            record=None if ledger is None else record,
             retry_failed=self.ledger.retry_failed,
             rerun_unknown=self.ledger.rerun_unknown,
             probe_first=self.probe_first,

@@ -7,10 +7,17 @@ import stat
 from contextlib import closing
 from datetime import datetime
 
+import attrs
 import pytest
 from ledger_jobs import KEYS, Work, lost, rejected, run, states
 
 from devin_async import InvalidArgumentError, Ledger, LedgerError
+
+
+@attrs.frozen
+class Named:
+    org_id: str
+    name: str | None
 
 
 @pytest.fixture
@@ -175,6 +182,33 @@ async def test_a_table_has_names_beside_ids_and_fits_where_it_is_shown(ledger):
     assert "a    Organization a  done" in wide
     assert max(map(len, narrow.splitlines())) == 80
     assert max(map(len, wide.splitlines())) > 100
+
+
+async def test_items_that_failed_or_never_ran_have_their_names_beside_their_keys(ledger):
+    organizations = [Named("org-1", "Amber"), Named("org-2", "Birch"), Named("org-3", None)]
+    await run(ledger, Work(org_1=rejected()).of("org_id"), organizations)
+    report = ledger.report()
+    assert [(item.key, item.name) for item in report.items] == [
+        ("org-1", "Amber"),
+        ("org-2", "Birch"),
+        ("org-3", None),
+    ]
+    assert states(ledger)["org-1"] == "failed"
+    lines = report.table(width=80).splitlines()
+    assert lines[0].split() == ["KEY", "NAME", "STATE", "RECORDED", "ERROR"]
+    assert lines[1].split()[:2] == ["org-1", "Amber"]
+    assert [item["name"] for item in json.loads(report.json())["items"]] == ["Amber", "Birch", None]
+
+
+async def test_a_ledger_of_before_items_had_names_goes_on(ledger):
+    await run(ledger, Work(), ["a", "b"])
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as older:
+        older.execute("ALTER TABLE items DROP COLUMN name")
+    assert [item.name for item in ledger.report().items] == [None, None]
+    await run(ledger, Work(), ["a", "b"])
+    assert states(ledger) == {"a": "done", "b": "done"}
+    with closing(sqlite3.connect(ledger.path)) as now:
+        assert "name" in {row[1] for row in now.execute("PRAGMA table_info(items)")}
 
 
 async def test_a_table_shows_no_character_that_moves_the_cursor(ledger):

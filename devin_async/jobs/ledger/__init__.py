@@ -20,6 +20,7 @@ from devin_async.jobs.ledger.rules import STATES, State
 __all__ = ["Ledger", "LedgerItem", "LedgerReport"]
 
 _HEAD = ("KEY", "NAME", "STATE", "STARTED", "ENDED", "RECORDED", "ERROR")
+_TIMES = ("STARTED", "ENDED")
 
 
 class Ledger:
@@ -86,6 +87,7 @@ class LedgerItem:
         state: "pending", "started", "done", "failed" or "unknown"; one that was started by a
             process which has ended is unknown.
         index: Place of the item in the source, from 0, as it was seen last.
+        name: Its name, where items have one, such as the organization's.
         recorded: What `record=` made of the result; None without one.
         error: Why it is failed or unknown, in one line.
         started_at: When it was started last, UTC.
@@ -95,6 +97,7 @@ class LedgerItem:
     key: str
     state: State
     index: int
+    name: str | None = None
     recorded: Any = None
     error: str | None = None
     started_at: datetime | None = None
@@ -124,17 +127,21 @@ class LedgerReport:
         return counts
 
     def table(self, *, width: int | None = None) -> str:
-        """Write it as text: a line for each item, with its name if that is recorded, and a sum.
+        """Write it as text: a line for each item, with its name if items have one, and a sum.
 
         Args:
-            width: Characters that a line has at the most. Left out: those of the terminal that
-                stdout is, and elsewhere any number.
+            width: Characters that a line has at the most; times are left out first. Left out: those
+                of the terminal that stdout is, and elsewhere any number.
         """
         if width is None and sys.stdout is not None and sys.stdout.isatty():
             width = shutil.get_terminal_size().columns
         rows = [_HEAD, *(_cells(item) for item in self.items)]
         columns = [c for c in zip(*rows, strict=True) if c[0] != "NAME" or any(c[1:])]
         widths = [max(map(len, column)) for column in columns]
+        if width is not None and sum(widths) + 2 * len(widths) > width:
+            # What an item is called and why it failed says more than when.
+            columns = [column for column in columns if column[0] not in _TIMES]
+            widths = [max(map(len, column)) for column in columns]
         lines = [
             "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
             for row in zip(*columns, strict=True)
@@ -155,9 +162,10 @@ def _plain(_item: object, _field: object, value: Any) -> Any:
 
 
 def _cells(item: LedgerItem) -> tuple[str, ...]:
-    kept = as_object(item.recorded)
-    name = None if kept is None else kept.get("name")
-    rest = item.recorded if kept is None else {k: v for k, v in kept.items() if k != "name"}
+    kept = as_object(item.recorded) or {}
+    name = item.name if item.name is not None else kept.get("name")
+    is_told = "name" in kept and str(kept["name"]) == name  # in a column of its own
+    rest = {k: v for k, v in kept.items() if k != "name"} if is_told else item.recorded
     recorded = "" if item.recorded is None else json.dumps(rest)
     times = (_short(item.started_at), _short(item.ended_at))
     names = (printable(item.key), "" if name is None else printable(str(name)))
@@ -177,6 +185,7 @@ def _item(row: Mapping[str, Any]) -> LedgerItem:
         key=row["key"],
         state=row["state"],
         index=row["place"],
+        name=row.get("name"),  # a file of before items had names may only be read
         recorded=None if row["recorded"] is None else json.loads(row["recorded"]),
         error=row["error"],
         started_at=_moment(row["started"]),

@@ -28,6 +28,7 @@ from devin_async.jobs.ledger.rules import (
     encode_record,
     error_line,
     key_maker,
+    name_of,
     state_after,
 )
 from devin_async.jobs.once import rerunning
@@ -99,13 +100,17 @@ class Books:
             InvalidArgumentError: An item of a collection has no key.
             LedgerError: The ledger cannot be used, or the run is made from another source.
         """
-        keys = self._keys_of(source) if is_collection(source) else None
+        keys: Sequence[str] | None = None
+        named: Sequence[tuple[str, str | None]] | None = None
+        if is_collection(source):
+            keys = self._keys_of(source)
+            named = list(zip(keys, map(name_of, source), strict=True))
         open_file = partial(
             self.file_type.open,
             self.ledger.path,
             self.ledger.run,
             source=identity_of(source, keys),
-            keys=keys,
+            items=named,
             retry_failed=self.retry_failed,
             rerun_unknown=self.rerun_unknown,
         )
@@ -149,7 +154,7 @@ class Bookkeeper:
         if state is not None:
             self._books.left_out[state] += 1
             return None
-        claim, state = await self._claim(key, index)
+        claim, state = await self._claim(key, index, name_of(item))
         if claim == "skip":
             self._books.left_out[state] += 1
             return None
@@ -190,10 +195,10 @@ class Bookkeeper:
         finally:
             self._thread.shutdown(wait=False)
 
-    async def _claim(self, key: str, index: int) -> tuple[Claim, State]:
+    async def _claim(self, key: str, index: int, name: str | None) -> tuple[Claim, State]:
         try:
             claim: tuple[Claim, State] = await self._commit(
-                partial(LedgerFile.claim, key=key, place=index)
+                partial(LedgerFile.claim, key=key, place=index, name=name)
             )
         except asyncio.CancelledError:
             self._commit(_ending(key, index, None, error=None))

@@ -61,6 +61,7 @@ _TABLES = (
         ended REAL,
         recorded TEXT,
         error TEXT,
+        name TEXT,
         PRIMARY KEY (run, key)
     ) WITHOUT ROWID""",
     "CREATE TABLE IF NOT EXISTS home (path TEXT NOT NULL)",
@@ -143,6 +144,8 @@ def prepare(connection: Connection, home: Path) -> None:
         if is_new:
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        elif "name" not in _columns(connection):  # of before items had names
+            connection.execute("ALTER TABLE items ADD COLUMN name TEXT")
         if connection.execute("SELECT path FROM home").fetchall() != [(str(home),)]:
             connection.execute("DELETE FROM home")
             connection.execute("INSERT INTO home VALUES (?)", (str(home),))
@@ -225,6 +228,10 @@ def _copied(path: Path, folder: Path) -> Connection:
 def has_tables(connection: Connection) -> bool:
     """Tell whether a database has its tables; a new file has none."""
     return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def _columns(connection: Connection) -> set[str]:
+    return {name for _, name, *_ in connection.execute("PRAGMA table_info(items)")}
 
 
 def _check_form(connection: Connection, path: Path) -> None:

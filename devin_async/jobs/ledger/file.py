@@ -64,7 +64,7 @@ class LedgerFile:
         run: str,
         *,
         source: str,
-        keys: Sequence[str] | None,
+        items: Sequence[tuple[str, str | None]] | None,
         retry_failed: bool,
         rerun_unknown: bool,
     ) -> Self:
@@ -76,7 +76,7 @@ class LedgerFile:
             path: The database; made if it is missing, for its owner alone.
             run: Name of the run.
             source: What the run is made from.
-            keys: Those of the source's items, where they are all known.
+            items: Keys and names of the source's items, where they are all known.
             retry_failed: Whether failed items run again.
             rerun_unknown: Whether unknown ones do.
 
@@ -94,8 +94,8 @@ class LedgerFile:
             with transaction(connection):
                 file._begin(source)
                 file._give_up_orphans()
-                if keys is not None:
-                    file._add_pending(keys)
+                if items is not None:
+                    file._add_pending(items)
                 file.settled = file._settled()
             save_into_file(connection)
             undo.pop_all()
@@ -142,7 +142,7 @@ class LedgerFile:
                 hint="Look what was done before the job is started again.",
             )
 
-    def claim(self, key: str, place: int) -> tuple[Claim, State]:
+    def claim(self, key: str, place: int, name: str | None) -> tuple[Claim, State]:
         """Mark an item as started if it is to run now; give the state that its row had, too."""
         row = self._query(
             "SELECT state, owner FROM items WHERE run = ? AND key = ?", self.run, key
@@ -152,11 +152,12 @@ class LedgerFile:
         claim = claim_of(state, is_own=owner == self._lock.owner, **self._again)
         if claim in {"run", "rerun"}:
             self._query(
-                "INSERT INTO items (run, key, state, former, place, owner, started)"
-                " VALUES (?, ?, 'started', 'pending', ?, ?, ?)"
+                "INSERT INTO items (run, key, state, former, place, owner, started, name)"
+                " VALUES (?, ?, 'started', 'pending', ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET state = 'started', former = state,"
-                " place = excluded.place, owner = excluded.owner, started = excluded.started",
-                *(self.run, key, place, self._lock.owner, self._clock.time()),
+                " place = excluded.place, owner = excluded.owner, started = excluded.started,"
+                " name = coalesce(excluded.name, name)",
+                *(self.run, key, place, self._lock.owner, self._clock.time(), name),
             )
         return claim, state
 
@@ -203,11 +204,11 @@ class LedgerFile:
                 )
         remove_leftovers(self.path)
 
-    def _add_pending(self, keys: Sequence[str]) -> None:
+    def _add_pending(self, items: Sequence[tuple[str, str | None]]) -> None:
         self._connection.executemany(
-            "INSERT OR IGNORE INTO items (run, key, state, former, place)"
-            " VALUES (?, ?, 'pending', 'pending', ?)",
-            ((self.run, key, place) for place, key in enumerate(keys)),
+            "INSERT OR IGNORE INTO items (run, key, state, former, place, name)"
+            " VALUES (?, ?, 'pending', 'pending', ?, ?)",
+            ((self.run, key, place, name) for place, (key, name) in enumerate(items)),
         )
 
     def _settled(self) -> Mapping[str, State]:

@@ -28,6 +28,7 @@ __all__ = [
     "encode_record",
     "error_line",
     "key_maker",
+    "name_of",
     "settled_states",
     "state_after",
 ]
@@ -121,6 +122,12 @@ def _natural_key(item: Any) -> str:
             "function that makes a str of an item"
         )
     return name
+
+
+def name_of(item: object) -> str | None:
+    """Give an item's `name`, by which people know it; None if it has none."""
+    name = getattr(item, "name", None)
+    return name if isinstance(name, str) and name.strip() and is_unicode(name) else None
 
 
 def _described(value: object) -> str:
