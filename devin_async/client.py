@@ -354,9 +354,10 @@ class DevinClient:
 def _checked_path(path: str) -> str:
     if not path.startswith("/") or "?" in path or "#" in path:
         raise InvalidArgumentError(
-            f"path is {path!r}; allowed: a path from its version on, such as '/v3/self'",
+            f"is {path!r}; allowed: a path from its version on, such as '/v3/self'",
             hint="The query belongs in params=.",
             hint_kind="query_in_path",
+            argument="path",
         )
     return quoted(path, safe=_PATH_SAFE)
 

@@ -71,6 +71,7 @@ __all__ = [
 ]
 
 E = TypeVar("E", bound="DevinError")
+X = TypeVar("X", bound=BaseException)
 
 RequestOutcome = Literal["not_sent", "rejected", "unknown"]
 
@@ -155,9 +156,7 @@ class DevinError(Exception):
         return _restore, (type(self), self.args, self.__dict__)
 
 
-def _restore(
-    error_type: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]
-) -> BaseException:
+def _restore(error_type: type[X], args: tuple[Any, ...], state: dict[str, Any]) -> X:
     error = error_type.__new__(error_type, *args)
     error.args = args
     error.__dict__.update(state)
@@ -169,7 +168,25 @@ class ConfigurationError(DevinError):
 
 
 class InvalidArgumentError(DevinError, ValueError):
-    """An argument is outside what is allowed; nothing was sent."""
+    """An argument is outside what is allowed; nothing was sent.
+
+    Attributes:
+        argument: Name of the argument, with which the message begins; None if it begins otherwise.
+    """
+
+    def __init__(
+        self, message: str, *, argument: str | None = None, **context: Unpack[ErrorContext]
+    ) -> None:
+        super().__init__(message if argument is None else f"{argument} {message}", **context)
+        self.argument = argument
+
+    def renamed(self, argument: str) -> Self:
+        """Give this error of an argument that the caller has under another name."""
+        if self.argument is None:
+            return self
+        message = f"{argument}{self.message.removeprefix(self.argument)}"
+        state = self.__dict__ | {"message": message, "argument": argument}
+        return _restore(type(self), (message,), state)
 
 
 class UnexpectedArgumentError(InvalidArgumentError, TypeError):

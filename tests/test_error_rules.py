@@ -198,3 +198,13 @@ def test_a_fan_out_error_is_the_same_after_pickling():
         ["running"],
     )
     assert [repr(one) for one in again.exceptions] == [repr(one) for one in group().exceptions]
+
+
+def test_an_argument_that_is_wrong_can_be_named_as_its_user_knows_it():
+    error = errors.InvalidArgumentError("is '..'; allowed: an id", argument="org_id", hint="Look.")
+    typed = error.renamed("--org")
+    assert (str(error), error.argument) == ("org_id is '..'; allowed: an id. Look.", "org_id")
+    assert (str(typed), typed.argument) == ("--org is '..'; allowed: an id. Look.", "--org")
+    assert pickle.loads(pickle.dumps(typed)).argument == "--org"
+    other = errors.InvalidArgumentError("org_id and tags exclude each other")
+    assert other.renamed("--org") is other

@@ -45,7 +45,7 @@ class Fault:
 
     def error(self) -> InvalidArgumentError:
         """Make the error that tells it."""
-        return InvalidArgumentError(f"{self.path} is {self.value}; allowed: {self.allowed}")
+        return InvalidArgumentError(f"is {self.value}; allowed: {self.allowed}", argument=self.path)
 
 
 @frozen

@@ -39,11 +39,13 @@ def check_id(name: str, value: object) -> str:
     """Check an id that becomes a part of the path."""
     if not isinstance(value, str):
         raise InvalidArgumentError(
-            f"{name} is {_SHORTENED.repr(value)}, {class_name(value)}; allowed: a str that is "
-            "not empty"
+            f"is {_SHORTENED.repr(value)}, {class_name(value)}; allowed: a str that is not empty",
+            argument=name,
         )
     if not value.strip() or value in {".", ".."}:
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: the id of a thing, not empty")
+        raise InvalidArgumentError(
+            f"is {value!r}; allowed: the id of a thing, not empty", argument=name
+        )
     return value
 
 
@@ -75,7 +77,9 @@ def check_path(name: str, value: object) -> str:
     """Check an id whose slashes stay slashes, such as `owner/name`."""
     text = check_id(name, value)
     if any(part in {"", ".", ".."} for part in text.split("/")):
-        raise InvalidArgumentError(f"{name} is {text!r}; allowed: a path such as 'owner/name'")
+        raise InvalidArgumentError(
+            f"is {text!r}; allowed: a path such as 'owner/name'", argument=name
+        )
     return text
 
 
@@ -93,7 +97,9 @@ def check_count(
     allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
     is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not is_whole or value < smallest or (largest is not None and value > largest):
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a whole number, {allowed}")
+        raise InvalidArgumentError(
+            f"is {value!r}; allowed: a whole number, {allowed}", argument=name
+        )
     return value
 
 
@@ -102,7 +108,9 @@ def check_seconds(name: str, value: float, *, may_be_zero: bool = False) -> floa
     is_number = isinstance(value, int | float) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not is_number or not (value > 0 or (may_be_zero and value == 0)):
         allowed = "from 0" if may_be_zero else "above 0"
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: a number of seconds {allowed}")
+        raise InvalidArgumentError(
+            f"is {value!r}; allowed: a number of seconds {allowed}", argument=name
+        )
     return value
 
 
@@ -115,7 +123,7 @@ def check_choice(name: str, value: str | None, choices: Sequence[str]) -> str | 
     """Check a word of a closed kind."""
     if value is not None and value not in choices:
         allowed = ", ".join(map(repr, choices))
-        raise InvalidArgumentError(f"{name} is {value!r}; allowed: {allowed}")
+        raise InvalidArgumentError(f"is {value!r}; allowed: {allowed}", argument=name)
     return value
 
 
@@ -124,11 +132,15 @@ def check_length(
 ) -> None:
     """Check the number of entries of a list; a bare str is refused, it would count as a list."""
     if isinstance(values, str):
-        raise InvalidArgumentError(f"{name} is {values!r}, a str; allowed: a list of str")
+        raise InvalidArgumentError(f"is {values!r}, a str; allowed: a list of str", argument=name)
     if values is not None and len(values) < smallest:
-        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: {smallest} or more")
+        raise InvalidArgumentError(
+            f"has {len(values)} entries; allowed: {smallest} or more", argument=name
+        )
     if values is not None and largest is not None and len(values) > largest:
-        raise InvalidArgumentError(f"{name} has {len(values)} entries; allowed: at most {largest}")
+        raise InvalidArgumentError(
+            f"has {len(values)} entries; allowed: at most {largest}", argument=name
+        )
 
 
 def check_query(query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,7 +148,8 @@ def check_query(query: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, value in query.items():
         if as_array(value) is not None and not value:
             raise InvalidArgumentError(
-                f"{name} is empty; allowed: one entry or more, or None, which selects everything"
+                "is empty; allowed: one entry or more, or None, which selects everything",
+                argument=name,
             )
     return query
 
@@ -145,7 +158,7 @@ def check_text(name: str, value: str | None, *, smallest: int = 0, largest: int)
     """Check the number of characters of a text."""
     if value is not None and not smallest <= len(value) <= largest:
         raise InvalidArgumentError(
-            f"{name} has {len(value)} characters; allowed: {smallest} to {largest}"
+            f"has {len(value)} characters; allowed: {smallest} to {largest}", argument=name
         )
 
 
@@ -162,7 +175,9 @@ def check_urls(
 def check_filled(name: str, value: str) -> str:
     """Check a text that the API needs; the message does not repeat it."""
     if not isinstance(value, str) or not value.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgumentError(f"{name} is empty or no text; allowed: a str that is not empty")
+        raise InvalidArgumentError(
+            "is empty or no text; allowed: a str that is not empty", argument=name
+        )
     return value
 
 
@@ -170,5 +185,5 @@ def check_header_text(name: str, value: object) -> None:
     """Check what stands in a header; the message does not repeat it, it may be a token."""
     if not isinstance(value, str) or _HEADER_BREAK.search(value):
         raise InvalidArgumentError(
-            f"{name} is no text of one line; allowed: a str without control characters"
+            "is no text of one line; allowed: a str without control characters", argument=name
         )

@@ -189,7 +189,9 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
         InvalidArgumentError: It is no directory.
     """
     if not Path(folder).is_dir():
-        raise InvalidArgumentError(f"folder is {str(folder)!r}; allowed: a directory that is there")
+        raise InvalidArgumentError(
+            f"is {str(folder)!r}; allowed: a directory that is there", argument="folder"
+        )
 
 
 def check_path(path: Path) -> Path:
@@ -199,9 +201,11 @@ def check_path(path: Path) -> Path:
         InvalidArgumentError: It is a directory, or in none.
     """
     if path.is_dir():
-        raise InvalidArgumentError(f"path is {str(path)!r}, a directory; allowed: a file's name")
+        raise InvalidArgumentError(
+            f"is {str(path)!r}, a directory; allowed: a file's name", argument="path"
+        )
     if not path.parent.is_dir():
         raise InvalidArgumentError(
-            f"path is {str(path)!r}, but there is no directory {str(path.parent)!r}"
+            f"is {str(path)!r}, but there is no directory {str(path.parent)!r}", argument="path"
         )
     return path

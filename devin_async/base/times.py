@@ -39,21 +39,23 @@ def to_seconds(name: str, value: When | None) -> int | None:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise InvalidArgumentError(
-                f"{name} is {value!r}, without a time zone; allowed: an aware datetime, such as "
-                "datetime.now(UTC), or int unix seconds"
+                f"is {value!r}, without a time zone; allowed: an aware datetime, such as "
+                "datetime.now(UTC), or int unix seconds",
+                argument=name,
             )
         if value < _FIRST_MOMENT:
-            raise InvalidArgumentError(f"{name} is {value!r}; allowed: a moment from 1970 on")
+            raise InvalidArgumentError(
+                f"is {value!r}; allowed: a moment from 1970 on", argument=name
+            )
         return int(value.timestamp())
     if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(
-            f"{name} is {value!r}; allowed: an aware datetime or int unix seconds"
+            f"is {value!r}; allowed: an aware datetime or int unix seconds", argument=name
         )
     if not 0 <= value < FIRST_MILLISECOND:
+        doubt = " (this looks like milliseconds)" if value > 0 else ""
         raise InvalidArgumentError(
-            f"{name} is {value}; allowed: unix seconds from 0 (this looks like milliseconds)"
-            if value > 0
-            else f"{name} is {value}; allowed: unix seconds from 0"
+            f"is {value}; allowed: unix seconds from 0{doubt}", argument=name
         )
     return value
 
@@ -77,11 +79,12 @@ def check_time_range(
     if until is None or (since is None and most_days is None):
         return since, until
     if since is None:
-        raise InvalidArgumentError("time_before needs time_after as well")
+        raise InvalidArgumentError("needs time_after as well", argument="time_before")
     if since >= until:
         raise InvalidArgumentError(
-            f"time_after is {time_after!r}, time_before {time_before!r}; allowed: a range that "
-            "ends after it starts"
+            f"is {time_after!r}, time_before {time_before!r}; allowed: a range that "
+            "ends after it starts",
+            argument="time_after",
         )
     if most_days is not None and until - since > most_days * _SECONDS_A_DAY:
         raise InvalidArgumentError(
@@ -135,7 +138,7 @@ def billing_range(
     for name, value in ((first_name, first), (last_name, last)):
         if isinstance(value, datetime) or not isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(
-                f"{name} is {value!r}; allowed: a date, such as date(2026, 1, 31)"
+                f"is {value!r}; allowed: a date, such as date(2026, 1, 31)", argument=name
             )
     if last < first:
         raise InvalidArgumentError(

@@ -106,15 +106,11 @@ def message(error: Exception) -> str:
     """Say in one line what went wrong and, where that is clear, what to do."""
     if isinstance(error, FanOutError):
         return f"{error}: {message(error.exceptions[0])}"
+    if isinstance(error, InvalidArgumentError) and error.argument in _TYPED_AS:
+        error = error.renamed(_TYPED_AS[error.argument])
     if isinstance(error, DevinError):
-        return _as_typed(error.with_hint(_ADVICE.get(error.hint_kind, error.hint)))
+        return error.with_hint(_ADVICE.get(error.hint_kind, error.hint))
     if isinstance(error, UsageError | CredentialsError | OSError):
         return str(error)
     kind = type(error).__name__
     return f"internal error, {kind}: {error}. Repeat it with --debug and report the traceback"
-
-
-def _as_typed(text: str) -> str:
-    """Name an argument, with which messages about one begin, by what was typed for it."""
-    name, space, rest = text.partition(" ")
-    return f"{_TYPED_AS.get(name, name)}{space}{rest}"

@@ -117,6 +117,8 @@ def _checked_cluster(cluster: object) -> Client:
 def _packed_job(worker: object, make_client: object) -> bytes:
     for name, value in (("worker", worker), ("make_client", make_client)):
         if not callable(value):
-            raise InvalidArgumentError(f"{name} is {class_name(value)}; allowed: a callable")
+            raise InvalidArgumentError(
+                f"is {class_name(value)}; allowed: a callable", argument=name
+            )
         packed(name, value)
     return packed("worker and make_client", (worker, make_client))

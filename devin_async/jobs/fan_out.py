@@ -275,7 +275,9 @@ def _check_uses(options: FanOutOptions[Any, Any]) -> None:
     for name in ("key", "record"):
         value = options.get(name)
         if value is not None and not callable(value):
-            raise InvalidArgumentError(f"{name} is {class_name(value)}; allowed: a callable")
+            raise InvalidArgumentError(
+                f"is {class_name(value)}; allowed: a callable", argument=name
+            )
     distinct: object = options.get("distinct")
     if distinct not in (None, True, False):
         raise InvalidArgumentError(f"distinct is {distinct!r}; allowed: True, False or None")

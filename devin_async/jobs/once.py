@@ -84,8 +84,9 @@ def check_once(
     is_text = isinstance(key, str)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not is_text or not 0 < len(key.strip()) == len(key) <= _LONGEST_KEY or not key.isprintable():
         raise InvalidArgumentError(
-            f"once is {key!r}; allowed: 1 to {_LONGEST_KEY} printable characters, without spaces "
-            "at the ends"
+            f"is {key!r}; allowed: 1 to {_LONGEST_KEY} printable characters, without spaces "
+            "at the ends",
+            argument="once",
         )
     return Once(key=key, strict=strict, rerun=rerun or is_rerunning(), settle=settle)
 

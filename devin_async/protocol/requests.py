@@ -125,6 +125,6 @@ def _query_text(name: str, value: object) -> str:
     kind = type(value).__name__
     if plain is None or isinstance(plain, Iterable):  # its repr would select nothing
         raise InvalidArgumentError(
-            f"{name} has a {kind}; allowed: a text, a number, or a list of them"
+            f"has a {kind}; allowed: a text, a number, or a list of them", argument=name
         )
     return str(plain)

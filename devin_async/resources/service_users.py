@@ -181,7 +181,8 @@ def _refuse_in_v3beta1(role_id: str | None, ttl_seconds: int | None) -> None:
     for name, value in {"role_id": role_id, "ttl_seconds": ttl_seconds}.items():
         if value is not None:
             raise InvalidArgumentError(
-                f"{name} is {value!r}, but api_version='v3beta1' has no such field; allowed: role"
+                f"is {value!r}, but api_version='v3beta1' has no such field; allowed: role",
+                argument=name,
             )
 
 
