@@ -24,7 +24,6 @@ from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
-from devin_async.lists.events import EventList
 from devin_async.lists.fetching import Fetch
 from devin_async.lists.identity import id_field_of
 from devin_async.lists.pager import Pager
@@ -34,6 +33,7 @@ from devin_async.protocol.endpoints import Endpoint, Paging
 from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
+    from devin_async.lists.events import EventList
     from devin_async.transport import Transport
     from devin_async.transport.downloads import Download
 
@@ -168,8 +168,11 @@ class Resource:
             **options,
         )
 
-    def _events(self, endpoint: Endpoint[T], filters: Mapping[str, Any]) -> EventList[T]:
+    def _events(self, endpoint: Endpoint[T], filters: Mapping[str, Any]) -> "EventList[T]":
         """Give the list of events of *endpoint*, which is cut by time."""
+        # Here, so that only those that list events load exports and tails.
+        from devin_async.lists.events import EventList  # noqa: PLC0415
+
         return EventList(
             fetch=self._reader(endpoint, query=filters),
             spawn=self._caller.transport.spawn,

@@ -1,9 +1,12 @@
-"""The v3beta1 dialect: the seven calls of the first published examples.
+"""The v3beta1 dialect: how the seven calls of the first published examples differ from today's.
 
 A client with `api_version="v3beta1"` sends these, as those examples did, instead of today's, and
 reads their answers into the same models. Where an old answer leaves out what a model promises, only
 what is certain is filled in: a session that was just created is new, was created when the server
 answered, and has used nothing. Which of two shapes an answer has is told by its keys.
+
+The calls themselves are beside their methods in `resources`: a program that makes one of them loads
+no model of the others.
 """
 
 import email.utils
@@ -14,12 +17,6 @@ from typing import Any, TypeVar
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.codec import decoding
 from devin_async.codec.differences import Tell
-from devin_async.models.audit_logs import AuditLog
-from devin_async.models.consumption import OrganizationConsumption
-from devin_async.models.identity import Identity
-from devin_async.models.members import CreatedServiceUser
-from devin_async.models.organizations import Organization
-from devin_async.models.sessions import Session
 from devin_async.protocol.answers import Answer
 from devin_async.protocol.endpoints import Dialect, Endpoint, Fields
 
@@ -151,73 +148,24 @@ def _service_user(fields: Fields) -> Fields:
     }
 
 
-SELF = Endpoint(
-    "GET",
-    "/v3beta1/enterprise/self",
-    Identity,
-    dialect=Dialect(names=frozenset({"principal_type", *_SELF, *_SELF.values()}), answer=_self),
+SELF = Dialect(names=frozenset({"principal_type", *_SELF, *_SELF.values()}), answer=_self)
+ORGANIZATIONS = Dialect(names=_ORGANIZATION_NAMES, lacks=_NAMELESS, answer=_organization)
+NEW_ORGANIZATION = Dialect(
+    names=_ORGANIZATION_NAMES,
+    body=_organization_body,
+    answer=_organization,
+    certain=_new_organization,
 )
-LIST_ORGANIZATIONS = Endpoint(
-    "GET",
-    "/v3beta1/enterprise/organizations",
-    Organization,
-    "ManageOrganizations",
-    envelope="organizations",
-    paging="cursor",
-    dialect=Dialect(names=_ORGANIZATION_NAMES, lacks=_NAMELESS, answer=_organization),
+NEW_SESSION = Dialect(names=frozenset({"session_id", "url"}), certain=_new_session)
+CONSUMPTION = Dialect(
+    names=frozenset({"organization_name", *_CONSUMPTION, *_CONSUMPTION.values()}),
+    answer=_consumption,
 )
-CREATE_ORGANIZATION = Endpoint(
-    "POST",
-    "/v3beta1/enterprise/organizations",
-    Organization,
-    "ManageOrganizations",
-    body="json",
-    dialect=Dialect(
-        names=_ORGANIZATION_NAMES,
-        body=_organization_body,
-        answer=_organization,
-        certain=_new_organization,
-    ),
+NEW_SERVICE_USER = Dialect(
+    names=frozenset({"id", "api_key", "service_user", "token"}),
+    answer=_service_user,
+    certain=_new_service_user,
 )
-CREATE_SESSION = Endpoint(
-    "POST",
-    "/v3beta1/organizations/{org_id}/sessions",
-    Session,
-    "UseDevinSessions",
-    body="json",
-    dialect=Dialect(names=frozenset({"session_id", "url"}), certain=_new_session),
-)
-CONSUMPTION_BY_ORGANIZATION = Endpoint(
-    "GET",
-    "/v3beta1/enterprise/consumption/daily/organizations",
-    OrganizationConsumption,
-    "ManageBilling",
-    envelope="data",
-    paging="none",
-    dialect=Dialect(
-        names=frozenset({"organization_name", *_CONSUMPTION, *_CONSUMPTION.values()}),
-        answer=_consumption,
-    ),
-)
-CREATE_SERVICE_USER = Endpoint(
-    "POST",
-    "/v3beta1/organizations/{org_id}/members/service-users",
-    CreatedServiceUser,
-    "ManageOrgServiceUsers",
-    body="json",
-    dialect=Dialect(
-        names=frozenset({"id", "api_key", "service_user", "token"}),
-        answer=_service_user,
-        certain=_new_service_user,
-    ),
-)
-LIST_AUDIT_LOGS = Endpoint(
-    "GET",
-    "/v3beta1/enterprise/audit-logs",
-    AuditLog,
-    "ManageEnterpriseSettings",
-    paging="cursor",
-    dialect=Dialect(
-        names=frozenset({"action", "created_at"}), lacks=frozenset({"AuditLog.audit_log_id"})
-    ),
+AUDIT_LOGS = Dialect(
+    names=frozenset({"action", "created_at"}), lacks=frozenset({"AuditLog.audit_log_id"})
 )

@@ -97,7 +97,14 @@ class EnterpriseAuditLogs(AuditLogs):
         AuditLog,
         "ManageEnterpriseSettings",
         paging="cursor",
-        v3beta1=v3beta1.LIST_AUDIT_LOGS,
+        v3beta1=Endpoint(
+            "GET",
+            "/v3beta1/enterprise/audit-logs",
+            AuditLog,
+            "ManageEnterpriseSettings",
+            paging="cursor",
+            dialect=v3beta1.AUDIT_LOGS,
+        ),
     )
 
     async def export_organizations(

@@ -129,6 +129,18 @@ class OrganizationConsumptionReports(ConsumptionReports):
     )
 
 
+# What `by_organization` asks in the older dialect; today's API has no such call.
+BY_ORGANIZATION_V3BETA1 = Endpoint(
+    "GET",
+    "/v3beta1/enterprise/consumption/daily/organizations",
+    OrganizationConsumption,
+    "ManageBilling",
+    envelope="data",
+    paging="none",
+    dialect=v3beta1.CONSUMPTION,
+)
+
+
 class EnterpriseConsumption(ConsumptionReports):
     """Reached as `devin.enterprise.consumption`."""
 
@@ -188,7 +200,7 @@ class EnterpriseConsumption(ConsumptionReports):
         days = billing_range("start", start, "end", end)
         if self._caller.speaks_v3beta1:
             query = {"start_date": start, "end_date": end}
-            listed = self._pager(v3beta1.CONSUMPTION_BY_ORGANIZATION, query=query)
+            listed = self._pager(BY_ORGANIZATION_V3BETA1, query=query)
             return OrganizationConsumptions(await listed.collect())
         organizations, failures = await self._by_organization(days, errors)
         if failures and not organizations:

@@ -9,7 +9,12 @@ from devin_async.resource import Resource
 class Self(Resource):
     """The caller."""
 
-    GET = Endpoint("GET", "/v3/self", Identity, v3beta1=v3beta1.SELF)
+    GET = Endpoint(
+        "GET",
+        "/v3/self",
+        Identity,
+        v3beta1=Endpoint("GET", "/v3beta1/enterprise/self", Identity, dialect=v3beta1.SELF),
+    )
 
     async def get(self) -> Identity:
         """Tell who the key belongs to.

@@ -24,7 +24,15 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         paging="cursor",
-        v3beta1=v3beta1.LIST_ORGANIZATIONS,
+        v3beta1=Endpoint(
+            "GET",
+            "/v3beta1/enterprise/organizations",
+            Organization,
+            "ManageOrganizations",
+            envelope="organizations",
+            paging="cursor",
+            dialect=v3beta1.ORGANIZATIONS,
+        ),
     )
 
     def list(self, **options: Unpack[ListOptions]) -> Pager[Organization]:
@@ -40,7 +48,14 @@ class Organizations(Resource):
         Organization,
         "ManageOrganizations",
         body="json",
-        v3beta1=v3beta1.CREATE_ORGANIZATION,
+        v3beta1=Endpoint(
+            "POST",
+            "/v3beta1/enterprise/organizations",
+            Organization,
+            "ManageOrganizations",
+            body="json",
+            dialect=v3beta1.NEW_ORGANIZATION,
+        ),
     )
 
     async def create(

@@ -126,7 +126,14 @@ class OrganizationServiceUsers(ServiceUsers):
         CreatedServiceUser,
         "ManageOrgServiceUsers",
         body="json",
-        v3beta1=v3beta1.CREATE_SERVICE_USER,
+        v3beta1=Endpoint(
+            "POST",
+            "/v3beta1/organizations/{org_id}/members/service-users",
+            CreatedServiceUser,
+            "ManageOrgServiceUsers",
+            body="json",
+            dialect=v3beta1.NEW_SERVICE_USER,
+        ),
     )
 
 

@@ -52,7 +52,19 @@ class OrganizationSessions(Sessions):
     ONE = PATH + "/{devin_id}"
 
     CREATE = Endpoint(
-        "POST", PATH, Session, "UseDevinSessions", body="json", v3beta1=v3beta1.CREATE_SESSION
+        "POST",
+        PATH,
+        Session,
+        "UseDevinSessions",
+        body="json",
+        v3beta1=Endpoint(
+            "POST",
+            "/v3beta1/organizations/{org_id}/sessions",
+            Session,
+            "UseDevinSessions",
+            body="json",
+            dialect=v3beta1.NEW_SESSION,
+        ),
     )
 
     async def create(

@@ -15,7 +15,7 @@ from devin_async import scopes
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
 from devin_async.codec import v3beta1
 from devin_async.lists.pager import Pager
-from devin_async.protocol.endpoints import Endpoint
+from devin_async.protocol.endpoints import Dialect, Endpoint
 from devin_async.resources.identity import Self
 
 ORG_ID = "org|1 /ü"
@@ -213,6 +213,6 @@ V3BETA1 = tuple(_v3beta1(TODAY))
 CALLS = (*TODAY, *V3BETA1)
 COVERED = {call.endpoint.route for call in CALLS}
 
-assert {call.endpoint for call in V3BETA1} == {
-    one for one in vars(v3beta1).values() if isinstance(one, Endpoint)
+assert {call.endpoint.dialect for call in V3BETA1} == {
+    one for one in vars(v3beta1).values() if isinstance(one, Dialect)
 }

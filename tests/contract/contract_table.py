@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-from devin_async.codec import v3beta1
 from devin_async.models.automation_parts import (
     AutomationChannel,
     FieldCondition,
@@ -16,6 +15,7 @@ from devin_async.models.automation_parts import (
 )
 from devin_async.models.git import NewGitPermission
 from devin_async.models.organizations import OrganizationGroup
+from devin_async.resources.consumption import BY_ORGANIZATION_V3BETA1
 
 # Values for parameters (by name) whose type alone does not tell a valid one.
 VALUES = {
@@ -154,6 +154,4 @@ UNREAD_ANSWERS = {
 }
 
 # Calls of the dialect whose method has no endpoint of its own on today's API.
-COMPOSITES = {
-    v3beta1.CONSUMPTION_BY_ORGANIZATION: ("EnterpriseScope", "consumption", "by_organization")
-}
+COMPOSITES = {BY_ORGANIZATION_V3BETA1: ("EnterpriseScope", "consumption", "by_organization")}
