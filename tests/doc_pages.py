@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import warning_filters
+from forked import run_python
 
 from devin_async.sandbox import Sandbox
 
@@ -32,14 +33,17 @@ def in_sandbox(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "devin_async.sandbox", *arguments, "--")
 
 
+def _environment(**more: str) -> dict[str, str]:
+    usual = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS}
+    return os.environ | usual | more
+
+
 async def run(*command: str, folder: Path = ROOT, **environment: str) -> Ended:
     """Run a command in *folder*, with this checkout of the package and warnings as errors."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=os.environ
-        | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS}
-        | environment,
+        env=_environment(**environment),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -57,4 +61,6 @@ async def run_program(source: str, folder: Path, **arguments: Any) -> Ended:
             "DEVIN_BASE_URL": sandbox.url,
             "DEVIN_ORG_ID": sandbox.organization_ids[0],
         }
-        return await run(sys.executable, str(program), folder=folder, **reached)
+        return Ended(
+            *await run_python(str(program), folder=folder, environment=_environment(**reached))
+        )

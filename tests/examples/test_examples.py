@@ -1,14 +1,13 @@
 """Each example as a user would run it, in both dialects, against a sandbox."""
 
-import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import warning_filters
+from forked import run_python
 
 from devin_async.sandbox import RecordedRequest, Sandbox
 
@@ -53,20 +52,13 @@ async def run(
     }
     environment.pop("DEVIN_ORG_ID", None)
     environment |= more
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(EXAMPLES / f"{name}.py"),
-        *arguments,
-        env=environment,
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    program = str(EXAMPLES / f"{name}.py")
+    code, output, errors = await run_python(
+        program, *arguments, folder=folder, environment=environment
     )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
     # A sandbox whose time flies has a clock of its own, and the client says so.
-    lines = [line for line in errors.decode().splitlines(keepends=True) if _CLOCKS not in line]
-    return process.returncode, output.decode(), "".join(lines)
+    lines = [line for line in errors.splitlines(keepends=True) if _CLOCKS not in line]
+    return code, output, "".join(lines)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
