@@ -93,7 +93,10 @@ class AnswerReader:
                 from devin_async.codec import v3beta1  # noqa: PLC0415
 
                 return v3beta1.read_page(endpoint, answer, tell)
-            page = decoding.decode_page(model, endpoint.envelope, answer.body, tell)
+            is_paged = endpoint.paging != "none"
+            page = decoding.decode_page(
+                model, endpoint.envelope, answer.body, tell, is_paged=is_paged
+            )
             if self.options.report_drift:
                 raw = decoding.load(answer.body)
                 rows = (as_object(raw) or {}).get(endpoint.envelope, raw)

@@ -21,6 +21,7 @@ from devin_async.base.near_json import load_near_json, mend_json
 from devin_async.base.plain_json import as_array, as_object, is_deeper_than
 from devin_async.codec.building import Build, can_be_built, make_builder, make_struct
 from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
+from devin_async.codec.frames import find_frame
 from devin_async.codec.structuring import (
     NO_FIELD,
     describe_type,
@@ -32,7 +33,16 @@ from devin_async.codec.structuring import (
 from devin_async.codec.times import find_odd_times
 from devin_async.errors import ResponseDecodeError, ResponseTooLargeError
 
-__all__ = ["WirePage", "check_depth", "decode", "decode_page", "load", "read", "read_page"]
+__all__ = [
+    "WirePage",
+    "add_frame",
+    "check_depth",
+    "decode",
+    "decode_page",
+    "load",
+    "read",
+    "read_page",
+]
 
 T = TypeVar("T")
 
@@ -48,11 +58,18 @@ _NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
 @define
 class WirePage(Generic[T]):
-    """A page as the server sends it, whatever its envelope."""
+    """A page as the server sends it, whatever its envelope.
+
+    Attributes:
+        items: The items.
+        end_cursor: The server's cursor after its last item.
+        has_next_page: Whether another page follows; None if nothing tells, which is no by default.
+        total: Items in all, where the server tells.
+    """
 
     items: list[T]
     end_cursor: str | None = None
-    has_next_page: bool = False
+    has_next_page: bool | None = None
     total: int | None = None
 
 
@@ -93,7 +110,9 @@ def decode(model: type[T], body: bytes, tell: Tell = refuse) -> T:
     return value
 
 
-def decode_page(model: type[T], envelope: str, body: bytes, tell: Tell = refuse) -> WirePage[T]:
+def decode_page(
+    model: type[T], envelope: str, body: bytes, tell: Tell = refuse, *, is_paged: bool = False
+) -> WirePage[T]:
     """Decode a page; a bare array is a page too, whatever the envelope should have been.
 
     Args:
@@ -101,6 +120,7 @@ def decode_page(model: type[T], envelope: str, body: bytes, tell: Tell = refuse)
         envelope: Name of the field that holds them.
         body: JSON.
         tell: Takes each way in which it does not fit the model; left out, none is taken.
+        is_paged: Whether another page may follow, which is then looked for under any name.
 
     Raises:
         ResponseDecodeError: It is not JSON, or not a page of that model; tells where.
@@ -108,7 +128,22 @@ def decode_page(model: type[T], envelope: str, body: bytes, tell: Tell = refuse)
     item: Any = model
     is_bare = body.lstrip()[:1] == b"["
     page: WirePage[T] = _reader(item, "" if is_bare else envelope)(body, tell)
+    if is_paged and not page.end_cursor and page.has_next_page is not False:
+        add_frame(page, load(body, _ignored), envelope, tell)
     return page
+
+
+def add_frame(page: WirePage[Any], raw: Any, envelope: str, tell: Tell) -> None:
+    """Add to a page what it says under other names of the page that follows."""
+    other = find_frame(raw, envelope, tell)
+    page.end_cursor = page.end_cursor or other.end_cursor
+    if page.has_next_page is None:
+        has_cursor = True if page.end_cursor else None
+        page.has_next_page = has_cursor if other.has_next_page is None else other.has_next_page
+
+
+def _ignored(_: Difference) -> None:
+    """Take what was told before."""
 
 
 def load(body: bytes, tell: Tell = refuse) -> Any:
@@ -170,7 +205,9 @@ def _page(
     fits = type(cursor) in _TEXTS and type(has_more) in _FLAGS and type(total) in _COUNTS
     if not fits:
         cursor, has_more, total = _checked_frame(frame, tell)
-    return WirePage(items, cursor, bool(cursor) if has_more is None else has_more, total)
+    if has_more is None and cursor:
+        has_more = True
+    return WirePage(items, cursor, has_more, total)
 
 
 def _checked_frame(frame: tuple[Any, Any, Any], tell: Tell) -> tuple[str | None, bool | None, Any]:

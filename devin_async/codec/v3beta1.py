@@ -65,7 +65,11 @@ def read_page(endpoint: Endpoint[T], answer: Answer, tell: Tell) -> decoding.Wir
     rows = as_array(page.get(envelope))
     if rows is not None:
         page = {**page, envelope: [_in_todays_form(dialect, row) for row in rows]}
-    return decoding.read_page(model, envelope, page, _but(dialect, tell))
+    read: decoding.WirePage[T] = decoding.read_page(model, envelope, page, _but(dialect, tell))
+    if envelope == "items" and endpoint.paging != "none":
+        decoding.add_frame(read, raw, envelope, _but(dialect, tell))
+    read.has_next_page = bool(read.has_next_page)  # its own envelopes have no more than items
+    return read
 
 
 def _of(endpoint: Endpoint[Any]) -> tuple[Any, Dialect]:

@@ -13,6 +13,7 @@ from devin_async.lists.ranges.moments import second_of
 from devin_async.protocol.endpoints import Paging
 
 __all__ = [
+    "USUAL_PAGE",
     "After",
     "Checkpoint",
     "CursorWalk",
@@ -22,6 +23,9 @@ __all__ = [
     "moment_of",
     "read_start",
 ]
+
+USUAL_PAGE = 100
+"""Items of a page whose size the caller leaves to the server, by its documents."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -145,6 +149,7 @@ class CursorWalk(Generic[T]):
             happens where a list changes while it is read, is given once.
         is_by_time: Whether the list is sorted by `created_at`; it can then be resumed without its
             cursor.
+        page_size: Items a request; None for the server's default.
 
     Attributes:
         cursor: After which the next page begins.
@@ -165,6 +170,7 @@ class CursorWalk(Generic[T]):
         *,
         id_field: str | None = None,
         is_by_time: bool = False,
+        page_size: int | None = None,
     ) -> None:
         if paging == "offset" and not (start.after or "0").isdecimal():
             raise InvalidArgumentError(f"after is {start.after!r}; allowed: an offset, such as '0'")
@@ -184,6 +190,8 @@ class CursorWalk(Generic[T]):
         self._is_by_time = is_by_time
         self._is_counted = start.mark is not None or start == Start()
         self._page_before: Sequence[T] = ()
+        self._full_page = USUAL_PAGE if page_size is None else page_size
+        self._arrived = 0 if start.after is None else None
         self._landmark: str | None = start.after
         self._steps: int = 0
         self._reach: int = 1
@@ -212,7 +220,7 @@ class CursorWalk(Generic[T]):
         return Page(
             items=kept,
             end_cursor=wire.end_cursor,
-            has_next_page=wire.has_next_page,
+            has_next_page=bool(wire.has_next_page),
             total=wire.total,
             checkpoint=checkpoint,
             range_end=moment_of(self.settled),
@@ -221,7 +229,7 @@ class CursorWalk(Generic[T]):
     def _fresh(self, items: list[T]) -> list[T]:
         """Leave out what was on the page before."""
         before, self._page_before = self._page_before, items
-        if self._id_field is None or not before:
+        if self._id_field is None or not before or not items:
             return items
         shown = set(ids_of(before, self._id_field)) - {None}
         ids = ids_of(items, self._id_field)
@@ -262,7 +270,16 @@ class CursorWalk(Generic[T]):
 
     def _advance(self, wire: WirePage[T]) -> bool:
         """Move the cursor; tell whether there is another page."""
-        if not wire.has_next_page or self._paging == "none":
+        if self._paging == "none":
+            return False
+        if self._arrived is not None:
+            self._arrived += len(wire.items)
+        if wire.has_next_page is None and (why := self._may_go_on(wire)):
+            self.fault = PaginationError(
+                f"{self._name}: a page has neither has_next_page nor end_cursor, but {why}; what "
+                "may follow cannot be asked for"
+            )
+        if not wire.has_next_page:
             return False
         following = self._following(wire)
         if following is None:
@@ -281,6 +298,13 @@ class CursorWalk(Generic[T]):
         if self._steps == self._reach:
             self._landmark, self._steps, self._reach = following, 0, self._reach * 2
         return True
+
+    def _may_go_on(self, wire: WirePage[T]) -> str:
+        """Say why more may follow a page that does not tell; nothing if that is its end."""
+        if wire.total is not None and self._arrived is not None:
+            is_all = wire.total <= self._arrived
+            return "" if is_all else f"its total is {wire.total}, and {self._arrived} came"
+        return f"it is full, with {len(wire.items)}" if len(wire.items) == self._full_page else ""
 
     def _following(self, wire: WirePage[T]) -> str | None:
         if self._paging == "offset":

@@ -1,7 +1,8 @@
 """By what an item of a list is known again: its id, or all that it says."""
 
+import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -23,8 +24,17 @@ def id_field_of(model: Any) -> str | None:
 
 
 def ids_of(items: Sequence[Any], field: str) -> list[str | None]:
-    """Give the id of each item, None where it has none."""
+    """Give the id of each item, be it a model, plain or raw JSON; None where it has none."""
+    if items and isinstance(items[0], msgspec.Raw):
+        rows = _raw_ids(field)(b"[" + b",".join(items) + b"]")
+        return [_text(row.id) for row in rows]
     return [_id(item, field) for item in items]
+
+
+@functools.cache
+def _raw_ids(field: str) -> Callable[[bytes], list[Any]]:
+    row = msgspec.defstruct("Row", [("id", Any, None)], rename={"id": field})
+    return msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
 
 
 def identity_of(item: Any, field: str | None) -> str:
@@ -39,4 +49,8 @@ def identity_of(item: Any, field: str | None) -> str:
 def _id(item: Any, field: str) -> str | None:
     fields = as_object(item)
     value = getattr(item, field, None) if fields is None else fields.get(field)
-    return str(value) if value not in (None, "") else None
+    return _text(value)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)

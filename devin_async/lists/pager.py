@@ -141,6 +141,7 @@ class Pager(Generic[T]):
             limit,
             id_field=None if self._shows_repeats else fetch.id_field,
             is_by_time=source is not None and source.asked.is_sorted,
+            page_size=self._page_size,
         )
         began = fetch.clock.monotonic() if source is not None else 0.0
         pending: asyncio.Task[WirePage[T]] | None = None

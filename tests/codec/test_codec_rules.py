@@ -80,7 +80,7 @@ def test_every_envelope_is_opened(envelope):
 def test_a_bare_array_is_a_page_whatever_the_envelope(envelope, space):
     found = decoding.decode_page(Organization, envelope, space + encoded([ORGANIZATION]))
     assert found.items == [Organization(org_id="org-1", name="Acme")]
-    assert (found.end_cursor, found.has_next_page, found.total) == (None, False, None)
+    assert (found.end_cursor, found.has_next_page, found.total) == (None, None, None)
 
 
 def test_a_list_of_str_is_decoded():

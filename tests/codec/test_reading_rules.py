@@ -315,17 +315,58 @@ def test_each_time_of_a_page_is_read_by_itself():
         ({"end_cursor": "c"}, ("c", True)),
         ({"end_cursor": "c", "has_next_page": None}, ("c", True)),
         ({"end_cursor": "c", "has_next_page": False}, ("c", False)),
-        ({"end_cursor": "", "has_next_page": None}, ("", False)),
+        ({"end_cursor": "", "has_next_page": None}, ("", None)),
         ({"end_cursor": 7, "has_next_page": True}, ("7", True)),
         ({"end_cursor": {"no": 1}, "has_next_page": True}, (None, True)),
         ({"end_cursor": "c", "has_next_page": "perhaps"}, ("c", True)),
         ({"end_cursor": None, "has_next_page": "true"}, (None, True)),
-        ({}, (None, False)),
+        ({}, (None, None)),
     ],
 )
 def test_a_cursor_is_followed_unless_the_server_says_that_it_is_the_last(frame, expected):
     page = decoding.decode_page(Organization, "items", encoded([], **frame), lambda _: None)
     assert (page.end_cursor, page.has_next_page) == expected
+
+
+OTHER_FRAMES = [
+    ({"endCursor": "c", "hasNextPage": True}, ("c", True), ["$.endCursor", "$.hasNextPage"]),
+    ({"End-Cursor": "c"}, ("c", True), ["$.End-Cursor"]),
+    ({"next_cursor": 7, "has_more": True}, ("7", True), ["$.next_cursor", "$.has_more"]),
+    (
+        {"page_info": {"end_cursor": "c", "has_next_page": True}},
+        ("c", True),
+        ["$.page_info.end_cursor", "$.page_info.has_next_page"],
+    ),
+    ({"pageInfo": {"hasNextPage": False}}, (None, False), ["$.pageInfo.hasNextPage"]),
+    ({"meta": {"endCursor": "c", "hasNextPage": False}}, ("c", False), None),
+    ({"has_next_page": True, "endCursor": "c"}, ("c", True), ["$.endCursor"]),
+    ({"has_next_page": False, "endCursor": "c"}, (None, False), []),
+    ({"end_cursor": None, "hasNextPage": True}, (None, True), ["$.hasNextPage"]),
+    ({"end_cursor": "c", "endCursor": "d"}, ("c", True), []),
+    ({"endCursor": {"no": 1}, "hasNextPage": "yes"}, (None, None), []),
+    ({"cursors": ["end_cursor"], "links": None}, (None, None), []),
+]
+
+
+@pytest.mark.parametrize("model", [Organization, Any, msgspec.Raw, Identity])
+def test_what_tells_of_the_next_page_is_found_under_other_names_and_told(model):
+    for frame, expected, paths in OTHER_FRAMES:
+        differences = []
+        page = decoding.decode_page(
+            model, "items", encoded([], **frame), differences.append, is_paged=True
+        )
+        assert (page.end_cursor, page.has_next_page) == expected
+        if paths is not None:
+            assert [one.json_path for one in differences] == paths
+    differences = []
+    frame = {"endCursor": "c", "hasNextPage": True}
+    decoding.decode_page(model, "items", encoded([], **frame), differences.append)
+    assert differences == []  # nothing follows a list that is not paged
+
+
+def test_a_strict_reader_refuses_another_name():
+    with pytest.raises(ResponseDecodeError, match="expected end_cursor, got another name"):
+        decoding.decode_page(Organization, "items", encoded([], endCursor="c"), is_paged=True)
 
 
 def test_a_page_whose_items_are_null_is_empty_and_told():

@@ -93,6 +93,25 @@ class GrowingServer(MemoryServer):
         return WirePage(shown, str(shown[-1].number) if more else None, more, None)
 
 
+@attrs.define
+class ShiftingServer(MemoryServer):
+    """A list that grows at its beginning while it is read by places, so that rows come again.
+
+    Attributes:
+        arriving: How many events appear with each request.
+    """
+
+    arriving: list[int] = attrs.Factory(list)
+
+    def page(self, after, before, cursor, *, descending):
+        count = self.arriving.pop() if self.arriving and self.moments else 0
+        first = (
+            max(self.moments, default=0.0) + 1 if descending else min(self.moments, default=0.0) - 1
+        )
+        self.moments = [*self.moments, *[first] * count]
+        return super().page(after, before, cursor, descending=descending)
+
+
 def time_range(after, before, **changes) -> TimeFilter:
     given = {
         "names": ("time_after", "time_before"),
@@ -135,6 +154,7 @@ class Reader:
             first_windows(span, place.window(span), width),
             width=width,
             is_sorted=asked.is_sorted,
+            id_field="number",
         )
         progress = Progress(NAME, asked, place)
         events, is_cut = self._run(schedule, progress, width, limit)

@@ -124,6 +124,46 @@ def test_a_missing_cursor_is_a_fault_after_the_pages_items(cursor):
     assert "has_next_page is true, but end_cursor is missing" in str(walk.fault)
 
 
+UNCLEAR = [  # page size, pages before, items, total, why it is a fault
+    (None, 0, 100, None, "it is full, with 100"),
+    (None, 0, 99, None, None),
+    (None, 0, 101, None, None),  # of a server that does not page
+    (3, 0, 3, None, "it is full, with 3"),
+    (3, 0, 2, None, None),
+    (3, 2, 3, 9, None),
+    (3, 2, 3, 10, "its total is 10, and 9 came"),
+    (3, 0, 0, None, None),
+]
+
+
+def test_a_page_that_tells_of_no_other_though_there_seems_to_be_one_is_a_fault():
+    for size, before, count, total, why in UNCLEAR:
+        walk = CursorWalk(NAME, "cursor", Start(), None, page_size=size)
+        for number in range(before):
+            walk.take(WirePage([1] * size, f"c{number}", has_next_page=True))
+        page = walk.take(WirePage([1] * count, None, None, total))
+        assert len(page.items) == count
+        assert page.has_next_page is False
+        assert walk.done
+        if why is None:
+            assert walk.fault is None
+        else:
+            assert f"has neither has_next_page nor end_cursor, but {why}" in str(walk.fault)
+            assert (page.checkpoint["skip"], page.checkpoint["done"]) == (count, False)
+
+
+def test_a_list_that_is_not_paged_may_be_of_any_length():
+    walk = CursorWalk(NAME, "none", Start(), None, page_size=3)
+    walk.take(WirePage([1, 2, 3], None, None, 9))
+    assert walk.fault is None
+
+
+def test_a_total_says_nothing_of_a_list_that_was_begun_within():
+    walk = CursorWalk(NAME, "cursor", Start("c1"), None, page_size=3)
+    walk.take(WirePage([1, 2], None, None, 9))
+    assert walk.fault is None
+
+
 def test_a_cursor_that_does_not_move_is_a_fault():
     walk = CursorWalk(NAME, "cursor", Start("c1"), None)
     walk.take(WirePage([1], "c1", has_next_page=True))

@@ -6,10 +6,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_server import answer
+from scripted_server import KEY, answer
 from things import Thing, Things, array, numbered, numbers_of, page, queries, read_into, things
 
-from devin_async import InvalidArgumentError, PaginationError, ResponseDecodeError
+from devin_async import DevinClient, InvalidArgumentError, PaginationError, ResponseDecodeError
 from devin_async.codec.decoding import WirePage
 from devin_async.lists.pager import Pager
 
@@ -134,6 +134,30 @@ async def test_a_missing_cursor_is_an_error_after_the_items_of_its_page(devin, s
         await read_into(seen, things(devin).list())
     assert seen == [1, 2, 3]
     assert len(server.requests) == 2
+
+
+async def test_a_page_that_spells_its_end_otherwise_is_followed_and_told(server, caplog):
+    server.script = [
+        answer(200, {"items": [{"n": 1}, {"n": 2}], "endCursor": "a", "hasNextPage": True}),
+        answer(200, {"items": [{"n": 3}], "page_info": {"end_cursor": "b", "has_next": True}}),
+        page([4]),
+    ]
+    async with DevinClient(KEY, base_url=server.url) as devin:
+        assert [thing.n for thing in await things(devin).list().collect()] == [1, 2, 3, 4]
+    assert [dict(request.query).get("after") for request in server.requests] == [None, "a", "b"]
+    end = "schema drift: Page.end_cursor at $.endCursor: expected end_cursor, got another name"
+    flag = "schema drift: Page.has_next_page at $.hasNextPage: expected has_next_page, got another"
+    assert caplog.messages == [end, f"{flag} name"]
+
+
+async def test_a_full_page_that_tells_of_no_other_is_an_error_after_its_items(devin, server):
+    server.script = [answer(200, {"items": [{"n": 1}, {"n": 2}], "next": "/v3/things?after=2"})] * 2
+    seen = []
+    with pytest.raises(PaginationError, match="what may follow cannot be asked for") as caught:
+        await read_into(seen, things(devin).list(page_size=2))
+    assert seen == [1, 2]
+    assert caught.value.checkpoint["done"] is False
+    assert len(await things(devin).list(page_size=2, limit=2).collect()) == 2
 
 
 async def test_a_repeated_cursor_is_an_error_after_the_items_of_its_page(devin, server):

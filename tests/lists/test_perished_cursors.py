@@ -4,11 +4,13 @@ import asyncio
 import json
 
 import attrs
+import msgspec
 import pytest
 from clocks import START
 
 from devin_async import NotFoundError, PaginationError
 from devin_async.codec.decoding import WirePage
+from devin_async.lists.identity import ids_of
 from devin_async.lists.pager import Pager
 from devin_async.sandbox import Fault
 
@@ -153,6 +155,18 @@ async def test_rows_without_an_id_are_never_taken_for_one_another():
     source = ShiftingList(0, 0)
     source.things = [Thing(None)] * 12
     assert len(await Pager(fetch=source, spawn=asyncio.ensure_future).collect()) == 12
+
+
+def test_raw_rows_are_known_by_their_ids():
+    texts = [b'{"a": {"thing_id": "no"}, "thing_id": "t1"}', b'{"thing_id": 7}', b"{}"]
+    texts += [b'{"thing_id": null}', b'{"thing_id": ""}']
+    assert ids_of([msgspec.Raw(text) for text in texts], "thing_id") == [
+        "t1",
+        "7",
+        None,
+        None,
+        None,
+    ]
 
 
 async def test_a_checkpoint_may_leave_out_more_than_one_page():

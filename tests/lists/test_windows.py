@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_server import NAME, GrowingServer, MemoryServer, Reader, time_range
+from memory_server import NAME, GrowingServer, MemoryServer, Reader, ShiftingServer, time_range
 
 from devin_async import PaginationError
 from devin_async.lists.ranges.places import Place, read_place
@@ -126,6 +126,24 @@ def test_late_and_new_events_during_the_read_lose_and_double_nothing(reader, arr
     before = reader.serial()
     events, _ = reader.read()
     assert len({event.number for event in events}) == len(events)
+    assert [event for event in events if event.number < len(server.moments)] == before
+
+
+@given(readers(), st.lists(st.integers(0, 2), max_size=20), st.integers(1, 30))
+@settings(max_examples=300)
+def test_a_row_that_is_on_two_pages_of_a_window_is_given_once(reader, arriving, limit):
+    server, size = reader.server, reader.server.page_size
+    arriving = [min(count, size) if place % 3 == 0 else 0 for place, count in enumerate(arriving)]
+    reader.server = ShiftingServer(
+        server.moments, size, server.lower, server.upper, arriving=arriving
+    )
+    before = reader.serial()
+    events, checkpoint = reader.read(limit=limit, width=1)
+    place = read_place(json.loads(json.dumps(checkpoint)), NAME, reader.asked)
+    if not place.done:
+        events += reader.read(place, width=1)[0]
+    numbers = [event.number for event in events]
+    assert len(set(numbers)) == len(numbers)
     assert [event for event in events if event.number < len(server.moments)] == before
 
 

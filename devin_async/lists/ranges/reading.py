@@ -17,7 +17,15 @@ from devin_async.errors import (
     ResponseDecodeError,
     with_checkpoint,
 )
-from devin_async.lists.cursors import Checkpoint, CursorWalk, Page, Start, TimeMark, moment_of
+from devin_async.lists.cursors import (
+    USUAL_PAGE,
+    Checkpoint,
+    CursorWalk,
+    Page,
+    Start,
+    TimeMark,
+    moment_of,
+)
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.perished import is_refused
 from devin_async.lists.ranges.moments import moments_of
@@ -35,7 +43,6 @@ SETTLED = 30
 # An open end is so many seconds beyond the server's now, which is told to a second.
 _BEYOND_NOW = 5
 
-_USUAL_PAGE = 100
 _DAY = 86_400
 
 
@@ -173,7 +180,7 @@ class TimeList(Generic[T]):
         """Read the time of the oldest item there is, by one request for one item."""
         lower, upper = self.asked.names
         oldest = self.fetch.narrowed({lower: None, upper: None, "order": "asc"})
-        walk = CursorWalk[T](self.fetch.name, "cursor", Start(), 1)
+        walk = CursorWalk[T](self.fetch.name, "cursor", Start(), 1, page_size=1)
         while not walk.done:
             items = walk.take(await oldest(walk.cursor, 1)).items
             if items:
@@ -229,7 +236,7 @@ class TimeList(Generic[T]):
         width = self.asked.parallel or 1
         if limit is None:
             return width
-        return min(width, math.ceil(limit / (self.page_size or _USUAL_PAGE)))
+        return min(width, math.ceil(limit / (self.page_size or USUAL_PAGE)))
 
 
 class _Reading(Generic[T]):
@@ -254,6 +261,8 @@ class _Reading(Generic[T]):
             first_windows(span, place.window(span), width),
             width=width,
             is_sorted=asked.is_sorted,
+            page_size=source.page_size,
+            id_field=source.fetch.id_field,
         )
 
     @property
@@ -333,7 +342,9 @@ class _SecondUnderWay(Generic[T]):
         self.place: Place | None = None
         self.left = limit
         self._source = source
-        self._walk = CursorWalk[T](source.fetch.name, "cursor", start, limit)
+        self._walk = CursorWalk[T](
+            source.fetch.name, "cursor", start, limit, page_size=source.page_size
+        )
         self._second: int | None = None
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:

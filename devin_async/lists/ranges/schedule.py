@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import Generic, NamedTuple, TypeVar
 
+from attrs import evolve
+
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import PaginationError
 from devin_async.lists.cursors import CursorWalk, Start
@@ -108,6 +110,8 @@ class Schedule(Generic[T]):
         windows: How it is cut at first, in reading order.
         width: How many pages may be read at once; where it is 1, windows are not cut again.
         is_sorted: Whether the server gives items in the order of *span*.
+        page_size: Items a request; None for the server's default.
+        id_field: The field by which an item is known again that is on two pages of a window.
     """
 
     def __init__(
@@ -118,8 +122,12 @@ class Schedule(Generic[T]):
         *,
         width: int,
         is_sorted: bool = True,
+        page_size: int | None = None,
+        id_field: str | None = None,
     ) -> None:
         self._name = name
+        self._page_size = page_size
+        self._id_field = id_field
         self._span = span
         self._width = width
         self._most_pages = _most_pages(width)
@@ -131,7 +139,9 @@ class Schedule(Generic[T]):
         self._slots = [self._slot(window) for window in windows]
 
     def _walk(self) -> CursorWalk[T]:
-        return CursorWalk(self._name, "cursor", Start(), None)
+        return CursorWalk(
+            self._name, "cursor", Start(), None, id_field=self._id_field, page_size=self._page_size
+        )
 
     def _slot(self, window: Window) -> Slot[T]:
         begin = self._span.first_second(window)
@@ -215,9 +225,13 @@ class Schedule(Generic[T]):
 
     def arrived(self, slot: Slot[T], wire: WirePage[T], moments: Sequence[float]) -> None:
         """Note a page and the *moments* of its items, unix seconds."""
-        slot.walk.take(wire)
         slot.arrived += len(wire.items)
         self._largest = max(self._largest, len(wire.items))
+        fresh = slot.walk.take(wire).items
+        if len(fresh) < len(wire.items):
+            kept = set(map(id, fresh))
+            moments = [at for item, at in zip(wire.items, moments, strict=True) if id(item) in kept]
+            wire = evolve(wire, items=fresh)
         seconds = self._span.seconds(moments)
         slot.state = _State.OVER if slot.walk.done else _State.WAITING
         if slot.state is _State.WAITING and self._is_outside(slot, seconds):
