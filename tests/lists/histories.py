@@ -196,13 +196,12 @@ class Histories(RuleBasedStateMachine):
     def set_quota(self, quota):
         self.world.quota = quota
 
-    @rule(steps=st.integers(0, 40))
-    def export(self, steps):
-        """Export by a new process, which ends after so many steps of its disk."""
+    @rule(steps=st.integers(0, 40), patience=st.integers(0, 1))
+    def export(self, steps, patience):
+        """Export by a new process, which ends after so many steps of its disk, or as it waits."""
         self.world.forget()
-        if 0 <= self.world.now - self.end < SETTLE:
-            return  # what is newer than that may still appear, which an end that was given ignores
-        with contextlib.suppress(Crash, DevinError):
+        self.world.patience = patience
+        with contextlib.suppress(Crash, EnoughError, DevinError):
             self._export(CrashingDisk(steps))
 
     def _export(self, disk):

@@ -202,6 +202,25 @@ async def test_an_export_whose_end_lies_in_the_future_is_not_finished_until_then
     assert verify(path).count == len(expected) == 3003
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("end", [-29, -7, 0, 20, 30])
+async def test_an_export_up_to_now_waits_until_no_event_can_appear_before_its_end(
+    open_world, tmp_path, order, end
+):
+    sandbox, devin = await open_world(audit_logs=10, audit_span=400, visibility_lag=25)
+    organization = devin.organization(sandbox.organization_ids[0])
+    sandbox.clock.advance(5)
+    await organization.sessions.create("One that is visible 25 s later")
+    sandbox.clock.advance(5)
+    now = int(sandbox.clock.now())
+    given = {"time_after": START - 500, "time_before": now + end, "order": order}
+    path = tmp_path / "logs.jsonl"
+    done = await devin.enterprise.audit_logs.export(path, **given)
+    assert (done.finished, done.ends_later, done.before) == (True, False, now + end)
+    assert sandbox.clock.now() == now + end + 30
+    assert verify(path).count == (11 if end >= 0 else 10)
+
+
 async def test_the_newest_cannot_come_first_where_the_end_lies_in_the_future(world, tmp_path):
     _, devin = world
     with pytest.raises(InvalidArgumentError, match="lies in the future, and order is 'desc'"):

@@ -107,7 +107,8 @@ async def export(
             there.
         since: Start in UTC, such as 2026-01-31, 2026-01-31T08:00:00Z or 7d (7 days ago). An export
             that goes on has to have the start that it had, so give a date.
-        until: End; left out, it is 30 seconds before the first start.
+        until: End; left out, it is 30 seconds before the first start. A later one is waited for,
+            up to a minute; one in the future is reached by the same command given again.
         order: Oldest or newest first.
         action: Only this action, such as create_session.
         org: Of this organization, by its id or name, instead of the whole enterprise.
@@ -248,7 +249,7 @@ def _show(output: Output, manifest: "Manifest") -> None:
 
 def _fields(manifest: "Manifest") -> dict[str, Any]:
     names = ("file", "list", "after", "before", "order", "count", "first", "last", "sha256", "size")
-    return {name: getattr(manifest, name) for name in names}
+    return {name: getattr(manifest, name) for name in (*names, "finished", "ends_later")}
 
 
 def _show_each(output: Output, outcomes: Sequence["Outcome[Organization, Manifest]"]) -> int:

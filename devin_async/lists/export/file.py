@@ -187,7 +187,7 @@ class ExportFile:
             rows: Those behind what is committed; of a compressed file, all of the member.
             checkpoint: Where the list goes on behind them.
             is_whole: Whether a member is full; else it is provisional.
-            ends_later: Whether the range ends in the future.
+            ends_later: Whether events may still appear at the end of the range.
 
         Raises:
             ExportError: They cannot be written, or the file is not in its place any more.

@@ -27,6 +27,9 @@ logger = logging.getLogger("devin_async")
 _MOST_SECONDS = 5.0
 """Seconds after which rows are committed though their block is not full."""
 
+_LONGEST_WAIT = 2 * SETTLED
+"""Seconds that an export waits for its end, as long as which events may still appear there."""
+
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -104,20 +107,27 @@ async def _place(source: TimeList[Any], held: HeldFile) -> Place:
 
 
 async def _until(source: TimeList[Any], place: Place) -> int:
-    """Give the second up to which can be read now: the end, unless that lies in the future.
+    """Give the second up to which can be read: the end, once no more events can appear there.
+
+    That is waited for if it is near.
 
     Raises:
-        InvalidArgumentError: It does, and the newest was to come first.
+        InvalidArgumentError: It is not, and the newest was to come first.
     """
-    now = await source.now()
-    if place.before <= now:
+    settled = await source.now() - SETTLED
+    if 0 < place.before - settled <= _LONGEST_WAIT:
+        seconds = place.before - settled
+        logger.info("an export waits %d s until no event can appear before its end", seconds)
+        await source.fetch.clock.sleep(seconds)
+        settled = await source.now() - SETTLED
+    if place.before <= settled:
         return place.before
     if source.asked.descending:
         raise InvalidArgumentError(
             f"{source.asked.names[1]} is {place.before}, which lies in the future, and order is "
             "'desc'; allowed: order='asc', or an end that has passed"
         )
-    return now - SETTLED
+    return settled
 
 
 def _new_manifest(source: TimeList[Any], held: HeldFile, place: Place) -> Manifest:

@@ -165,7 +165,7 @@ class TimeList(Generic[T]):
         before = self.asked.before
         if before is None or before > clock.server_time() - _DAY:
             await self._learn_time()
-        if before is not None and before > clock.server_time():
+        if before is not None and before > clock.server_time() - SETTLED:
             with suppress(ResponseDecodeError):  # a fresh answer, as what it says is to be sure
                 await self.fetch(None, 1)
         return math.floor(clock.server_time())
