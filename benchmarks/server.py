@@ -8,10 +8,13 @@ short time, at 30 percent of the range.
 
 import asyncio
 import contextlib
+import functools
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -33,6 +36,11 @@ _LISTS: Mapping[bytes, fixtures.Make] = {
 _CREATE = re.compile(rb"/v3/organizations/[^/]+/sessions")
 
 Options = Mapping[bytes, int]
+
+
+@functools.lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return f"\r\nDate: {formatdate(second, usegmt=True)}\r\n".encode()
 
 
 def _http(*parts: bytes, status: str = "200 OK") -> bytes:
@@ -102,7 +110,8 @@ class _Connection(asyncio.Protocol):
             options[option[1]] = int(option[2])
             target = target[option.end() :]
         path, _, query = target.partition(b"?")
-        answer = _answer(method, path, query, options)
+        # With a Date, as every real server sends it.
+        answer = _answer(method, path, query, options).replace(b"\r\n", _date(int(time.time())), 1)
         wait = options.get(b"wait")
         if wait:
             loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 
 from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
@@ -44,7 +44,7 @@ T = TypeVar("T")
 _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
-@frozen
+@define  # not frozen, since each scope makes one: see `Request`
 class Caller:
     """What a resource needs to call: what the clients of a pool share, and this one's options."""
 
@@ -200,6 +200,7 @@ def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
     of an error, nor in the one that waits for the answer.
     """
     checker = Checker(method)
+    fitting = checker.fitting
 
     @functools.wraps(method)
     def checked(resource: Any, *args: Any, **kwargs: Any) -> Any:
@@ -210,9 +211,10 @@ def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(method)
     async def awaited(resource: Any, *args: Any, **kwargs: Any) -> Any:
-        fault, args, kwargs = checker.read(args, kwargs)
-        if fault is not None:
-            raise fault
+        if kwargs or tuple(map(type, args)) not in fitting:
+            fault, args, kwargs = checker.read(args, kwargs)
+            if fault is not None:
+                raise fault
         return await method(resource, *args, **kwargs)
 
     return awaited if inspect.iscoroutinefunction(method) else checked

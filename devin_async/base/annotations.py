@@ -148,7 +148,7 @@ def _secret() -> Kind:
             return Secret(value)
         return Fault(path, _shown(value, is_secret=True), "a str")
 
-    return Kind(_NO_CLASS, read, "a str", is_secret=True)
+    return Kind(frozenset({Secret}), read, "a str", is_secret=True)
 
 
 def _listed(choices: Sequence[Any]) -> str:
@@ -292,17 +292,18 @@ def _checked(value: Any, path: str) -> Any:
     """Check what the fields of a model hold; a kind that is newer, and raw, may hold anything."""
     if hasattr(value, "raw"):
         return value
-    changes: dict[str, Any] = {}
-    for name, kind in _field_kinds(cast("Any", type(value))).items():
-        part = getattr(value, name)
+    model = cast("Any", type(value))
+    parts: dict[str, Any] = {}
+    is_changed = False
+    for name, kind in _field_kinds(model).items():
+        parts[name] = part = getattr(value, name)
         if part is UNSET or type(part) in kind.exact:
             continue
-        result = kind.read(part, f"{path}.{name}")
+        parts[name] = result = kind.read(part, f"{path}.{name}")
         if isinstance(result, Fault):
             return result
-        if result is not part:
-            changes[name] = result
-    return attrs.evolve(value, **changes) if changes else value
+        is_changed = is_changed or result is not part
+    return model(**parts) if is_changed else value
 
 
 def _built(model: Any, pairs: dict[Any, Any], path: str) -> Any:

@@ -56,10 +56,15 @@ class _Signature:
 
 
 class Checker:
-    """Checks the arguments of one method, whose signature is read when it is first called."""
+    """Checks the arguments of one method, whose signature is read when it is first called.
+
+    Attributes:
+        fitting: The classes of arguments, all by their place, that were seen to fit as they are.
+    """
 
     def __init__(self, method: Callable[..., Any]) -> None:
         self._method = method
+        self.fitting: set[tuple[type, ...]] = set()
 
     @functools.cached_property
     def _signature(self) -> _Signature:
@@ -76,14 +81,18 @@ class Checker:
         for kind, value in zip(signature.by_place, args):  # noqa: B905
             if type(value) not in kind.exact:
                 return self._read_all(args, kwargs)
-        kinds = signature.kinds
+        if not kwargs and not signature.required:
+            self.fitting.add(tuple(map(type, args)))
+            return None, args, kwargs
+        changes: dict[str, Any] = {}
         for name, value in kwargs.items():
-            kind = kinds.get(name, NOTHING)
+            kind = signature.kinds.get(name, NOTHING)
             if type(value) not in kind.exact and not kind.holds(value):
-                return self._read_all(args, kwargs)
-        if signature.required and not signature.required <= kwargs.keys():
+                changes[name] = kind.read(value, name)
+        faults = [one for one in changes.values() if isinstance(one, Fault)]
+        if faults or not signature.required <= kwargs.keys():
             return self._read_all(args, kwargs)
-        return None, args, kwargs
+        return None, args, {**kwargs, **changes}
 
     def _read_all(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

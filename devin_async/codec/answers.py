@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import define
 
 from devin_async.base.plain_json import as_object
 from devin_async.base.secret import Redactor
@@ -24,7 +24,7 @@ __all__ = ["AnswerReader"]
 T = TypeVar("T")
 
 
-@frozen
+@define  # not frozen, since each scope makes one: see `Request`
 class AnswerReader:
     """Makes models of the answers that a client gets.
 

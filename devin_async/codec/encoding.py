@@ -1,5 +1,6 @@
 """Models and plain values to JSON."""
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -96,12 +97,21 @@ def plain(value: Any, *, whole: bool = False) -> Any:
 
 def _object(value: Any, *, whole: bool) -> dict[str, Any]:
     sent: dict[str, Any] = {}
-    for attribute in attrs.fields(cast("Any", type(value))):
-        name, part = attribute.name, getattr(value, attribute.name)
-        is_sent = whole or not attribute.init or part != _default(attribute)
-        if is_sent and part is not UNSET and not attribute.metadata.get("read_only"):
+    for name, default in _sent_fields(cast("Any", type(value))):
+        part = getattr(value, name)
+        if (whole or part != default) and part is not UNSET:
             sent[name] = plain(part, whole=whole)
     return sent
+
+
+@functools.cache
+def _sent_fields(model: Any) -> list[tuple[str, Any]]:
+    """Give the fields that go to the server, with what need not: a default, never that of a tag."""
+    return [
+        (one.name, _default(one) if one.init else attrs.NOTHING)
+        for one in attrs.fields(model)
+        if not one.metadata.get("read_only")
+    ]
 
 
 def _default(attribute: "attrs.Attribute[Any]") -> Any:

@@ -75,7 +75,7 @@ def build_request(
 ) -> Request:
     """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
     names = endpoint.parameters
-    path = _fill(endpoint.path, names, tuple([path_values[name] for name in names]))
+    path = _fill(endpoint.path, names, tuple(map(path_values.__getitem__, names)))
     url = f"{base_url}{path}{encode_query(query)}" if query else base_url + path
     return Request(endpoint=endpoint, url=url, path=path, body=body)
 

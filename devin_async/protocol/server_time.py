@@ -33,6 +33,13 @@ class ServerTime:
         self._high: float = 0.0
         self._moment = 0.0
 
+    def is_news(self, headers: Mapping[str, str], sent_at: float) -> bool:
+        """Tell whether an answer may say more than those before; most in a second do not."""
+        text = headers.get("Date")
+        if text != self._text:
+            return text is not None
+        return self._date is not None and self._date + _RESOLUTION - sent_at < self._high
+
     def observe(
         self, headers: Mapping[str, str], sent_at: float, received_at: float, wall: float
     ) -> None:

@@ -220,12 +220,14 @@ class Call:
         if isinstance(result, Failure):
             return
         shared, now = self.shared, self._now()
-        wall = shared.lifetime.clock.time()
-        shared.server_time.observe(result.headers, self._sent_at, now, wall)
-        if not shared.is_skew_reported:
-            self._report_skew(wall - now)
+        if shared.server_time.is_news(result.headers, self._sent_at):
+            wall = shared.lifetime.clock.time()
+            shared.server_time.observe(result.headers, self._sent_at, now, wall)
+            if not shared.is_skew_reported:
+                self._report_skew(wall - now)
         if result.status == 429:  # noqa: PLR2004
-            shared.pacer.limited(now, self._sent_at, retry_after(result.headers, wall))
+            asked = retry_after(result.headers, shared.lifetime.clock.time())
+            shared.pacer.limited(now, self._sent_at, asked)
         else:
             shared.pacer.accepted(now, waited=waited)
 
