@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-_HANGS = 50.0
+_HANGS = 300.0
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -95,8 +95,8 @@ async def test_a_session_whose_answer_was_lost_is_found_though_lists_show_it_lat
 
 
 async def test_a_session_whose_answer_is_held_is_found(lagging):
-    lagging.spoil(CREATE, at=1, hold=Outlasting(6))
-    sessions = lagging.sessions_with(attempt_timeout=5)
+    lagging.spoil(CREATE, at=1, hold=Outlasting(51))
+    sessions = lagging.sessions_with(attempt_timeout=50)
     found = await sessions.create("Check", once=KEY)
     assert found.tags == [f"once:{KEY}"]
     assert lagging.started == 1

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from waiting import until
 
 from devin_async import DevinClient
 from devin_async.cli.commands.audit_logs import read_time
@@ -100,9 +101,7 @@ async def test_tail_with_a_checkpoint_goes_on_where_it_was_interrupted(sandbox, 
     words = ["tail", "--since", "1000000005", "--interval", "0.1", "--checkpoint", path]
     process = await start(sandbox, *words)
     rows = [json.loads(await process.stdout.readline()) for _ in range(300)]
-    async with asyncio.timeout(30):
-        while not path.exists() or not _seen(path):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)  # another process writes it
+    await until(lambda: path.exists() and _seen(path))  # another process writes it
     process.send_signal(signal.SIGINT)
     await process.communicate()
     async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:

@@ -192,7 +192,7 @@ async def main():
 
 asyncio.run(main())
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300)
 
 
 async def test_a_frozen_wall_clock_does_not_hold_waits_up(connect, server, monkeypatch):

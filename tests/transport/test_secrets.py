@@ -27,7 +27,7 @@ def log(caplog):
 
 @pytest.fixture
 def marked(connect, server):
-    return connect(server.url, key=KEY, max_attempts=2, attempt_timeout=5)
+    return connect(server.url, key=KEY, max_attempts=2, attempt_timeout=50)
 
 
 async def create(devin):
@@ -40,7 +40,7 @@ LISTED = {"detail": [{"loc": ["body", "value"], "msg": f"no {HIDDEN}", "input": 
 FAILURES = {
     "reset": [reset],
     "drop": [drop],
-    "hang": [outlast(6)],
+    "hang": [outlast(51)],
     "cut off": [cut_off()],
     "not HTTP": [raw(b"SSH-2.0\r\n\r\n")],
     "not JSON": [answer(200, b"<html>")],
