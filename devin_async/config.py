@@ -53,7 +53,7 @@ USER_AGENT = f"devin_async/{__version__}"
 # A base URL is often copied with a version at its end; `/api` is a real mount point (dedicated
 # deployments serve `https://<company>.devinenterprise.com/api/v3/...`) and stays.
 _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
-_QUOTES = "\"'`"
+_QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, 5.6.2
 
@@ -387,9 +387,10 @@ def check_key(key: object) -> Secret:
     if not isinstance(key, str):
         raise ConfigurationError(f"the API key is {class_name(key)}; it has to be a str")
     key = Secret(key.strip())
-    if len(key) > 1 and key[0] == key[-1] and key[0] in _QUOTES:
+    quotes = [one for one in (key[:1], key[-1:]) if one in _QUOTES]
+    if quotes:
         raise ConfigurationError(
-            f"the API key stands in quotes ({key[0]!s}) that belong to it now",
+            f"the API key stands in quotes ({quotes[0]!s}) that belong to it now",
             hint="Take them away: where it is set, they are no syntax but a part of the value.",
             hint_kind="bad_key",
         )

@@ -262,6 +262,8 @@ def test_what_no_header_could_hold_is_refused_and_not_shown(key):
 def test_a_key_with_what_belongs_around_it_is_told_so_and_not_shown(monkeypatch):
     reasons = {
         '"cog_hunter2"': 'the API key stands in quotes (") that belong to it now',
+        "\u201ccog_hunter2\u201d": "the API key stands in quotes (\u201c) that belong to it now",
+        "cog_hunter2'": "the API key stands in quotes (') that belong to it now",
         "'cog_hunter2'": "the API key stands in quotes (') that belong to it now",
         "Bearer cog_hunter2": "the API key begins with 'Bearer', which is put before it",
         "bearer cog_hunter2": "the API key begins with 'Bearer', which is put before it",

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from devin_async.cli.errors import CredentialsError, UsageError, message
+from devin_async.cli.errors import UsageError
 from devin_async.cli.options import ClientOptions
 from devin_async.cli.profiles import Profile, chosen_profile
 from devin_async.errors import ConfigurationError, PermissionDeniedError
@@ -28,8 +28,7 @@ async def connect(options: ClientOptions) -> AsyncGenerator["DevinClient", None]
     """Open the client that a profile or the environment describes.
 
     Raises:
-        CredentialsError: There is no key.
-        ConfigurationError: Something else of it cannot be used.
+        ConfigurationError: There is no key, or something else of it cannot be used.
         UsageError: There is no such profile.
     """
     async with make_client(options) as devin:
@@ -41,12 +40,7 @@ def make_client(options: ClientOptions) -> "DevinClient":
     from devin_async.client import DevinClient  # noqa: PLC0415 - most of what a command loads
 
     profile = chosen_profile(options.profile)
-    try:
-        return DevinClient() if profile is None else _of(profile)
-    except ConfigurationError as error:
-        if error.hint_kind in {"no_key", "bad_key"}:
-            raise CredentialsError(message(error)) from error
-        raise
+    return DevinClient() if profile is None else _of(profile)
 
 
 def _of(profile: Profile) -> "DevinClient":

@@ -92,6 +92,8 @@ def exit_code(error: Exception) -> ExitCode:
     if isinstance(error, FanOutError):
         codes = set(map(exit_code, error.exceptions))
         return codes.pop() if len(codes) == 1 else ExitCode.FAILED
+    if isinstance(error, ConfigurationError) and error.hint_kind in {"no_key", "bad_key"}:
+        return ExitCode.DENIED
     return next((code for types, code in _CODES if isinstance(error, types)), ExitCode.FAILED)
 
 

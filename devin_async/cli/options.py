@@ -77,10 +77,10 @@ Port: TypeAlias = Annotated[int, whole(0, 65535)]
 Share: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 """A part of a whole."""
 
-Speed: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
+Speed: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0, lt=float("inf")))]
 """How many times as fast as real time."""
 
-Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
+Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0, lt=float("inf")))]
 """How long."""
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]

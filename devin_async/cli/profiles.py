@@ -12,6 +12,7 @@ key_command = ["pass", "show", "devin/key"]
 """
 
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +28,7 @@ __all__ = ["Profile", "Profiles", "chosen_profile", "load_profiles", "profiles_p
 
 _FILE = "profiles.toml"
 _KEYS = ("api_key", "key", "token", "secret", "password")
+_KEY = re.compile(r"\b(?:cog|apk)_\w{16}")
 _FIELDS = ("base_url", "organization", "api_version", "key_env", "key_command")
 _COMMAND_SECONDS = 60
 
@@ -55,7 +57,7 @@ class Profile:
     def key_source(self) -> str:
         """Tell where the key comes from."""
         if self.key_command:
-            return f"command {shlex.join(self.key_command)}"
+            return f"command {_KEY.sub('***', shlex.join(self.key_command))}"
         return f"variable {self.key_env or 'DEVIN_API_KEY'}"
 
     def key(self) -> "str | Callable[[], Awaitable[str]] | None":
@@ -189,7 +191,7 @@ def _profile(path: Path, name: str, table: object) -> Profile:
     if not isinstance(table, dict):
         raise UsageError(f"{where} is no table; allowed: [profiles.{name}]")
     fields = cast("dict[str, Any]", table)
-    if any(key in fields for key in _KEYS):
+    if any(key in fields for key in _KEYS) or _KEY.search(str(fields.get("key_env"))):
         raise UsageError(
             f"{where} holds a key, which no file should; allowed: key_env, a variable that holds "
             "it, or key_command, a program that prints it"

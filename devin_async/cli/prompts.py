@@ -76,6 +76,11 @@ def _decoded(name: str, content: bytes, source: str) -> str:
     """Decode UTF-8, with or without a byte order mark."""
     if encoding := _OTHER_BOMS.get(content[:2]):
         raise UsageError(f"{name} is read from {source}, which is {encoding}; allowed: UTF-8")
+    if (place := content.find(b"\0")) >= 0:
+        raise UsageError(
+            f"{name} is read from {source}, which has a NUL at position {place}, as UTF-16 without "
+            "a byte order mark has; allowed: UTF-8"
+        )
     try:
         return content.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:

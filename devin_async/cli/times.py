@@ -13,6 +13,7 @@ Moment: TypeAlias = datetime | int | None
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIX = re.compile(r"[0-9]{10}")  # seconds of 2001 to 2286
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPAN = re.compile(r"([0-9]+)([smhdw])")
 _DAYS = re.compile(r"([0-9]+)d")
@@ -30,15 +31,18 @@ def read_time(name: str, text: str | None, *, now: datetime | None = None) -> Mo
         return int(text)
     try:
         if span := _SPAN.fullmatch(text):
-            return (now or datetime.now(UTC)) - timedelta(seconds=_in_seconds(span))
-        # With its hyphens: 20260131 may be a day, or a moment of August 1970.
-        moment = datetime.fromisoformat(text if _DATE.match(text) else "")
+            moment = (now or datetime.now(UTC)) - timedelta(seconds=_in_seconds(span))
+        else:  # with its hyphens: 20260131 may be a day, or a moment of August 1970
+            moment = datetime.fromisoformat(text if _DATE.match(text) else "")
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        if moment < _FIRST:
+            raise ValueError  # noqa: TRY301 - as what is no moment at all
     except (ValueError, OverflowError):
         raise UsageError(
             f"{name} is {text!r}; allowed: 2026-01-31, 2026-01-31T08:00:00Z, 7d (7 days ago; also "
-            "s, m, h, w) or unix seconds, such as 1790000000"
+            "s, m, h, w) or unix seconds, such as 1790000000; from 1970 on"
         ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return moment
 
 
 def read_range(since: str | None, until: str | None) -> tuple[Moment, Moment]:
@@ -63,12 +67,17 @@ def read_billing_day(name: str, text: str, *, today: date) -> date:
     """
     try:
         if days := _DAYS.fullmatch(text):
-            return today - timedelta(days=max(int(days[1]), 1) - 1)
-        return date.fromisoformat(text if _DATE.match(text) else "")
+            day = today - timedelta(days=max(int(days[1]), 1) - 1)
+        else:
+            day = date.fromisoformat(text if _DATE.match(text) else "")
+        if day < _FIRST.date():
+            raise ValueError  # noqa: TRY301 - as what is no day at all
     except (ValueError, OverflowError):
         raise UsageError(
-            f"{name} is {text!r}; allowed: 2026-01-31, or 7d for the last seven billing days"
+            f"{name} is {text!r}; allowed: 2026-01-31, or 7d for the last seven billing days; from "
+            "1970 on"
         ) from None
+    return day
 
 
 def read_seconds(name: str, text: str) -> float:

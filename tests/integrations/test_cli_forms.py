@@ -39,7 +39,8 @@ def test_a_moment_is_utc_unless_it_says_otherwise(text, moment):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "-7d", "7 d", "7y", "9999999d", "2026-13-01", "20260131", "5"]
+    "text",
+    ["", "soon", "-7d", "7 d", "7y", "9999999d", "2026-13-01", "20260131", "5", "1969-12-31"],
 )
 def test_what_is_no_moment_is_refused_with_examples(text):
     with pytest.raises(UsageError, match="; allowed: 2026-01-31, 2026-01-31T08:00:00Z, 7d "):
@@ -53,7 +54,7 @@ def test_so_many_days_are_so_many_billing_days(days):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "2h", "2026-11-01T08:00", "9999999d", "1790000000", "20261101"]
+    "text", ["", "d", "2h", "2026-11-01T08:00", "9999999d", "1790000000", "20261101", "1969-12-31"]
 )
 def test_what_is_no_billing_day_is_refused(text):
     with pytest.raises(UsageError, match="allowed: 2026-01-31, or 7d"):

@@ -24,6 +24,7 @@ from door_programs import (
 
 from devin_async.sandbox import Fault, Sandbox
 
+WRITTEN = "cog_" + "0" * 40
 TITLE = "Find out why the nightly build of the payments service fails"
 
 
@@ -159,6 +160,7 @@ async def test_a_prompt_is_read_from_a_file_with_or_without_a_mark(
     [
         (b"a\nb\xfcc", "which is not UTF-8: byte 0xfc at line 2, byte 2 of it (position 3)"),
         ("Fix it".encode("utf-16"), "which is UTF-16; allowed: UTF-8"),
+        ("Fix it".encode("utf-16-le"), "which has a NUL at position 1, as UTF-16 without a byte"),
     ],
 )
 async def test_another_encoding_is_told_with_its_file_and_place(
@@ -236,6 +238,8 @@ async def test_a_profile_names_the_place_the_organization_and_where_the_key_is(
     assert [rows(end)[0][5] for end in (by_option, by_variable)] == sandbox.organization_ids[1:]
     assert [row[0] for row in rows(listed)] == ["env", "program"]
     assert rows(listed)[0][3] == "variable OTHER_KEY"
+    assert rows(listed)[1][3].startswith("command ")
+    assert sandbox.token not in listed.output
     assert [row[4] for row in rows(listed)] == ["used", ""]
     assert "--profile is 'x'; allowed: 'env', 'program'" in wrong.errors
 
@@ -244,6 +248,8 @@ async def test_a_profile_names_the_place_the_organization_and_where_the_key_is(
     ("text", "message"),
     [
         ('[profiles.a]\napi_key = "cog_x"', "holds a key, which no file should; allowed: key_env"),
+        (f'[profiles.a]\nkey_env = "{WRITTEN}"', "holds a key, which no file should; allowed: key"),
+        ("[profiles.a]\nkey_command = \"printf 'a b'\"", "some of which no key has"),
         ('[profiles.a]\nkey_env = "A"\nkey_command = "b"', "has both key_env and key_command"),
         ('[profiles.a]\nurl = "x"', "holds url; allowed: base_url, organization"),
         ("[profiles.a", "cannot be read"),
@@ -261,7 +267,7 @@ async def test_a_profile_that_cannot_be_used_says_why(sandbox, tmp_path, text, m
     end = await command("whoami", sandbox=sandbox, **where)
     assert end.code in {2, 3}
     assert message in end.errors
-    assert "cog_x" not in end.errors
+    assert "cog_" not in end.errors
     assert sandbox.count() == 0
 
 

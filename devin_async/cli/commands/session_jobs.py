@@ -239,7 +239,7 @@ def read_schema(path: Path) -> Mapping[str, Any]:
         UsageError: The file cannot be read, or holds no JSON object.
     """
     try:
-        schema = as_object(json.loads(path.read_text(encoding="utf-8")))
+        schema = as_object(json.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise UsageError(f"--schema cannot be read: {error}") from None
     except (ValueError, RecursionError) as error:
