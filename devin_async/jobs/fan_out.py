@@ -67,8 +67,8 @@ class FanOutOptions(TypedDict, Generic[Item, Result], total=False):
         retry_failed: Run failed items of the ledger again, none of which had written anything.
             Default False.
         rerun_unknown: Run items of the ledger again that may have been done, in part or whole;
-            right for workers that find what they did before, such as a create with `once=`.
-            Default False.
+            right for workers that find what they did before, such as a create with `once=`. One
+            that is rejected then stays unknown. Default False.
         probe_first: Run the first item alone. If the key is refused (401), or two items in a row
             are (403) without a reason of their own such as a used-up quota, as all would be, the
             iteration ends with a `FanOutError` after their outcomes, and no other is started. A

@@ -114,6 +114,17 @@ async def test_failed_and_unknown_items_run_again_only_when_asked_for(ledger, op
     assert [outcome.index for outcome in outcomes] == [KEYS.index(key) for key in expected]
 
 
+async def test_an_unknown_item_that_is_rejected_when_it_runs_again_stays_unknown(ledger):
+    await run(ledger, Work(org_3=lost()))
+    await run(ledger, Work(org_3=rejected()), rerun_unknown=True)
+    item = item_of(ledger, "org-3")
+    assert item.state == "unknown"
+    assert "the limit is reached" in item.error
+    again = Work()
+    await run(ledger, again, retry_failed=True)
+    assert again.calls == {}
+
+
 async def test_an_item_that_went_well_at_last_forgets_its_error(ledger):
     await run(ledger, Work(org_2=rejected()))
     assert "the limit is reached" in item_of(ledger, "org-2").error

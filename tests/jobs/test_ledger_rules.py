@@ -98,6 +98,13 @@ def test_a_row_says_failed_only_of_what_certainly_did_nothing():
     }
 
 
+def test_a_rejection_says_nothing_of_an_earlier_run_that_nobody_knows_of():
+    refused = ConflictError("x", status=409)
+    assert state_after(refused, was_unknown=True) == "unknown"
+    assert state_after(None, was_unknown=True) == "done"
+    assert state_after(DryRun("x", request=None), was_unknown=True) is None
+
+
 def raised(error):
     with pytest.raises(type(error)) as caught:
         raise error

@@ -174,7 +174,7 @@ class Bookkeeper:
         if outcome is None:
             self._give_up(key, index, "what the worker gave could not be awaited")
             return None
-        return await self._settle(key, outcome)
+        return await self._settle(key, outcome, was_unknown=claim == "rerun")
 
     async def close(self) -> None:
         """Write what waits and let go of the ledger, also when the waiting for it is cancelled.
@@ -209,9 +209,11 @@ class Bookkeeper:
         """Note, without waiting for it, that nobody knows what an item did."""
         self._commit(_ending(key, index, "unknown", error=why))
 
-    async def _settle(self, key: str, outcome: Outcome[Any, Any]) -> Outcome[Any, Any]:
+    async def _settle(
+        self, key: str, outcome: Outcome[Any, Any], *, was_unknown: bool
+    ) -> Outcome[Any, Any]:
         """Note how an item ended, and give its outcome with what went wrong at that."""
-        state = state_after(outcome.error)
+        state = state_after(outcome.error, was_unknown=was_unknown)
         recorded: str | None = None
         if outcome.error is None:
             try:

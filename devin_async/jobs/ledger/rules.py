@@ -68,18 +68,24 @@ def settled_states(*, retry_failed: bool, rerun_unknown: bool) -> Sequence[State
     return [state for state in STATES if claims[state] == "skip" and state != "started"]
 
 
-def state_after(error: Exception | None) -> State | None:
+def state_after(error: Exception | None, *, was_unknown: bool = False) -> State | None:
     """Decide what an item's row says once its worker has ended; None for what it said before.
 
     What was waited for in vain was started all the same, so a `WaitTimeoutError` is no failure. Nor
     is an error after a write, which a second run would do again.
+
+    Args:
+        error: What the worker raised.
+        was_unknown: Whether nobody knows what an earlier run of the item did: that it was rejected
+            this time says nothing of then.
     """
     if error is None:
         return "done"
     if isinstance(error, DryRun):
         return None
     if isinstance(error, DevinError) and not isinstance(error, WaitTimeoutError):
-        return "unknown" if error.outcome == "unknown" or error.after_write else "failed"
+        may_be_done = was_unknown or error.outcome == "unknown" or error.after_write
+        return "unknown" if may_be_done else "failed"
     return "unknown"
 
 
