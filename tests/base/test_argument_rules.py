@@ -158,7 +158,8 @@ def test_a_keyword_that_is_needed_is_missed():
 
 @pytest.fixture
 async def sessions():
-    async with DevinClient("cog_key", base_url="http://127.0.0.1:9", allow_http=True) as devin:
+    where = {"base_url": "http://127.0.0.1:9", "allow_http": True}
+    async with DevinClient("cog_key", max_attempts=1, **where) as devin:
         yield devin.organization("org-1").sessions
 
 

@@ -126,15 +126,15 @@ def test_a_parameter_without_name_or_sign_is_refused(pair):
 
 
 async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
-    ends = await asyncio.gather(
-        devin_async("whoam", sandbox=sandbox),
-        devin_async("api", "GET", sandbox=sandbox),
-        devin_async("api", "FETCH", "/v3/self", sandbox=sandbox),
-        devin_async("api", "GET", "v3/self", sandbox=sandbox),
-        devin_async("sandbox", "--port", "70000"),
-        devin_async("sandbox", "--speed", "0"),
-        devin_async("whoami", sandbox=sandbox, DEVIN_BASE_URL="nowhere"),
-    )
+    ends = [
+        await devin_async("whoam", sandbox=sandbox),
+        await command("api", "GET", sandbox=sandbox),
+        await command("api", "FETCH", "/v3/self", sandbox=sandbox),
+        await command("api", "GET", "v3/self", sandbox=sandbox),
+        await command("sandbox", "--port", "70000", sandbox=sandbox),
+        await command("sandbox", "--speed", "0", sandbox=sandbox),
+        await command("whoami", sandbox=sandbox, DEVIN_BASE_URL="nowhere"),
+    ]
     assert [(end.code, end.output, end.errors.count("\n")) for end in ends] == [(2, "", 1)] * 7
     assert all(end.errors.startswith("devin-async: ") for end in ends)
 
@@ -220,12 +220,12 @@ async def test_the_sandbox_of_a_command_is_as_fast_as_it_is_told():
 async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbox):
     weak = sandbox.add_token(permissions=())
     path = "/v3/enterprise/audit-logs"
-    missing, wrong, denied, down = await asyncio.gather(
+    missing, down = await asyncio.gather(
         devin_async("whoami"),
-        devin_async("whoami", sandbox=sandbox, DEVIN_API_KEY="cog_wrong"),
-        devin_async("api", "GET", path, sandbox=sandbox, DEVIN_API_KEY=weak),
         devin_async("whoami", sandbox=sandbox, DEVIN_BASE_URL="http://127.0.0.1:9"),
     )
+    wrong = await command("whoami", sandbox=sandbox, DEVIN_API_KEY="cog_wrong")
+    denied = await command("api", "GET", path, sandbox=sandbox, DEVIN_API_KEY=weak)
     assert [end.code for end in (missing, wrong, denied, down)] == [3, 3, 3, 4]
     assert [end.errors.count("\n") for end in (missing, wrong, denied, down)] == [1, 1, 1, 1]
     assert (
