@@ -26,7 +26,7 @@ def test_each_command_of_the_readme_sets_up_all_that_it_needs():
     set_up = "python3 -m venv .venv && .venv/bin/pip install -q -e '.["
     assert [command for command in COMMANDS if not command.startswith(set_up)] == []
     quick, whole = (command.split(" && ")[-1].strip() for command in COMMANDS[1:])
-    assert (quick, whole) == (f"{whole} -m quick", ".venv/bin/pytest -q -n auto")
+    assert (quick, whole) == (f"{whole} -m quick", ".venv/bin/pytest -q -n auto --dist worksteal")
 
 
 async def test_the_first_command_of_the_readme_runs_the_job_once_it_is_installed():
