@@ -14,7 +14,6 @@ key_command = ["pass", "show", "devin/key"]
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -133,6 +132,8 @@ def load_profiles(path: Path | None = None) -> Profiles:
     Raises:
         UsageError: It cannot be read, or holds what no profile has.
     """
+    import tomllib  # noqa: PLC0415 - needed only by who has profiles
+
     path = path or profiles_path()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))

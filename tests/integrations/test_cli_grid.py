@@ -18,7 +18,7 @@ LINES = re.compile(r"\r|\n|\x1b\[\d*[AK]")
 # What is left to the terminal to wrap, so that it can be copied whole: URLs, one-line records, and
 # lines about the work.
 FREE = re.compile(
-    r"https?://|devin-async: |^each with its URL: |^[a-z]+  (GET|POST) |\d\d:\d\d:\d\d \w+  "
+    r"https?://|devin-async: |^each with its URL: |^[a-z]+  (GET|POST) |\d\d:\d\d(:\d\d)? \w+  "
     r"|^\s*[{\"}]"
 )
 
@@ -50,6 +50,7 @@ def of_every_command(session_id, org_id, tmp_path):
     yield 0, ("sessions", "run", PROMPT, *SOON)
     yield 0, ("sessions", "wait", session_id, *SOON)
     yield 0, ("sessions", "follow", session_id, *SOON)
+    yield 0, ("sessions", "watch", session_id, *SOON)
     yield 0, ("sessions", "message", session_id, "Go on", "--wait", *SOON)
     yield 0, ("sessions", "archive", session_id)
     yield 0, ("sessions", "terminate", session_id)

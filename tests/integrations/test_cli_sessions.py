@@ -239,6 +239,21 @@ async def test_follow_prints_each_message_in_one_line(call, created):
     assert [row[1:] for row in rows(end)] == [["user", "Work 0"], ["devin", "The work is done."]]
 
 
+async def test_watch_prints_each_update_in_one_line(call, created):
+    (session_id,) = await created()
+    end = await call("sessions", "watch", session_id, *SOON)
+    assert (end.code, end.errors) == (0, "")
+    updates = [row[1:] for row in rows(end)]
+    assert ["message", "devin: The work is done."] in updates
+    assert ["status", "running, finished"] in updates
+    assert updates[-1][0] == "settled"
+    as_json = await call("sessions", "watch", session_id, *SOON, "--json")
+    records = [json.loads(line) for line in as_json.output.splitlines()]
+    assert {record["kind"] for record in records} == {"update"}
+    assert records[-1]["what"] == "settled"
+    assert records[-1]["session"]["status"] == "running"
+
+
 async def test_a_wait_that_takes_too_long_exits_with_1():
     async with Sandbox(organizations=1, audit_logs=0, sessions=0) as slow:
         org = {"DEVIN_ORG_ID": slow.organization_ids[0]}

@@ -117,6 +117,7 @@ def commands_of(ids, tmp_path):
     yield ("sessions", "run", "x", *soon)
     yield ("sessions", "wait", ids[0], *soon)
     yield ("sessions", "follow", ids[0], *soon)
+    yield ("sessions", "watch", ids[0], *soon)
     yield ("sessions", "message", ids[0], "x", "--wait", *soon)
     yield ("sessions", "get", "devin-none")
     yield ("sessions", "archive", ids[0])

@@ -1,4 +1,4 @@
-"""`sessions run`, `wait` and `follow`: what is done with a session until it has settled."""
+"""`sessions run`, `wait`, `follow` and `watch`: what is done until a session settles."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +24,7 @@ from devin_async.cli.views.session_view import (
     name_of,
     print_message,
     print_session,
+    print_update,
     settled_code,
     status_of,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from devin_async.models.sessions import Session
     from devin_async.resources.sessions import OrganizationSessions
 
-__all__ = ["follow", "run", "wait"]
+__all__ = ["follow", "run", "wait", "watch"]
 
 _DEFAULTS = DataOptions()
 _SETTINGS = SessionSettings()
@@ -155,6 +156,44 @@ async def follow(
         sessions_of = (await organization_of(devin, org, options)).sessions
         with output.saying(lambda: _goes_on(name, org)):
             await _print_messages(output, sessions_of, name, seconds, pause)
+            done = await sessions_of.get(name)
+    _note_next_step(output, done)
+    return settled_code(done)
+
+
+async def watch(
+    session_id: str,
+    /,
+    *,
+    org: Org = None,
+    timeout: str | None = None,  # noqa: ASYNC109 - it is typed, and of many calls
+    interval: str = "5s",
+    options: WithData = _DEFAULTS,
+) -> int:
+    """Print what happens in a session as it happens, until it has settled.
+
+    That is its status, messages, pull requests and output. Without a terminal: time, what it is
+    (status, message, "pull request", output, settled), and what it says in one line. Exits as
+    `sessions wait` does.
+
+    Args:
+        session_id: Session, by id (with or without `devin-`) or URL.
+        org: Id or name of the organization; left out, it is DEVIN_ORG_ID.
+        timeout: How long at the most, such as 90s or 2h; left out, as long as it takes.
+        interval: How long between two looks while there is news.
+        options: What every command takes that prints data.
+    """
+    output = Output(as_json=options.json, raw=options.raw)
+    seconds = None if timeout is None else read_seconds("--timeout", timeout)
+    pause = read_seconds("--interval", interval)
+    name = id_of(session_id)
+    async with connect(options) as devin:
+        sessions_of = (await organization_of(devin, org, options)).sessions
+        with output.saying(lambda: _goes_on(name, org)):
+            updates = sessions_of.watch(name, timeout=seconds, interval=pause)
+            async with aclosing(updates):
+                async for update in updates:
+                    print_update(output, update)
             done = await sessions_of.get(name)
     _note_next_step(output, done)
     return settled_code(done)

@@ -50,6 +50,9 @@ sessions.command(f"{_JOBS}:wait", name="wait", help="Wait until sessions have se
 sessions.command(
     f"{_JOBS}:follow", name="follow", help="Print the messages of a session as they come."
 )
+sessions.command(
+    f"{_JOBS}:watch", name="watch", help="Print what happens in a session as it happens."
+)
 
 
 def id_of(text: str) -> str:

@@ -12,7 +12,7 @@ _devin_async() {
   local options_with_values='--action --audit-logs --budget --by --checkpoint --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
 
   # Build list of all valid command names (to distinguish from positionals)
-  local all_commands='api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait whoami'
+  local all_commands='api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait watch whoami'
 
   # Detect command path by collecting valid command words only
   local -a cmd_path=()
@@ -425,7 +425,7 @@ _devin_async() {
               [[ "$_x" == "${cur}"* ]] && { printf -v _q '%q' "$_x"; COMPREPLY+=("$_q"); }
             done
           else
-            local -a _c=("run" "wait" "follow" "list" "get" "messages" "open" "create" "message" "terminate" "archive")
+            local -a _c=("run" "wait" "follow" "watch" "list" "get" "messages" "open" "create" "message" "terminate" "archive")
             local _q
             COMPREPLY=()
             for _x in "${_c[@]}"; do
@@ -977,6 +977,38 @@ _devin_async() {
           fi
           ;;
         "sessions wait")
+          if [[ ${cur} == -* ]]; then
+            local -a _c=("--org" "--timeout" "--interval" "--debug" "--profile" "--json" "--raw" "--help" "-h" "--version")
+            local _q
+            COMPREPLY=()
+            for _x in "${_c[@]}"; do
+              [[ "$_x" == "${cur}"* ]] && { printf -v _q '%q' "$_x"; COMPREPLY+=("$_q"); }
+            done
+          else
+            local _value_prev="${prev}"
+            if [[ "$_value_prev" == "=" && $COMP_CWORD -ge 2 ]]; then
+              _value_prev="${COMP_WORDS[COMP_CWORD-2]}"
+            fi
+            case "$_value_prev" in
+              --org)
+                COMPREPLY=()
+                ;;
+              --timeout)
+                COMPREPLY=()
+                ;;
+              --interval)
+                COMPREPLY=()
+                ;;
+              --profile)
+                COMPREPLY=()
+                ;;
+              *)
+                COMPREPLY=()
+                ;;
+            esac
+          fi
+          ;;
+        "sessions watch")
           if [[ ${cur} == -* ]]; then
             local -a _c=("--org" "--timeout" "--interval" "--debug" "--profile" "--json" "--raw" "--help" "-h" "--version")
             local _q

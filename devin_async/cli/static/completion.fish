@@ -6,7 +6,7 @@ function __fish_devin-async_using_command
     set -l cmd (commandline -opc)
     set -l subcommands
     set -l options_with_values '--action --audit-logs --budget --by --checkpoint --concurrency --devin-mode --failing-organizations --faults --file --host --input --interval --ledger --limit --max-acu-limit --once --order --org --organizations --out --parallel --param --pause --playbook-id --port --profile --repo --report --run --schema --seed --sessions --settle --since --speed --svg --tag --timeout --title --top --until'
-    set -l all_commands 'api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait whoami'
+    set -l all_commands 'api archive audit-logs completion consumption create demo doctor export fan-out follow get list message messages open orgs profile run sandbox sessions tail terminate verify wait watch whoami'
     set -l skip_next 0
     # Extract command words (only real subcommand names) from command line
     set -e cmd[1]
@@ -118,7 +118,7 @@ complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' 
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -s h -d 'Display this message and exit.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l version -d 'Display application version.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l since -r -d 'Start in UTC, such as 2026-01-31, 2026-01-31T08:00:00Z or 7d (7 days ago). An e…'
-complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l until -r -d 'End; left out, it is 30 seconds before the first start.'
+complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l until -r -d 'End; left out, it is 30 seconds before the first start. A later one is waited f…'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l order -x -a 'asc desc' -d 'Oldest or newest first.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l action -r -d 'Only this action, such as create_session.'
 complete -c devin-async -n '__fish_devin-async_using_command audit-logs export' -l org -r -d 'Of this organization, by its id or name, instead of the whole enterprise.'
@@ -285,6 +285,7 @@ complete -c devin-async -n '__fish_devin-async_using_command sandbox' -l debug -
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'run' -d 'Start a session, print its messages and how it settled.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'wait' -d 'Wait until sessions have settled.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'follow' -d 'Print the messages of a session as they come.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'watch' -d 'Print what happens in a session as it happens.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'list' -d 'List sessions of an organization, or of all.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'get' -d 'Show sessions as they are now, with the output that they were asked for.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions' -a 'messages' -d 'Print the messages of a session, oldest first; sessions follow waits for more.'
@@ -445,6 +446,18 @@ complete -c devin-async -n '__fish_devin-async_using_command sessions wait' -l d
 complete -c devin-async -n '__fish_devin-async_using_command sessions wait' -l profile -r -d 'Profile to use; left out, DEVIN_PROFILE or the environment.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions wait' -l json -d 'Print one JSON object a line.'
 complete -c devin-async -n '__fish_devin-async_using_command sessions wait' -l raw -d 'Print text of others as it came: no escapes, no quoted formulas.'
+
+# Options for: sessions watch
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l help -d 'Display this message and exit.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -s h -d 'Display this message and exit.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l version -d 'Display application version.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l org -r -d 'Id or name of the organization; left out, it is DEVIN_ORG_ID.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l timeout -r -d 'How long at the most, such as 90s or 2h; left out, as long as it takes.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l interval -r -d 'How long between two looks while there is news.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l debug -d 'Show the traceback of an error.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l profile -r -d 'Profile to use; left out, DEVIN_PROFILE or the environment.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l json -d 'Print one JSON object a line.'
+complete -c devin-async -n '__fish_devin-async_using_command sessions watch' -l raw -d 'Print text of others as it came: no escapes, no quoted formulas.'
 
 # Options for: whoami
 complete -c devin-async -n '__fish_devin-async_using_command whoami' -l help -d 'Display this message and exit.'

@@ -103,7 +103,7 @@ _cyclopts_devin-async() {
                   _arguments \
                     '1:File, compressed if it ends in .gz; with --each-organization a directory that i…:_files' \
                     '*--since[Start in UTC, such as 2026-01-31, 2026-01-31T08\:00\:00Z or 7d (7 days ago). An e…]:since' \
-                    '*--until[End; left out, it is 30 seconds before the first start.]:until' \
+                    '*--until[End; left out, it is 30 seconds before the first start. A later one is waited f…]:until' \
                     "*--order[Oldest or newest first.]:order:(asc desc)" \
                     '*--action[Only this action, such as create_session.]:action' \
                     '*--org[Of this organization, by its id or name, instead of the whole enterprise.]:org' \
@@ -355,6 +355,7 @@ _cyclopts_devin-async() {
                 'run:Start a session, print its messages and how it settled.'
                 'wait:Wait until sessions have settled.'
                 'follow:Print the messages of a session as they come.'
+                'watch:Print what happens in a session as it happens.'
                 'list:List sessions of an organization, or of all.'
                 'get:Show sessions as they are now, with the output that they were asked for.'
                 'messages:Print the messages of a session, oldest first; sessions follow waits for more.'
@@ -421,6 +422,21 @@ _cyclopts_devin-async() {
 
                   ;;
                 follow)
+                  _arguments \
+                    '1:Session, by id (with or without devin-) or URL.' \
+                    '*--org[Id or name of the organization; left out, it is DEVIN_ORG_ID.]:org' \
+                    '*--timeout[How long at the most, such as 90s or 2h; left out, as long as it takes.]:timeout' \
+                    '*--interval[How long between two looks while there is news.]:interval' \
+                    '--debug[Show the traceback of an error.]' \
+                    '*--profile[Profile to use; left out, DEVIN_PROFILE or the environment.]:profile' \
+                    '--json[Print one JSON object a line.]' \
+                    '--raw[Print text of others as it came\: no escapes, no quoted formulas.]' \
+                    '--help[Display this message and exit.]' \
+                    '-h[Display this message and exit.]' \
+                    '--version[Display application version.]'
+
+                  ;;
+                watch)
                   _arguments \
                     '1:Session, by id (with or without devin-) or URL.' \
                     '*--org[Id or name of the organization; left out, it is DEVIN_ORG_ID.]:org' \

@@ -19,6 +19,7 @@ from devin_async.cli.times import iso_time, short_time
 from devin_async.cli.views.tables import Column, Listing, card
 
 if TYPE_CHECKING:
+    from devin_async.jobs.watching import SessionUpdate
     from devin_async.models.sessions import Session, SessionMessage
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "name_of",
     "print_message",
     "print_session",
+    "print_update",
     "settled_code",
     "status_of",
     "table",
@@ -154,3 +156,35 @@ def print_message(output: Output, session_id: str, message: "SessionMessage") ->
     output.show(Group(head, Text(escaped_lines(str(message.message))), ""))
     output.row(iso_time(message.created_at), message.source, message.message)
     output.record("message", session_id=session_id, **fields_of(message))
+
+
+def print_update(output: Output, update: "SessionUpdate") -> None:
+    """Print something that happened in a session, in a line."""
+    kind, what = _summary_of(update)
+    when = f"{short_time(update.at)} UTC"
+    head = Text.assemble((shown(when), "dim"), "  ", (f"{kind:12}", "bold cyan"), "  ", shown(what))
+    output.show(head, soft_wrap=True)
+    output.row(iso_time(update.at), kind, what)
+    output.record("update", what=kind, **fields_of(update))
+
+
+def _summary_of(update: "SessionUpdate") -> tuple[str, str]:
+    """Give what kind of update it is, and what it says."""
+    from devin_async.jobs import watching  # noqa: PLC0415 - as slow as the client
+
+    match update:
+        case watching.StatusChanged():
+            parts = (update.status, update.status_detail)
+            return "status", ", ".join(str(one) for one in parts if one)
+        case watching.MessageAdded():
+            message = update.message
+            return "message", f"{message.username or message.source}: {message.message}"
+        case watching.PullRequestChanged():
+            pull_request = update.pull_request
+            return "pull request", f"{pull_request.pr_url} {pull_request.pr_state or ''}".rstrip()
+        case watching.OutputChanged():
+            return "output", json.dumps(update.output)
+        case watching.SessionSettled():
+            return "settled", f"{status_of(update.session)}, {update.session.url}"
+        case _:  # kinds that come later
+            return "other", type(update).__name__
