@@ -14,7 +14,7 @@ from benchmarks.rows import ROWS, measuring
 from benchmarks.server import running_server
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds, without what takes long")
     parser.add_argument("--rounds", type=int, help="rounds of each row, instead of its own number")
@@ -22,7 +22,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", metavar="FILE", type=Path, help="save all figures")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="draw what has a floor")
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the targets' table")
-    arguments = parser.parse_args(given)
+    arguments = parser.parse_args(words)
     arguments.rows = [row for row in ROWS if row.name.startswith(tuple(arguments.only or [""]))]
     if (arguments.rounds is not None and arguments.rounds < 1) or not arguments.rows:
         names = ", ".join(row.name for row in ROWS)
@@ -64,9 +64,9 @@ def _save(arguments: argparse.Namespace, results: Sequence[Result]) -> None:
         arguments.markdown.write_text(markdown(saved))
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run what the arguments select; give the exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(words)
     started = time.monotonic()
     print(", ".join(f"{name} {version}" for name, version in machine().items()))
     print(

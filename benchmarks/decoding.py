@@ -37,13 +37,13 @@ def _into(model: type[Any], make: fixtures.Make, *, with_devinai: bool = False) 
     @asynccontextmanager
     async def contestants(_: Setting) -> AsyncIterator[dict[str, Contestant]]:
         body = fixtures.page(make)
-        given = {
+        namespace = {
             _FLOOR: _decoding(need("orjson").loads, body),
             OURS: _decoding(lambda page: decode_page(model, "items", page), body),
         }
         if with_devinai:
-            given[DEVINAI] = _decoding(devinai_decoder(), body, times=5)
-        yield given
+            namespace[DEVINAI] = _decoding(devinai_decoder(), body, times=5)
+        yield namespace
 
     return contestants
 

@@ -66,8 +66,8 @@ async def _versions(_: Setting) -> AsyncIterator[dict[str, Contestant]]:
 async def _first_answers(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
     need("devin_sdk", "devinai")
     need("orjson")
-    given = {"key": KEY, "url": setting.url, "org": ORG_ID, "session": SESSION_ID}
-    yield {name: program(code.format(**given)) for name, code in _FIRST_ANSWER.items()}
+    variables = {"key": KEY, "url": setting.url, "org": ORG_ID, "session": SESSION_ID}
+    yield {name: program(code.format(**variables)) for name, code in _FIRST_ANSWER.items()}
 
 
 ROWS = (

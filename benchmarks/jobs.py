@@ -63,10 +63,10 @@ async def read_audit_logs(url: str, count: int) -> Sample:
         await devin.enterprise.audit_logs.list().first()
         watch = Stopwatch()
         for _ in range(repeats):
-            found = 0
+            rows = 0
             async for _ in devin.enterprise.audit_logs.list(page_size=PAGE_SIZE):
-                found += 1
-            expect(found, count)
+                rows += 1
+            expect(rows, count)
         return watch.lap(repeats * count)
 
 
@@ -109,11 +109,11 @@ async def read_windows(url: str, count: int, parallel: int | None) -> Sample:
         pager = devin.enterprise.audit_logs.list(
             time_after=START - 1, time_before=END, page_size=100, parallel=parallel
         )
-        watch, found = Stopwatch(), 0
+        watch, rows = Stopwatch(), 0
         async with contextlib.aclosing(pager.pages()) as pages:
             async for page in pages:
-                found += len(page.items)
-        expect(found, count)
+                rows += len(page.items)
+        expect(rows, count)
         return watch.lap(count)
 
 

@@ -22,13 +22,13 @@ _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
 
 def machine() -> dict[str, str]:
     """Tell what the figures depend on: versions, and the size of the machine."""
-    found = {"Python": platform.python_version(), "cores": str(os.cpu_count())}
+    facts = {"Python": platform.python_version(), "cores": str(os.cpu_count())}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            facts[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "missing"
-    return found
+            facts[package] = "missing"
+    return facts
 
 
 def lines(result: Result) -> Iterator[str]:

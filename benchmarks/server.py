@@ -51,7 +51,7 @@ def _http(*parts: bytes, status: str = "200 OK") -> bytes:
     return b"".join((head.encode(), *parts))
 
 
-_NOT_FOUND = _http(b'{"detail":"no such thing"}', status="404 Not Found")
+_ANSWER_404 = _http(b'{"detail":"no such thing"}', status="404 Not Found")
 _SESSION = _http(dump(fixtures.session(0)))
 _PREPARED = {
     b"/v3/self": _http(dump(fixtures.identity())),
@@ -61,7 +61,7 @@ _PREPARED = {
 
 def _answer(method: bytes, path: bytes, query: bytes, options: Options) -> bytes:
     if method == b"POST":
-        return _SESSION if _CREATE.fullmatch(path) else _NOT_FOUND
+        return _SESSION if _CREATE.fullmatch(path) else _ANSWER_404
     if path in _PREPARED:
         return _PREPARED[path]
     if path == _ORGANIZATIONS:
@@ -69,7 +69,7 @@ def _answer(method: bytes, path: bytes, query: bytes, options: Options) -> bytes
     if path == _AUDIT_LOGS and b"time_after=" in query:
         crowd = options.get(b"crowded")
         return _http(lists.audit_logs(options[b"of"], _values(query), crowd=crowd))
-    return _prepared_page(path, query, options) if path in _LISTS else _NOT_FOUND
+    return _prepared_page(path, query, options) if path in _LISTS else _ANSWER_404
 
 
 def _prepared_page(path: bytes, query: bytes, options: Options) -> bytes:

@@ -45,7 +45,7 @@ class Table:
         self.broken: list[str] = []
         print(_LINE.format("part", "figure", "measured", "promised", "verdict"))
 
-    def told(self, part: str, what: str, value: object) -> None:
+    def add(self, part: str, what: str, value: object) -> None:
         """Print a figure that promises nothing."""
         print(_LINE.format(part, what, str(value), "", ""), flush=True)
 
@@ -68,12 +68,12 @@ class Table:
         print(_LINE.format(part, what, value, promise, verdict), flush=True)
 
 
-async def _fuzz(table: Table, given: argparse.Namespace) -> None:
+async def _fuzz(table: Table, options: argparse.Namespace) -> None:
     for kind in CALLS:
         before = memory()
-        report = await fuzz(kind, int(_FUZZED * given.scale), seed=given.seed)
+        report = await fuzz(kind, int(_FUZZED * options.scale), seed=options.seed)
         part = f"fuzz {kind}"
-        table.told(part, "generated answers", report.answers)
+        table.add(part, "generated answers", report.answers)
         for escaped in report.escaped[:10]:
             print(f"    {escaped}")
         table.same(part, "came out besides errors of our tree", len(report.escaped), 0)
@@ -82,48 +82,48 @@ async def _fuzz(table: Table, given: argparse.Namespace) -> None:
         table.most(part, "memory grown", memory() - before, _MOST_FUZZ_MEMORY, " MB")
 
 
-async def _export(table: Table, given: argparse.Namespace) -> None:
-    logs = int(_LOGS * given.scale)
+async def _export(table: Table, options: argparse.Namespace) -> None:
+    logs = int(_LOGS * options.scale)
     with tempfile.TemporaryDirectory() as folder:
-        report = await export_under_faults(logs, Path(folder), share=_SHARE, seed=given.seed)
-    table.told("export", "faults that struck", report.hits)
-    table.told("export", "times it was begun again", report.resumed)
+        report = await export_under_faults(logs, Path(folder), share=_SHARE, seed=options.seed)
+    table.add("export", "faults that struck", report.hits)
+    table.add("export", "times it was begun again", report.resumed)
     table.same("export", "rows", report.rows, logs)
     table.same("export", "SHA-256, that without faults is", report.exported, report.expected)
     table.same("export", "SHA-256 of the parallel list", report.read, report.expected)
 
 
-async def _create(table: Table, given: argparse.Namespace) -> None:
-    count = int(_CREATES * given.scale)
-    report = await create_under_faults(count, share=_SHARE, seed=given.seed)
-    table.told("create", "faults that struck", report.hits)
-    table.told("create", "ended with an unknown outcome", report.unknown)
-    table.told("create", "sessions at the server", report.sessions)
+async def _create(table: Table, options: argparse.Namespace) -> None:
+    count = int(_CREATES * options.scale)
+    report = await create_under_faults(count, share=_SHARE, seed=options.seed)
+    table.add("create", "faults that struck", report.hits)
+    table.add("create", "ended with an unknown outcome", report.unknown)
+    table.add("create", "sessions at the server", report.sessions)
     table.same("create", "sent again after an unknown outcome", len(report.sent_again), 0)
     table.same("create", "made more than one session", len(report.doubled), 0)
     table.same("create", "made one though the error denies it", len(report.misjudged), 0)
 
 
-async def _once(table: Table, given: argparse.Namespace) -> None:
-    count = int(_CREATES * given.scale)
+async def _once(table: Table, options: argparse.Namespace) -> None:
+    count = int(_CREATES * options.scale)
     # In crowds with a server each: a sandbox looks at all of its sessions to list those of a key.
     crowds = [min(_CROWD, count - start) for start in range(0, count, _CROWD)]
     reports = [
-        await create_under_faults(crowd, share=_SHARE, seed=given.seed + number, once=True)
+        await create_under_faults(crowd, share=_SHARE, seed=options.seed + number, once=True)
         for number, crowd in enumerate(crowds)
     ]
-    table.told("once", "faults that struck", sum(one.hits for one in reports))
-    table.told("once", "sent again, after a look", sum(len(one.sent_again) for one in reports))
+    table.add("once", "faults that struck", sum(one.hits for one in reports))
+    table.add("once", "sent again, after a look", sum(len(one.sent_again) for one in reports))
     table.same("once", "creates that gave one", sum(one.created for one in reports), count)
     table.same("once", "sessions at the server", sum(one.sessions for one in reports), count)
     table.same("once", "made more than one", sum(len(one.doubled) for one in reports), 0)
 
 
-async def _cancel(table: Table, given: argparse.Namespace) -> None:
-    count = int(_CANCELLED * given.scale)
-    report = await cancel_at_random(count, share=_SHARE, seed=given.seed)
-    table.told("cancel", "tasks cancelled", report.ends["cancelled"])
-    table.told("cancel", "clients closed with requests in flight", report.closed)
+async def _cancel(table: Table, options: argparse.Namespace) -> None:
+    count = int(_CANCELLED * options.scale)
+    report = await cancel_at_random(count, share=_SHARE, seed=options.seed)
+    table.add("cancel", "tasks cancelled", report.ends["cancelled"])
+    table.add("cancel", "clients closed with requests in flight", report.closed)
     for noted in (*report.escaped[:10], *report.watch.seen[:10]):
         print(f"    {noted}")
     table.same("cancel", "came out besides, or next calls that failed", len(report.escaped), 0)
@@ -132,10 +132,10 @@ async def _cancel(table: Table, given: argparse.Namespace) -> None:
     table.most("cancel", "descriptors left", report.watch.descriptors, 0)
 
 
-async def _soak(table: Table, given: argparse.Namespace) -> None:
-    report = await soak(given.minutes, share=_SHARE)
-    table.told("soak", "attempts", report.requests)
-    table.told("soak", "calls a second", f"{report.rate:.0f}")
+async def _soak(table: Table, options: argparse.Namespace) -> None:
+    report = await soak(options.minutes, share=_SHARE)
+    table.add("soak", "attempts", report.requests)
+    table.add("soak", "calls a second", f"{report.rate:.0f}")
     table.same("soak", "calls that failed", sum(report.failed.values()), 0)
     table.same("soak", "error answers, injected are", report.reported[0], report.injected[0])
     table.same("soak", "broken connections, injected are", report.reported[1], report.injected[1])
@@ -165,14 +165,14 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long the soak takes")
     parser.add_argument("--seed", type=int, default=7, help="decides every answer and fault")
-    given = parser.parse_args()
-    if given.scale <= 0 or given.minutes <= 0:
+    options = parser.parse_args()
+    if options.scale <= 0 or options.minutes <= 0:
         parser.error("--scale and --minutes have to be above 0")
     table = Table()
-    for name in given.only or PARTS:
+    for name in options.only or PARTS:
         started = time.perf_counter()
-        asyncio.run(PARTS[name](table, given))
-        table.told(name, "seconds it took", f"{time.perf_counter() - started:.1f}")
+        asyncio.run(PARTS[name](table, options))
+        table.add(name, "seconds it took", f"{time.perf_counter() - started:.1f}")
     return 1 if table.broken else 0
 
 

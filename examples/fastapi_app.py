@@ -56,10 +56,12 @@ class HealthCheck:
             async with fan_out as outcomes:
                 async for outcome in outcomes:
                     ended["started" if outcome.ok else "failed"] += 1
-                    told = {"session": outcome.value.url} if outcome.ok else said(outcome.error)
-                    await self._tell("outcome", {"organization": outcome.item.name, **told})
+                    status = (
+                        {"session": outcome.value.url} if outcome.ok else described(outcome.error)
+                    )
+                    await self._tell("outcome", {"organization": outcome.item.name, **status})
         except DevinError as error:  # of the list of organizations
-            ended |= said(error)
+            ended |= described(error)
         finally:
             await self._tell("end", {**ended, "stopped": self._stopping.is_set()})
 
@@ -86,7 +88,7 @@ class HealthCheck:
         return number < len(self._events)
 
 
-def said(error: Exception | None) -> dict[str, Any]:
+def described(error: Exception | None) -> dict[str, Any]:
     """Tell which error it is, without the words of the API, which are for us."""
     outcome = error.outcome if isinstance(error, DevinError) else None
     return {"error": type(error).__name__, "outcome": outcome}

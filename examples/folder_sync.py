@@ -26,12 +26,12 @@ async def playbook_steps(devin: DevinClient, folder: Path) -> AsyncIterator[Step
     wanted = texts(folder / "playbooks")
     there = {one.title: one async for one in playbooks.list() if one.access_type == "org"}
     for title, body in wanted.items():
-        if (known := there.get(title)) is None:
+        if (existing := there.get(title)) is None:
             yield f"create playbook {title}", partial(playbooks.create, title, body=body)
-        elif known.body != body:  # a replacement is whole, so what the folder lacks goes along
-            change = partial(playbooks.replace, known.playbook_id, title=title, body=body)
-            change = partial(change, structured_output_schema=known.structured_output_schema)
-            yield f"change playbook {title}", partial(change, macro=known.macro)
+        elif existing.body != body:  # a replacement is whole, so what the folder lacks goes along
+            change = partial(playbooks.replace, existing.playbook_id, title=title, body=body)
+            change = partial(change, structured_output_schema=existing.structured_output_schema)
+            yield f"change playbook {title}", partial(change, macro=existing.macro)
     for title in there.keys() - wanted.keys():
         yield f"delete playbook {title}", partial(playbooks.delete, there[title].playbook_id)
 
@@ -41,11 +41,11 @@ async def note_steps(devin: DevinClient, folder: Path) -> AsyncIterator[Step]:
     wanted = {name: text.partition("\n")[::2] for name, text in texts(folder / "notes").items()}
     there = {one.name: one async for one in notes.list() if one.access_type == "org"}
     for name, (trigger, body) in wanted.items():
-        if (known := there.get(name)) is None:
+        if (existing := there.get(name)) is None:
             yield f"create note {name}", partial(notes.create, name, body=body, trigger=trigger)
-        elif (known.trigger, known.body) != (trigger, body):
-            change = partial(notes.replace, known.note_id, name=name, body=body, trigger=trigger)
-            yield f"change note {name}", partial(change, pinned_repo=known.pinned_repo)
+        elif (existing.trigger, existing.body) != (trigger, body):
+            change = partial(notes.replace, existing.note_id, name=name, body=body, trigger=trigger)
+            yield f"change note {name}", partial(change, pinned_repo=existing.pinned_repo)
     for name in there.keys() - wanted.keys():
         yield f"delete note {name}", partial(notes.delete, there[name].note_id)
 

@@ -21,13 +21,13 @@ class FakeClock(Clock):
     """
 
     def __init__(
-        self, world: ManualClock | None = None, *, share: float = 1.0, stands: bool = False
+        self, world: ManualClock | None = None, *, share: float = 1.0, still: bool = False
     ) -> None:
         self.world = ManualClock(1000.0) if world is None else world
         self.ahead = 0.0  # how wrong the wall clock is
         self.sleeps: list[float] = []
         self.on_sleep: Callable[[], Awaitable[None]] | None = None
-        self._share, self._stands = share, stands
+        self._share, self._is_still = share, still
         self._unix = UNIX_START - 1000.0 if world is None else 0.0
 
     @property
@@ -42,7 +42,7 @@ class FakeClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
-        if not self._stands:
+        if not self._is_still:
             self.world.advance(seconds)
         await asyncio.sleep(0)
         if self.on_sleep is not None:

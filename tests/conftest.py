@@ -86,7 +86,7 @@ def clock():
 
 @pytest.fixture
 def frozen_clock():
-    return FakeClock(stands=True)
+    return FakeClock(still=True)
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ def offenders(cases: Iterable, fault_of: Callable[..., object]) -> dict[str, obj
         cases: What is judged: single values, or tuples of arguments.
         fault_of: Gives what is wrong with a case, and something false when it is right.
     """
-    found = {}
+    failed = {}
     for case in cases:
         arguments = case if isinstance(case, tuple) else (case,)
         if fault := fault_of(*arguments):
-            found[" ".join(map(str, arguments))] = fault
-    return found
+            failed[" ".join(map(str, arguments))] = fault
+    return failed
 
 
 def unlike(expected: object, actual: object) -> str | None:
@@ -27,10 +27,10 @@ def unlike(expected: object, actual: object) -> str | None:
 
 def failures(cases: Iterable, check: Callable[[object], None]) -> dict[str, str]:
     """Give how each case fails the assertions of *check*, by its name; {} when none does."""
-    found = {}
+    failed = {}
     for case in cases:
         try:
             check(case)
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - whatever it fails by
-            found[str(case)] = f"{type(error).__name__}: {error}"
-    return found
+            failed[str(case)] = f"{type(error).__name__}: {error}"
+    return failed

@@ -13,9 +13,9 @@ OURS = str(Path(devin_async.__file__).parent)
 
 def shown(error: BaseException) -> str:
     """Write all of *error*, of what it was caused by and of what it holds."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    texts = [worded(error), *told.format_exception_only()]
-    texts += [repr(frame.locals) for frame in told.stack if frame.filename.startswith(OURS)]
+    shown_error = traceback.TracebackException.from_exception(error, capture_locals=True)
+    texts = [worded(error), *shown_error.format_exception_only()]
+    texts += [repr(frame.locals) for frame in shown_error.stack if frame.filename.startswith(OURS)]
     texts += _by_rich(error)
     for linked in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
         texts += [] if linked is None else [shown(linked)]

@@ -22,7 +22,7 @@ def config(**options):
 
 
 @pytest.mark.parametrize(
-    ("given_url", "url", "version"),
+    ("full_url", "url", "version"),
     [
         ("https://api.devin.ai", "https://api.devin.ai", None),
         ("https://api.devin.ai/", "https://api.devin.ai", None),
@@ -46,8 +46,8 @@ def config(**options):
         ("http://api.localhost", "http://api.localhost", None),
     ],
 )
-def test_a_base_url_is_split_into_itself_and_its_version(given_url, url, version):
-    assert parse_base_url(given_url, allow_http=False) == (url, version)
+def test_a_base_url_is_split_into_itself_and_its_version(full_url, url, version):
+    assert parse_base_url(full_url, allow_http=False) == (url, version)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,12 @@ def test_loopback_is_this_machine_only(host, expected):
 
 
 def test_without_anything_it_is_the_public_api():
-    found = config()
-    assert (found.base_url, found.api_version, found.org_id) == ("https://api.devin.ai", "v3", None)
+    resolved = config()
+    assert (resolved.base_url, resolved.api_version, resolved.org_id) == (
+        "https://api.devin.ai",
+        "v3",
+        None,
+    )
 
 
 def test_the_urls_version_counts_when_no_other_is_given():
@@ -146,17 +150,17 @@ def test_the_environment_is_read(monkeypatch):
 def test_arguments_come_before_the_environment(monkeypatch):
     monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example")
     monkeypatch.setenv("DEVIN_ORG_ID", "org-env")
-    found = config(base_url="https://arg.example", org_id="org-arg")
-    assert (found.base_url, found.org_id) == ("https://arg.example", "org-arg")
+    resolved = config(base_url="https://arg.example", org_id="org-arg")
+    assert (resolved.base_url, resolved.org_id) == ("https://arg.example", "org-arg")
 
 
 def test_a_line_break_at_the_end_of_a_variable_is_not_part_of_it(monkeypatch):
     monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example\n")
     monkeypatch.setenv("DEVIN_ORG_ID", "org-env\n")
     monkeypatch.setenv("DEVIN_API_VERSION", "v3beta1\n")
-    found = config()
-    assert found.base_url == "https://env.example"
-    assert (found.org_id, found.api_version) == ("org-env", "v3beta1")
+    resolved = config()
+    assert resolved.base_url == "https://env.example"
+    assert (resolved.org_id, resolved.api_version) == ("org-env", "v3beta1")
 
 
 @pytest.mark.parametrize("org_id", [" ", ".", "..", 5])
@@ -208,16 +212,16 @@ def test_a_key_that_is_no_text_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("api.devin.ai", "DEVIN_BASE_URL is 'api.devin.ai'; it needs a scheme"),
         ("http://example.com", "DEVIN_BASE_URL is 'http://example.com', which would send the key"),
         ("https://example.com?a=1", "DEVIN_BASE_URL may not hold a user, a query"),
     ],
 )
-def test_an_address_that_cannot_be_is_named_by_where_it_came_from(monkeypatch, url, said):
+def test_an_address_that_cannot_be_is_named_by_where_it_came_from(monkeypatch, url, message):
     monkeypatch.setenv("DEVIN_BASE_URL", url)
-    with pytest.raises(ConfigurationError, match="^" + re.escape(said)):
+    with pytest.raises(ConfigurationError, match="^" + re.escape(message)):
         config()
     with pytest.raises(ConfigurationError, match=r"^base_url "):
         config(base_url=url)
@@ -270,9 +274,9 @@ def test_a_key_with_what_belongs_around_it_is_told_so_and_not_shown(monkeypatch)
     }
     for key, reason in reasons.items():
         monkeypatch.setenv("DEVIN_API_KEY", key)
-        for given in (key, None):
+        for argument in (key, None):
             with pytest.raises(ConfigurationError) as caught:
-                DevinClient(given)
+                DevinClient(argument)
             assert str(caught.value).startswith(reason)
             assert "hunter2" not in str(caught.value)
 

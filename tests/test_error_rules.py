@@ -29,15 +29,15 @@ _BUILTINS = {
 
 def drawn():
     """Read the tree of the module's docstring: (name, parent's name, the class it also is)."""
-    found, path = [], []
+    tree, path = [], []
     for line in errors.__doc__.splitlines():
         match = _LINE.match(line)
         if match and (match[1] or match[2] == "DevinError"):
             depth = len(match[1]) // 4
             path[depth:] = [match[2]]
             also = next((kind for text, kind in _BUILTINS.items() if text in match[3]), None)
-            found.append((match[2], path[depth - 1] if depth else None, also))
-    return found
+            tree.append((match[2], path[depth - 1] if depth else None, also))
+    return tree
 
 
 def test_the_drawn_tree_has_every_class_once():
@@ -99,7 +99,7 @@ def test_a_status_error_keeps_what_only_it_has():
 
 
 @pytest.mark.parametrize(
-    ("given", "text"),
+    ("context", "text"),
     [
         ({}, "it broke"),
         ({"hint": "Do this."}, "it broke. Do this."),
@@ -109,8 +109,8 @@ def test_a_status_error_keeps_what_only_it_has():
         ({"request_id": "r1", "hint": "Do this."}, "it broke (request id r1). Do this."),
     ],
 )
-def test_an_errors_text_says_what_is_known(given, text):
-    assert str(DevinError("it broke", **given)) == text
+def test_an_errors_text_says_what_is_known(context, text):
+    assert str(DevinError("it broke", **context)) == text
 
 
 def test_an_errors_repr_tells_its_outcome():

@@ -14,9 +14,9 @@ import devin_async
 PACKAGE = Path(devin_async.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = sorted(
-    found.name
-    for found in pkgutil.walk_packages(devin_async.__path__, "devin_async.")
-    if not found.name.endswith("__main__") and ".cli" not in found.name
+    module.name
+    for module in pkgutil.walk_packages(devin_async.__path__, "devin_async.")
+    if not module.name.endswith("__main__") and ".cli" not in module.name
 )
 
 

@@ -72,9 +72,9 @@ class _OddServer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        head, found, body = self._received.partition(b"\r\n\r\n")
+        head, separator, body = self._received.partition(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if not found or len(body) < int(length or 0):
+        if not separator or len(body) < int(length or 0):
             return
         self._received = b""
         answer = odd_answer(self._kind, self._seed, self._report.answers)

@@ -89,10 +89,10 @@ async def soak(minutes: float, *, rate: float = 300, share: float = 0.05) -> Soa
             report.descriptors = descriptors() - open_before
         assert process.stdin is not None
         process.stdin.close()
-        told = json.loads((await process.communicate())[0])
+        measured = json.loads((await process.communicate())[0])
     # aiohttp repeats a read by itself, once, when a connection breaks that it had used before.
-    unseen = told["requests"] - report.requests
-    report.injected = told["errors"], told["breaks"]
+    unseen = measured["requests"] - report.requests
+    report.injected = measured["errors"], measured["breaks"]
     report.reported = answered["error"], answered["broken"] + unseen
     return report
 
@@ -181,12 +181,12 @@ async def _serve(share: float) -> None:
         faults = {kind: sandbox.inject(make_fault(kind, probability=each)) for kind in kinds}
         print(sandbox.url, sandbox.token, flush=True)
         await asyncio.to_thread(sys.stdin.read)
-        told = {
+        measured = {
             "requests": sandbox.count(),
             "errors": sum(faults[kind].hits for kind in (*_ERRORS, *_ERROR_BODIES)),
             "breaks": sum(faults[kind].hits for kind in _BREAKS),
         }
-        print(json.dumps(told), flush=True)
+        print(json.dumps(measured), flush=True)
 
 
 if __name__ == "__main__":

@@ -117,8 +117,8 @@ def test_a_text_has_a_smallest_and_a_largest_length():
 
 def test_a_range_becomes_seconds():
     week_ago = MOMENT - timedelta(days=7)
-    found = check_time_range(week_ago, MOMENT, most_days=100)
-    assert found == (SECONDS - 7 * 86_400, SECONDS)
+    bounds = check_time_range(week_ago, MOMENT, most_days=100)
+    assert bounds == (SECONDS - 7 * 86_400, SECONDS)
 
 
 @pytest.mark.parametrize("after", [None, SECONDS])
@@ -184,8 +184,8 @@ def test_billing_days_do_not_run_backwards():
     ],
 )
 def test_every_form_of_a_servers_time_is_the_same_moment_in_utc(value):
-    found = utc_time(value)
-    assert (found, found.tzinfo) == (MOMENT, UTC)
+    moment = utc_time(value)
+    assert (moment, moment.tzinfo) == (MOMENT, UTC)
 
 
 def test_milliseconds_begin_exactly_at_1e11():

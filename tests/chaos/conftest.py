@@ -25,8 +25,8 @@ async def connect(sandbox):
     made = []
 
     def make(*, quick=True, **options) -> DevinClient:
-        given = {"max_attempts": 2, "base_url": sandbox.url, "strict": True} | options
-        client = DevinClient(given.pop("api_key", sandbox.token), **given)
+        settings = {"max_attempts": 2, "base_url": sandbox.url, "strict": True} | options
+        client = DevinClient(settings.pop("api_key", sandbox.token), **settings)
         if quick:
             live_in(client, QuickClock())
         made.append(client)

@@ -127,13 +127,13 @@ class Echo:
 
     async def answer(self, request):
         body = (await request.read()).decode()
-        said = [f"{name}: {text}" for name, text in request.headers.items()]
+        echoed = [f"{name}: {text}" for name, text in request.headers.items()]
         sent = json.loads(body or "{}")
         values = [
             one["value"] for one in (*sent.get("session_secrets", ()), sent) if "value" in one
         ]
         self.keys |= {request.headers.get("Authorization", ""): None}
-        self.lines = [*self.keys, *said, request.path_qs, body, *values]
+        self.lines = [*self.keys, *echoed, request.path_qs, body, *values]
         value = self.way("\n".join(self.lines))
         text = value if isinstance(value, str) else json.dumps(value)
         return web.Response(status=self.status, body=text.encode(), headers=self._headers(request))

@@ -32,7 +32,7 @@ def marks(sandbox):
 
 
 @pytest.fixture
-def told(caplog):
+def reported(caplog):
     caplog.set_level(logging.DEBUG)
     return caplog
 
@@ -71,7 +71,7 @@ async def work(devin, sandbox, folder) -> list[BaseException]:
 
 @pytest.mark.parametrize("kind", SCANNED)
 async def test_no_failure_shows_a_secret(  # noqa: PLR0917 - fixtures
-    connect, sandbox, strike, told, marks, tmp_path, kind
+    connect, sandbox, strike, reported, marks, tmp_path, kind
 ):
     events: list = []
     devin = connect(on_event=events.append, attempt_timeout=2, max_response_bytes=1 << 20)
@@ -81,12 +81,12 @@ async def test_no_failure_shows_a_secret(  # noqa: PLR0917 - fixtures
     texts = {
         "errors": "\n".join(map(shown, failed)),
         "events": repr(events),
-        "log": "\n".join(repr(vars(record)) for record in told.records if _is_ours(record)),
+        "log": "\n".join(repr(vars(record)) for record in reported.records if _is_ours(record)),
         "files": "\n".join(_content(path) for path in tmp_path.iterdir()),
         "client": repr((devin, vars(devin), devin._config, devin._options)),
     }
-    found = {where for where, text in texts.items() for mark in marks if mark in text}
-    assert found == set()
+    leaks = {where for where, text in texts.items() for mark in marks if mark in text}
+    assert leaks == set()
     assert len(failed) > 1 or kind in HARMLESS
 
 
@@ -107,9 +107,9 @@ async def test_secrets_travel_in_the_header_and_the_body_that_need_them(devin, s
     for request in arrived:
         authorization = dict(request.headers).pop("Authorization", None)
         others = {name: text for name, text in request.headers.items() if name != "Authorization"}
-        said = f"{request.path} {request.query} {others}"
-        assert sandbox.token not in said + repr(request.body)
-        assert HIDDEN not in said
+        text_of_answer = f"{request.path} {request.query} {others}"
+        assert sandbox.token not in text_of_answer + repr(request.body)
+        assert HIDDEN not in text_of_answer
         assert (HIDDEN.encode() in request.body) is request.path.endswith(("/sessions", "/secrets"))
         is_of_storage = request.path.startswith("/_downloads/")
         assert authorization == (None if is_of_storage else f"Bearer {sandbox.token}")
@@ -120,7 +120,7 @@ async def test_secrets_travel_in_the_header_and_the_body_that_need_them(devin, s
     "kind", ["unavailable", "cut_off", "reset", "html_error", "endless_body", "redirect_elsewhere"]
 )
 async def test_a_download_that_fails_does_not_show_its_signature(  # noqa: PLR0917 - fixtures
-    connect, sandbox, strike, told, tmp_path, kind
+    connect, sandbox, strike, reported, tmp_path, kind
 ):
     devin = connect(max_download_bytes=1 << 20)
     attachments = devin.organization(sandbox.organization_ids[0]).attachments
@@ -130,15 +130,21 @@ async def test_a_download_that_fails_does_not_show_its_signature(  # noqa: PLR09
         await attachments.download(made.attachment_id, made.name, tmp_path)
     signature = dict(sandbox.requests[-1].query)["signature"]
     assert signature not in shown(caught.value)
-    assert signature not in told.text
+    assert signature not in reported.text
 
 
 @pytest.mark.parametrize("echo", ["text", "detail", "request id"])
 async def test_a_server_that_echoes_secrets_does_not_get_them_shown(devin, sandbox, marks, echo):
-    said = f"Bearer {sandbox.token} and {HIDDEN} are wrong, {sandbox.token} too"
+    text_of_answer = f"Bearer {sandbox.token} and {HIDDEN} are wrong, {sandbox.token} too"
     ways = {
-        "text": {"body": said},
-        "detail": {"body": {"detail": [{"loc": [said], "msg": said, "input": said}]}},
+        "text": {"body": text_of_answer},
+        "detail": {
+            "body": {
+                "detail": [
+                    {"loc": [text_of_answer], "msg": text_of_answer, "input": text_of_answer}
+                ]
+            }
+        },
         "request id": {"headers": {"X-Request-Id": f"{HIDDEN}-{sandbox.token}"}},
     }
     sandbox.inject(Fault(status=400, **ways[echo]))

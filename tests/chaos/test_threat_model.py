@@ -35,9 +35,9 @@ def certificate(tmp_path):
     """Make a certificate for localhost that nobody signed; gives its file and its key's."""
     files = tmp_path / "certificate.pem", tmp_path / "key.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    given = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    extensions = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     where = ["-out", str(files[0]), "-keyout", str(files[1])]
-    subprocess.run([*command.split(), *given, *where], check=True, capture_output=True)
+    subprocess.run([*command.split(), *extensions, *where], check=True, capture_output=True)
     return files
 
 

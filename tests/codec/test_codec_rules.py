@@ -55,32 +55,32 @@ def page(items, **meta):
 
 
 def test_one_thing_is_decoded():
-    found = decoding.decode(Organization, encoded(ORGANIZATION | {"created_at": SECONDS}))
-    assert found == Organization(org_id="org-1", name="Acme", created_at=MOMENT)
-    assert found.created_at.utcoffset().total_seconds() == 0
+    decoded = decoding.decode(Organization, encoded(ORGANIZATION | {"created_at": SECONDS}))
+    assert decoded == Organization(org_id="org-1", name="Acme", created_at=MOMENT)
+    assert decoded.created_at.utcoffset().total_seconds() == 0
 
 
 def test_a_page_is_decoded():
     body = page([ORGANIZATION], end_cursor="c1", has_next_page=True, total=7)
-    found = decoding.decode_page(Organization, "items", body)
-    assert found.items == [Organization(org_id="org-1", name="Acme")]
-    assert (found.end_cursor, found.has_next_page, found.total) == ("c1", True, 7)
+    decoded = decoding.decode_page(Organization, "items", body)
+    assert decoded.items == [Organization(org_id="org-1", name="Acme")]
+    assert (decoded.end_cursor, decoded.has_next_page, decoded.total) == ("c1", True, 7)
 
 
 @pytest.mark.parametrize("envelope", ["items", "data", "tags", "organizations"])
 def test_every_envelope_is_opened(envelope):
     body = encoded({envelope: [ORGANIZATION], "end_cursor": "c1", "has_next_page": True})
-    found = decoding.decode_page(Organization, envelope, body)
-    assert found.items == [Organization(org_id="org-1", name="Acme")]
-    assert (found.end_cursor, found.has_next_page, found.total) == ("c1", True, None)
+    decoded = decoding.decode_page(Organization, envelope, body)
+    assert decoded.items == [Organization(org_id="org-1", name="Acme")]
+    assert (decoded.end_cursor, decoded.has_next_page, decoded.total) == ("c1", True, None)
 
 
 @pytest.mark.parametrize("envelope", ["items", "data", "tags", "organizations"])
 @pytest.mark.parametrize("space", [b"", b"\n\t "])
 def test_a_bare_array_is_a_page_whatever_the_envelope(envelope, space):
-    found = decoding.decode_page(Organization, envelope, space + encoded([ORGANIZATION]))
-    assert found.items == [Organization(org_id="org-1", name="Acme")]
-    assert (found.end_cursor, found.has_next_page, found.total) == (None, None, None)
+    decoded = decoding.decode_page(Organization, envelope, space + encoded([ORGANIZATION]))
+    assert decoded.items == [Organization(org_id="org-1", name="Acme")]
+    assert (decoded.end_cursor, decoded.has_next_page, decoded.total) == (None, None, None)
 
 
 def test_a_list_of_str_is_decoded():
@@ -97,16 +97,16 @@ def test_models_that_are_read_from_plain_values_are_paged_too(model):
         },
         Dated: {"at": "2026-01-31T08:00:00"},
     }
-    found = decoding.decode_page(model, "items", page([bodies[model]], total=1))
-    assert (len(found.items), found.total) == (1, 1)
+    decoded = decoding.decode_page(model, "items", page([bodies[model]], total=1))
+    assert (len(decoded.items), decoded.total) == (1, 1)
     assert len(decoding.decode_page(model, "items", encoded([bodies[model]])).items) == 1
     assert len(decoding.decode_page(model, "data", encoded({"data": [bodies[model]]})).items) == 1
 
 
 def test_unknown_fields_are_ignored_at_every_depth():
     raw = SESSION | {"new": 1, "pull_requests": [{"pr_url": "u", "new": {}}]}
-    found = decoding.decode(Session, encoded(raw))
-    assert found.pull_requests[0].pr_url == "u"
+    decoded = decoding.decode(Session, encoded(raw))
+    assert decoded.pull_requests[0].pr_url == "u"
 
 
 @pytest.mark.parametrize("status", ["running", "brand_new", ""])
@@ -211,19 +211,19 @@ json_values = st.recursive(
 def test_no_json_at_all_raises_anything_else(raw):
     body = encoded(raw)
     try:
-        found = decoding.decode(Organization, body)
+        decoded = decoding.decode(Organization, body)
     except ResponseDecodeError:
         return
-    assert isinstance(found, Organization)
+    assert isinstance(decoded, Organization)
 
 
 @given(st.fixed_dictionaries({"at": json_values, "until": json_values}))
 def test_no_json_at_all_raises_anything_else_from_plain_values(raw):
     try:
-        found = decoding.decode(Dated, encoded(raw))
+        decoded = decoding.decode(Dated, encoded(raw))
     except ResponseDecodeError:
         return
-    assert found.at.tzinfo is UTC
+    assert decoded.at.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_no_json_at_all_raises_anything_else_from_plain_values(raw):
     [(99_999_999_999, 5138), (100_000_000_000, 1973), (SECONDS, 2026), (SECONDS * 1000, 2026)],
 )
 def test_milliseconds_begin_exactly_at_1e11_for_one_thing(value, year):
-    found = decoding.decode(Organization, encoded(ORGANIZATION | {"created_at": value}))
-    assert found.created_at.year == year
+    decoded = decoding.decode(Organization, encoded(ORGANIZATION | {"created_at": value}))
+    assert decoded.created_at.year == year
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_milliseconds_begin_exactly_at_1e11_for_one_thing(value, year):
 @pytest.mark.parametrize("envelope", ["items", "data"])
 def test_milliseconds_begin_exactly_at_1e11_on_a_page(value, year, envelope):
     items = [{"after": value, "before": value}] * 2
-    found = decoding.decode_page(ConsumptionCycle, envelope, encoded({envelope: items}))
-    assert [cycle.after.year for cycle in found.items] == [year, year]
+    decoded = decoding.decode_page(ConsumptionCycle, envelope, encoded({envelope: items}))
+    assert [cycle.after.year for cycle in decoded.items] == [year, year]
 
 
 def test_milliseconds_are_noticed_in_a_bare_array_and_in_nested_models():
@@ -265,8 +265,8 @@ def test_milliseconds_are_noticed_where_the_first_item_has_no_time():
 @pytest.mark.parametrize("model", [Dated, ConsumptionCycle])
 def test_times_as_text_are_read_and_naive_ones_are_utc(text, model):
     names = [one.name for one in attrs.fields(model)]
-    found = decoding.decode(model, encoded(dict.fromkeys(names, text)))
-    assert [getattr(found, name) for name in names] == [MOMENT, MOMENT]
+    decoded = decoding.decode(model, encoded(dict.fromkeys(names, text)))
+    assert [getattr(decoded, name) for name in names] == [MOMENT, MOMENT]
 
 
 def test_a_known_tag_gives_its_class():
@@ -278,9 +278,9 @@ def test_a_known_tag_gives_its_class():
 
 @pytest.mark.parametrize("raw", [{"principal_type": "robot", "user_id": "u"}, {"user_id": "u"}])
 def test_an_unknown_tag_gives_the_unknown_class_with_what_was_sent(raw):
-    found = decoding.decode(Identity, encoded(raw), lambda _: None)
-    assert isinstance(found, UnknownSelf)
-    assert (found.raw, found.principal) == (raw, "u")
+    decoded = decoding.decode(Identity, encoded(raw), lambda _: None)
+    assert isinstance(decoded, UnknownSelf)
+    assert (decoded.raw, decoded.principal) == (raw, "u")
 
 
 @pytest.mark.parametrize("tag", [5, None, [], {}])

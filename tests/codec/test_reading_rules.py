@@ -265,15 +265,15 @@ def test_what_is_nearly_json_is_read_and_the_other_rows_stay_as_they_were():
         body = (
             b'\xef\xbb\xbf \n{"items":[' + row + b',{"org_id":"o-2","name":' + text + b"}]}\n\x0b"
         )
-        told = []
-        page = decoding.decode_page(Organization, "items", body, told.append)
-        raw = decoding.decode_page(Any, "items", body, told.append)
-        kept = decoding.decode_page(msgspec.Raw, "items", body, told.append)
+        differences = []
+        page = decoding.decode_page(Organization, "items", body, differences.append)
+        raw = decoding.decode_page(Any, "items", body, differences.append)
+        kept = decoding.decode_page(msgspec.Raw, "items", body, differences.append)
         names = {page.items[1].name, raw.items[1]["name"]} if value else set()
         assert names <= {value}, name
         assert bytes(kept.items[0]) == row, name
         assert json.loads(bytes(kept.items[1]))["name"] == value, name
-        assert {one.expected for one in told if one.json_path == "$"} == {"JSON"}, name
+        assert {one.expected for one in differences if one.json_path == "$"} == {"JSON"}, name
         with pytest.raises(ResponseDecodeError):
             decoding.decode_page(Organization, "items", body)
 

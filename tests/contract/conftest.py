@@ -68,10 +68,10 @@ def coverage():
     older = {call.endpoint.route for call in V3BETA1}
     today = OPERATIONS.keys() - older
     endpoints = {call.endpoint.route: call.endpoint for call in CALLS}
-    found = [endpoint for route, endpoint in endpoints.items() if route in today]
-    pagers = sum(endpoint.paging is not None for endpoint in found)
-    models = len({endpoint.answer for endpoint in found} - {None, str})
-    permissions = len({endpoint.permission for endpoint in found} - {None})
+    covered = [endpoint for route, endpoint in endpoints.items() if route in today]
+    pagers = sum(endpoint.paging is not None for endpoint in covered)
+    models = len({endpoint.answer for endpoint in covered} - {None, str})
+    permissions = len({endpoint.permission for endpoint in covered} - {None})
     return (
         f"contract: {len(COVERED & today)} of {len(today)} operations: {pagers} pagers, "
         f"{models} models of answers, {permissions} permissions; "

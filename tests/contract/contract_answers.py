@@ -112,7 +112,7 @@ def differences(model, value, unread=(), place="$"):  # noqa: PLR0911 - one for 
         return _object_differences(model, value, unread, place)
     if isinstance(value, dict) and isinstance(model, dict) and model.keys() == value.keys():
         parts = ((model[name], value[name], unread, f"{place}.{name}") for name in value)
-        return [found for part in parts for found in differences(*part)]
+        return [difference for part in parts for difference in differences(*part)]
     if isinstance(model, datetime):
         same = value in (_SECONDS, _TEXT) and model == _MOMENT and model.tzinfo is UTC
         return [] if same else [f"{place} is {model!r}, not {value!r}"]
@@ -121,12 +121,12 @@ def differences(model, value, unread=(), place="$"):  # noqa: PLR0911 - one for 
 
 
 def _object_differences(model, value, unread, place):
-    found = []
+    problems = []
     for name, part in value.items():
         if name == "brand_new_field" or name in unread:
             continue
         if not hasattr(model, name):
-            found.append(f"{place}.{name} has no attribute in {type(model).__name__}")
+            problems.append(f"{place}.{name} has no attribute in {type(model).__name__}")
         else:
-            found += differences(getattr(model, name), part, unread, f"{place}.{name}")
-    return found
+            problems += differences(getattr(model, name), part, unread, f"{place}.{name}")
+    return problems

@@ -78,7 +78,7 @@ class Call:
     @property
     def parameters(self):
         """Give what it takes, by name; keywords that a TypedDict declares are spelled out."""
-        found = {}
+        values = {}
         hints = typing.get_type_hints(self.function, include_extras=True)
         for one in list(inspect.signature(self.function).parameters.values())[1:]:
             if one.kind is one.VAR_KEYWORD:
@@ -86,10 +86,10 @@ class Call:
                 for name, hint in typing.get_type_hints(declared, include_extras=True).items():
                     left_out = UNSET if self.endpoint.body == "merge_patch" else None
                     is_needed = name in declared.__required_keys__
-                    found[name] = Parameter(hint, one.kind, one.empty if is_needed else left_out)
+                    values[name] = Parameter(hint, one.kind, one.empty if is_needed else left_out)
             else:
-                found[one.name] = Parameter(hints[one.name], one.kind, one.default)
-        return found
+                values[one.name] = Parameter(hints[one.name], one.kind, one.default)
+        return values
 
     @property
     def positional(self):
@@ -135,8 +135,8 @@ def value_of(hint, name, default, moments):  # noqa: PLR0911 - one for each kind
     """Make a value of the type *hint* that is not *default*."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
-        known = next((one for one in parts if typing.get_origin(one) is typing.Literal), parts[0])
-        return value_of(known, name, default, moments)
+        literal = next((one for one in parts if typing.get_origin(one) is typing.Literal), parts[0])
+        return value_of(literal, name, default, moments)
     if origin is typing.Literal:
         return next(one for one in parts if one != default)
     if origin in {typing.Union, types.UnionType}:

@@ -46,16 +46,16 @@ class Operation:
     def resolve(self, node):
         """Follow references until something that says something itself."""
         while "$ref" in node:
-            found = DOCUMENTS[self.document]
+            part = DOCUMENTS[self.document]
             for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")]
-            node = {**found, **{name: value for name, value in node.items() if name != "$ref"}}
+                part = part[step.replace("~1", "/").replace("~0", "~")]
+            node = {**part, **{name: value for name, value in node.items() if name != "$ref"}}
         return node
 
     def parameters(self, location):
         """Give the parameters of "path" or "query" by name, resolved."""
-        found = map(self.resolve, self.data.get("parameters", ()))
-        return {one["name"]: one for one in found if one["in"] == location}
+        resolved = map(self.resolve, self.data.get("parameters", ()))
+        return {one["name"]: one for one in resolved if one["in"] == location}
 
     @property
     def body_types(self):

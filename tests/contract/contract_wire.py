@@ -10,48 +10,48 @@ from contract_files import rule_of
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def path_faults(operation, raw_path, given):
+def path_faults(operation, raw_path, values):
     """Compare the path with the template; *given* are the values that may stand in it."""
-    known = operation.parameters("path")
+    declared = operation.parameters("path")
 
     def pattern(match):
-        several = known[match[1]].get("x-path-style") == "multi-segment"
+        several = declared[match[1]].get("x-path-style") == "multi-segment"
         return f"(?P<{match[1]}>{'.+' if several else '[^/]+'})"
 
     match = re.fullmatch(_PLACEHOLDER.sub(pattern, operation.path), raw_path)
     if match is None:
         return [f"the path {raw_path} is none of {operation.path}"]
-    found = []
+    problems = []
     for name, raw in match.groupdict().items():
-        safe = "/" if known[name].get("x-path-style") == "multi-segment" else ""
-        if unquote(raw).removeprefix("devin-") not in given:
-            found.append(f"path {name} is {raw}, which nobody gave")
+        safe = "/" if declared[name].get("x-path-style") == "multi-segment" else ""
+        if unquote(raw).removeprefix("devin-") not in values:
+            problems.append(f"path {name} is {raw}, which nobody gave")
         if quote(unquote(raw), safe=safe) != raw:
-            found.append(f"path {name} is {raw}, which is not encoded as it should be")
-    return found
+            problems.append(f"path {name} is {raw}, which is not encoded as it should be")
+    return problems
 
 
 def _as_objects(operation, pairs):
     """Give the pairs of an object's keys (`metadata.key=value`) under the object's name."""
-    known = operation.parameters("query")
-    objects = {name for name, one in known.items() if one["schema"].get("type") == "object"}
+    declared = operation.parameters("query")
+    objects = {name for name, one in declared.items() if one["schema"].get("type") == "object"}
     cut = ((name.partition(".")[0], name, text) for name, text in pairs)
     return [(head if head in objects and head != name else name, text) for head, name, text in cut]
 
 
 def query_faults(operation, pairs):
-    known, pairs = operation.parameters("query"), _as_objects(operation, pairs)
-    found = [f"query {name} is not known" for name, _ in pairs if name not in known]
+    declared, pairs = operation.parameters("query"), _as_objects(operation, pairs)
+    problems = [f"query {name} is not known" for name, _ in pairs if name not in declared]
     sent = {name: [text for key, text in pairs if key == name] for name, _ in pairs}
-    for name, parameter in known.items():
+    for name, parameter in declared.items():
         if name not in sent:
-            found += [f"query {name} is required"] if parameter.get("required") else []
+            problems += [f"query {name} is required"] if parameter.get("required") else []
             continue
         schema = operation.resolve(parameter["schema"])
         value = _query_value(operation, schema, sent[name])
         validator = jsonschema.Draft202012Validator(_alone(operation, schema))
-        found += [f"query {name}: {rule_of(fault)}" for fault in validator.iter_errors(value)]
-    return found
+        problems += [f"query {name}: {rule_of(fault)}" for fault in validator.iter_errors(value)]
+    return problems
 
 
 def _alone(operation, schema):
@@ -83,12 +83,12 @@ def body_faults(operation, recorded):
     return operation.body_faults(json.loads(recorded.body))
 
 
-def faults(operation, recorded, given):
+def faults(operation, recorded, values):
     """Give everything that is wrong with a recorded request."""
     method = [] if recorded.method == operation.method else [f"the method is {recorded.method}"]
     return [
         *method,
-        *path_faults(operation, recorded.raw_path, given),
+        *path_faults(operation, recorded.raw_path, values),
         *query_faults(operation, recorded.query),
         *body_faults(operation, recorded),
     ]

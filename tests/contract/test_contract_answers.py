@@ -21,7 +21,7 @@ def schemas_of(call):
 ANSWERED = [call for call in CALLS if schemas_of(call)]
 
 
-def part_given_back(call, value):
+def returned_part(call, value):
     """Give the part of the answer that the method returns: the thing, or the items of the list."""
     if call.endpoint.paging is None or isinstance(value, list):
         return value
@@ -31,15 +31,15 @@ def part_given_back(call, value):
 @pytest.mark.parametrize("call", ANSWERED, ids=str)
 async def test_every_field_of_an_answer_in_every_form_arrives_in_the_model(call, clients, answer):
     unread = table.UNREAD.get(call.operation.key, set())
-    found = {}
+    problems = {}
     for number, schema in schemas_of(call).items():
         for form in FORMS:
             value = build(call.operation, schema, form)
             answer(call.operation, value)
             result = await call.run(clients[call.api_version], call.required_arguments())
-            found[number, form] = differences(result, part_given_back(call, value), unread)
-    assert {case: wrong for case, wrong in found.items() if wrong} == {}
-    assert len(found) >= len(FORMS)
+            problems[number, form] = differences(result, returned_part(call, value), unread)
+    assert {case: wrong for case, wrong in problems.items() if wrong} == {}
+    assert len(problems) >= len(FORMS)
 
 
 def test_the_answers_that_are_made_here_are_valid_ones():

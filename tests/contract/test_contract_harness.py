@@ -35,8 +35,8 @@ def test_a_good_request_has_no_faults():
     ],
 )
 def test_what_is_wrong_with_a_body_request_is_found(changes, fault):
-    found = wire.faults(CREATE, attrs.evolve(GOOD_CREATE, **changes), {"a"})
-    assert found[0].startswith(fault)
+    problems = wire.faults(CREATE, attrs.evolve(GOOD_CREATE, **changes), {"a"})
+    assert problems[0].startswith(fault)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_what_is_wrong_with_a_body_request_is_found(changes, fault):
     ],
 )
 def test_what_is_wrong_with_a_list_request_is_found(changes, fault):
-    found = wire.faults(MESSAGES, attrs.evolve(GOOD_MESSAGES, **changes), {"o|1", "s"})
-    assert found[0].startswith(fault)
+    problems = wire.faults(MESSAGES, attrs.evolve(GOOD_MESSAGES, **changes), {"o|1", "s"})
+    assert problems[0].startswith(fault)
 
 
 def test_what_is_not_sent_is_named():
@@ -68,10 +68,10 @@ def test_what_is_not_sent_is_named():
 
 def test_an_answers_field_that_no_model_has_is_named():
     value = {"org_id": "o", "name": "n", "colour": "red"}
-    found = answers.differences(Organization(org_id="o", name="n"), value)
-    assert found == ["$.colour has no attribute in Organization"]
+    problems = answers.differences(Organization(org_id="o", name="n"), value)
+    assert problems == ["$.colour has no attribute in Organization"]
 
 
 def test_a_value_that_did_not_arrive_is_named():
-    found = answers.differences(Organization(org_id="o", name="n"), {"org_id": "o", "name": "m"})
-    assert found == ["$.name is 'n', not 'm'"]
+    problems = answers.differences(Organization(org_id="o", name="n"), {"org_id": "o", "name": "m"})
+    assert problems == ["$.name is 'n', not 'm'"]

@@ -8,22 +8,22 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # as they
 
 async def refusals(clients, cases):
     """Give what each call says to its arguments: a TypeError, by the name of the case."""
-    said = {}
+    messages = {}
     for name, call, arguments in cases:
         try:
             await call.run(clients[call.api_version], arguments)
         except TypeError as error:
-            said[name] = str(error)
+            messages[name] = str(error)
         else:
-            said[name] = "nothing"
-    return said
+            messages[name] = "nothing"
+    return messages
 
 
 async def test_a_keyword_that_a_call_does_not_take_is_refused_before_a_request(server, clients):
     cases = [(str(call), call, {**call.required_arguments(), "brand_new": 1}) for call in CALLS]
-    said = await refusals(clients, cases)
-    assert {name: words for name, words in said.items() if "'brand_new'" not in words} == {}
-    assert len(said) == len(CALLS)
+    messages = await refusals(clients, cases)
+    assert {name: words for name, words in messages.items() if "'brand_new'" not in words} == {}
+    assert len(messages) == len(CALLS)
     assert server.requests == []
 
 
@@ -35,7 +35,7 @@ async def test_a_call_without_a_keyword_that_it_needs_is_refused_before_a_reques
                 arguments = call.required_arguments()
                 del arguments[needed]
                 cases[f"{call} {needed}"] = (call, arguments)
-    said = await refusals(clients, [(name, *case) for name, case in cases.items()])
-    assert {name: words for name, words in said.items() if name.split()[-1] not in words} == {}
-    assert len(said) == len(cases) > 50
+    messages = await refusals(clients, [(name, *case) for name, case in cases.items()])
+    assert {name: words for name, words in messages.items() if name.split()[-1] not in words} == {}
+    assert len(messages) == len(cases) > 50
     assert server.requests == []

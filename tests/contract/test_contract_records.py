@@ -85,7 +85,7 @@ def names(route, endpoint):
     return method == endpoint.method and is_path and not beginning
 
 
-def unsaid(call):
+def undocumented(call):
     """Give what the docstring of a call owes its reader: route, permission, and what is unsure."""
     endpoint, end = call.endpoint, last_paragraph(call.function)
     other = _AS_FOR.search(end)
@@ -100,9 +100,9 @@ def unsaid(call):
         "deprecated": "deprecated" in text or not endpoint.deprecated,
         "unconfirmed": "unconfirmed" in text or not endpoint.unconfirmed,
     }
-    return [name for name, is_said in owed.items() if name is not None and not is_said]
+    return [name for name, is_documented in owed.items() if name is not None and not is_documented]
 
 
 def test_the_docstring_of_a_call_ends_with_its_route_and_its_permission_and_warns():
     of_today = [call for call in CALLS if call.endpoint.dialect is None]
-    assert offenders(of_today, unsaid) == {}
+    assert offenders(of_today, undocumented) == {}

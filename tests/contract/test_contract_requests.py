@@ -23,7 +23,7 @@ def send(server, clients, answer):
     return make
 
 
-def given(arguments):
+def values(arguments):
     return {ORG_ID, *(value for value in arguments.values() if isinstance(value, str))}
 
 
@@ -42,12 +42,12 @@ def ways_to_call(call):
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 async def test_every_way_to_call_sends_what_the_contract_allows(call, send):
-    found = {
-        way: wire.faults(call.operation, await send(call, arguments), given(arguments))
+    problems = {
+        way: wire.faults(call.operation, await send(call, arguments), values(arguments))
         for way, arguments in ways_to_call(call).items()
     }
-    assert {way: faults for way, faults in found.items() if faults} == {}
-    assert len(found) >= 2
+    assert {way: faults for way, faults in problems.items() if faults} == {}
+    assert len(problems) >= 2
 
 
 def test_there_are_calls_that_clear():

@@ -22,11 +22,11 @@ def calls_of(resource, prefix="") -> Iterator[str]:
     for name in vars(type(resource)):
         if name.startswith(("_", "with_")):
             continue
-        found = getattr(resource, name)
-        if callable(found):
+        member = getattr(resource, name)
+        if callable(member):
             yield prefix + name
         else:
-            yield from calls_of(found, f"{prefix}{name}.")
+            yield from calls_of(member, f"{prefix}{name}.")
 
 
 def test_each_call_of_devinai_is_in_the_table_once():
@@ -47,5 +47,5 @@ def test_an_error_of_devinai_has_one_of_ours(old, new):
 
 
 def test_each_error_of_devinai_is_in_the_table():
-    known = {name for name in devin_sdk.__all__ if name.endswith("Error")}
-    assert known - {old for old, _ in ERRORS} <= {"APIError"}
+    error_names = {name for name in devin_sdk.__all__ if name.endswith("Error")}
+    assert error_names - {old for old, _ in ERRORS} <= {"APIError"}

@@ -13,8 +13,8 @@ ELSEWHERE = {
     "how-to/cluster.md": "jobs/test_dask_guide.py",
     "how-to/fastapi.md": "documentation/test_service_page.py",
     "jobs.md": "jobs/test_jobs_guide.py",
-    "telemetry.md": "integrations/test_door_guides.py",
-    "testing.md": "integrations/test_door_guides.py",
+    "telemetry.md": "integrations/test_integration_guides.py",
+    "testing.md": "integrations/test_integration_guides.py",
     "tutorial.md": "documentation/test_tutorial.py",
 }
 TEXTS = [*(page for page in PAGES if page not in ELSEWHERE), "llms.txt"]

@@ -55,11 +55,11 @@ def test_each_resource_of_each_scope_has_its_section():
     for scope in pages.SCOPES.values():
         for resource in vars(scope).values():
             if isinstance(resource, pages.scopes.LazyResource):
-                found = resource.load()
-                assert f"::: {found.__module__}.{found.__qualname__}\n" in made
+                owner = resource.load()
+                assert f"::: {owner.__module__}.{owner.__qualname__}\n" in made
 
 
 def test_each_module_of_models_has_its_page():
     made = "".join(text for _, _, _, text in hook().pages())
-    names = [found.name for found in pkgutil.iter_modules(models.__path__)]
+    names = [module.name for module in pkgutil.iter_modules(models.__path__)]
     assert [name for name in names if f"::: devin_async.models.{name}\n" not in made] == []

@@ -55,44 +55,44 @@ async def judged(target, rounds, **contestants):
     ],
 )
 async def test_a_target_is_missed_only_when_all_of_the_interval_lies_outside(ours, verdict):
-    found = await judged(
+    verdicts = await judged(
         at_most(1.3, "floor"),
         len(ours),
         floor=replaying(walls(*[1] * len(ours))),
         devin_async=replaying(walls(*ours)),
     )
-    assert found.verdict == verdict
+    assert verdicts.verdict == verdict
 
 
 async def test_only_figures_of_the_same_round_are_compared():
-    found = await judged(
+    verdicts = await judged(
         at_most(1.3, "floor"),
         3,
         floor=replaying(walls(1, 10, 100)),
         devin_async=replaying(walls(1.2, 12, 120)),
     )
-    assert found.values == pytest.approx([1.2, 1.2, 1.2])
+    assert verdicts.values == pytest.approx([1.2, 1.2, 1.2])
 
 
 async def test_the_fastest_of_several_peers_is_what_counts():
-    found = await judged(
+    verdicts = await judged(
         faster(3, "slow", "quick"),
         2,
         devin_async=replaying(walls(1, 1)),
         slow=replaying(walls(9, 2)),
         quick=replaying(walls(2, 9)),
     )
-    assert found.values == [2, 2]
+    assert verdicts.values == [2, 2]
 
 
 async def test_a_slow_peer_takes_part_in_some_rounds_only():
-    found = await judged(
+    verdicts = await judged(
         faster(3, "peer"),
         6,
         devin_async=replaying(walls(1, 9, 9, 9, 9, 2)),
         peer=replaying(walls(5, 6), every=5),
     )
-    assert found.values == [5, 3]
+    assert verdicts.values == [5, 3]
 
 
 async def test_memory_is_compared_by_difference_and_size_as_it_is():
@@ -132,13 +132,13 @@ def test_the_exit_code_tells_whether_a_promise_was_missed(
         "floor": replaying(walls(*[1] * 5)),
         "devin_async": replaying(walls(*[1.25] * 5)),
     }
-    given = row([target], **contestants)
+    one = row([target], **contestants)
 
     @contextmanager
     def measuring():
         yield lambda row, setting, rounds: asyncio.run(measure_row(row, setting, 5))
 
-    monkeypatch.setattr(program, "ROWS", (given,))
+    monkeypatch.setattr(program, "ROWS", (one,))
     monkeypatch.setattr(program, "measuring", measuring)
     saved, table = tmp_path / "saved.json", tmp_path / "table.md"
     assert program.main(["--json", str(saved), "--markdown", str(table)]) == code

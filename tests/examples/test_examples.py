@@ -182,10 +182,10 @@ async def test_the_v3beta1_dialect_sends_what_the_published_program_sends(name):
     async with Sandbox(organizations=1, audit_logs=10) as sandbox:
         await run(name, sandbox, version="v3beta1")
         real = sandbox.organization_ids[0]
-        found = [
+        requests = [
             (method, path.replace(real, "org-1"), *rest) for method, path, *rest in sent(sandbox)
         ]
-    assert found == PUBLISHED[name]
+    assert requests == PUBLISHED[name]
 
 
 async def test_the_v3beta1_dialect_asks_for_seven_days_of_audit_logs_by_a_hundred():

@@ -5,8 +5,8 @@ import json
 import sys
 
 import pytest
-from door_commands import command
-from door_programs import devin_async, environment, in_a_terminal, run
+from integration_commands import command
+from integration_programs import devin_async, environment, in_a_terminal, run
 
 from devin_async import (
     AuthenticationError,
@@ -51,9 +51,13 @@ async def test_whoami_of_no_identity_prints_none(sandbox):
 
 async def test_whoami_prints_one_json_object_for_machines(sandbox):
     code, output, _ = await devin_async("whoami", "--json", sandbox=sandbox)
-    told = json.loads(output)
+    answer = json.loads(output)
     assert code == 0
-    assert (told["kind"], told["name"], told["default_org_id"]) == ("identity", "Sandbox", None)
+    assert (answer["kind"], answer["name"], answer["default_org_id"]) == (
+        "identity",
+        "Sandbox",
+        None,
+    )
 
 
 async def test_a_terminal_gets_a_table_with_colours(sandbox):
@@ -100,7 +104,7 @@ async def test_a_body_that_does_not_parse_tells_the_position_and_not_the_content
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "--input is not JSON: Expecting value at line 1, column 1"),
         ('[1, {"a": NaN}]', "--input is not JSON that can be sent: it holds NaN"),
@@ -109,10 +113,10 @@ async def test_a_body_that_does_not_parse_tells_the_position_and_not_the_content
         ("null", "--input is a single NoneType; allowed: an object or an array"),
     ],
 )
-def test_what_is_no_json_body_is_refused(text, said):
+def test_what_is_no_json_body_is_refused(text, message):
     with pytest.raises(UsageError) as caught:
         read_body(text.encode())
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_parameter_that_comes_again_has_several_values():
@@ -140,7 +144,7 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (
             ("sessions", "wait", "x", "--timout", "5"),
@@ -176,30 +180,30 @@ async def test_usage_errors_are_one_line_and_exit_with_2(sandbox):
         ),
     ],
 )
-async def test_a_mistake_is_named_by_what_was_typed(sandbox, words, said):
+async def test_a_mistake_is_named_by_what_was_typed(sandbox, words, message):
     end = await command(*words, sandbox=sandbox, DEVIN_ORG_ID=sandbox.organization_ids[0])
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert said in end.errors
+    assert message in end.errors
 
 
 async def test_a_text_that_a_closed_stdin_cannot_give_is_missing(sandbox):
     words = ("sessions", "create", "--org", sandbox.organization_ids[0])
-    end = await command(*words, sandbox=sandbox, given=None)
+    end = await command(*words, sandbox=sandbox, stdin=None)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
     assert "PROMPT is missing; allowed: a text, or one by --file or on stdin" in end.errors
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://api.example", "would send the key unencrypted. Use https://\n"),
         ("https://me@api.example", "or a fragment. The key belongs in DEVIN_API_KEY\n"),
     ],
 )
-async def test_advice_is_what_can_be_done_on_a_command_line(sandbox, url, said):
+async def test_advice_is_what_can_be_done_on_a_command_line(sandbox, url, message):
     end = await command("whoami", sandbox=sandbox, DEVIN_BASE_URL=url)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert end.errors.endswith(said)
+    assert end.errors.endswith(message)
 
 
 async def test_the_sandbox_of_a_command_is_as_fast_as_it_is_told():
@@ -233,8 +237,8 @@ async def test_bad_credentials_exit_with_3_and_an_api_that_is_down_with_4(sandbo
     )
     assert "answered 401" in wrong.errors
     assert "answered 403" in denied.errors
-    said = wrong.errors + denied.errors + down.errors
-    assert not any(key in said for key in ("cog_wrong", weak, sandbox.token))
+    message = wrong.errors + denied.errors + down.errors
+    assert not any(key in message for key in ("cog_wrong", weak, sandbox.token))
 
 
 async def test_a_write_with_an_unknown_outcome_exits_with_1_and_is_sent_once(sandbox):
@@ -303,8 +307,8 @@ async def test_help_names_every_command_and_version_is_the_package_s():
 
 
 def commands_of(group):
-    found = [group[name] for name in group if not name.startswith("-")]
-    return [command for one in found for command in (commands_of(one) or [one])]
+    commands = [group[name] for name in group if not name.startswith("-")]
+    return [command for one in commands for command in (commands_of(one) or [one])]
 
 
 def test_the_help_of_every_command_explains_all_that_it_takes():

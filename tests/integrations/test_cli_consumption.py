@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
-from door_commands import command, rows
-from door_programs import devin_async, in_a_terminal, plain
+from integration_commands import command, rows
+from integration_programs import devin_async, in_a_terminal, plain
 from rich.console import Console
 
 from devin_async import DevinClient, billing_day
@@ -58,16 +58,16 @@ async def test_days_are_billing_days_in_their_order(call):
 
 async def test_seven_days_are_the_last_seven_with_the_current_one(call):
     before = billing_day(datetime.now(UTC))
-    found = [row[0] for row in rows(await call("--by", "day", "--since", "7d"))]
-    today = date.fromisoformat(found[-1])
+    days = [row[0] for row in rows(await call("--by", "day", "--since", "7d"))]
+    today = date.fromisoformat(days[-1])
     assert before <= today <= billing_day(datetime.now(UTC))  # midnight may pass meanwhile
-    assert found == [str(today - timedelta(days=back)) for back in range(6, -1, -1)]
+    assert days == [str(today - timedelta(days=back)) for back in range(6, -1, -1)]
 
 
 async def test_users_are_people_and_service_users(call, sandbox):
-    found = {row[0] for row in rows(await call("--by", "user"))}
-    assert set(sandbox.user_ids) < found
-    assert any(one.startswith("service-user-") for one in found)
+    ids = {row[0] for row in rows(await call("--by", "user"))}
+    assert set(sandbox.user_ids) < ids
+    assert any(one.startswith("service-user-") for one in ids)
 
 
 async def test_with_org_it_is_by_day_of_that_organization(call, sandbox):
@@ -90,12 +90,12 @@ async def test_the_environment_s_organization_does_not_narrow_it(call, sandbox):
 
 async def test_json_lines_tell_the_days_that_were_asked_for(call):
     end = await call("--since", "2026-10-01", "--until", "2026-10-03", "--json")
-    told = [json.loads(line) for line in end.output.splitlines()]
-    assert len(told) == 3
-    assert {(one["kind"], one["by"], one["since"], one["until"]) for one in told} == {
+    days = [json.loads(line) for line in end.output.splitlines()]
+    assert len(days) == 3
+    assert {(one["kind"], one["by"], one["since"], one["until"]) for one in days} == {
         ("consumption", "organization", "2026-10-01", "2026-10-03")
     }
-    assert all(one["acus"] == round(one["acus"], 6) for one in told)
+    assert all(one["acus"] == round(one["acus"], 6) for one in days)
 
 
 async def test_csv_has_a_header_and_all_rows_whatever_top_says(call, sandbox):
@@ -115,7 +115,7 @@ async def test_the_picture_is_svg_that_loads_nothing(call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("--csv", "--json"), "--csv and --json exclude each other"),
         (("--org", "org-1", "--by", "organization"), "allowed with --org: day, user"),
@@ -126,10 +126,10 @@ async def test_the_picture_is_svg_that_loads_nothing(call, tmp_path):
         (("--by", "team"), "--by"),
     ],
 )
-async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, said):
+async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, message):
     end = await call(*words)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert said in end.errors
+    assert message in end.errors
     assert sandbox.count() == 0
 
 

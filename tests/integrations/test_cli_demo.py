@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 
-from door_programs import (
+from integration_programs import (
     DEVIN_ASYNC,
     ROOT,
     devin_async,
@@ -129,8 +129,8 @@ async def test_a_command_finds_the_sandbox_and_gives_its_exit_code():
 async def test_the_sandbox_serves_until_it_is_told_to_stop():
     process = await start(*DEVIN_ASYNC, "sandbox", "--seed", "3", **environment())
     lines = [(await process.stdout.readline()).decode() for _ in range(2)]
-    told = dict(line.strip().split(": ") for line in lines)
-    where = {"DEVIN_BASE_URL": told["Base URL"], "DEVIN_API_KEY": told["Token"]}
+    settings = dict(line.strip().split(": ") for line in lines)
+    where = {"DEVIN_BASE_URL": settings["Base URL"], "DEVIN_API_KEY": settings["Token"]}
     answer = await devin_async("whoami", **where)
     process.send_signal(signal.SIGINT)
     code, _, errors = await ended(process)

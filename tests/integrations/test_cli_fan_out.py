@@ -10,8 +10,16 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from door_commands import command, rows
-from door_programs import DEVIN_ASYNC, devin_async, ended, environment, in_a_terminal, plain, start
+from integration_commands import command, rows
+from integration_programs import (
+    DEVIN_ASYNC,
+    devin_async,
+    ended,
+    environment,
+    in_a_terminal,
+    plain,
+    start,
+)
 from waiting import until
 
 from devin_async import Ledger
@@ -60,7 +68,7 @@ def prompts(sandbox):
     return sorted(one.json["prompt"] for one in sandbox.requests if one.method == "POST")
 
 
-def told(end):
+def reported(end):
     return [json.loads(line) for line in end.output.splitlines()]
 
 
@@ -108,7 +116,7 @@ async def test_a_job_that_is_done_says_that_nothing_was_left(call, sandbox, tmp_
 
 
 async def test_json_lines_end_with_a_summary(call):
-    lines = told(await call("Check", "--json"))
+    lines = reported(await call("Check", "--json"))
     assert [one["kind"] for one in lines] == [*["outcome"] * 6, "summary"]
     assert lines[-1]["counts"] == {"started": 5, "rejected": 1}
     assert all(one["url"] for one in lines[:-1] if one["result"] == "started")
@@ -124,23 +132,23 @@ async def test_a_budget_starts_what_it_has_room_for(call, sandbox):
 async def test_a_dry_run_shows_each_request_and_sends_none(call, sandbox):
     end = await call("Check {org_name}", "--tag", "daily", "--dry-run", "--json")
     assert end.code == 0
-    assert [one["org_id"] for one in told(end)] == sandbox.organization_ids
-    assert told(end)[0]["json"] == {"prompt": "Check Amber Platform", "tags": ["daily"]}
+    assert [one["org_id"] for one in reported(end)] == sandbox.organization_ids
+    assert reported(end)[0]["json"] == {"prompt": "Check Amber Platform", "tags": ["daily"]}
     assert sandbox.count("POST *") == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--once", ""], "--once is ''; allowed: 1 to 200 printable characters"),
         (["--once", " "], "--once is ' '; allowed: 1 to 200 printable characters"),
         (["--ledger", "jobs.sqlite", "--run", ""], "--run is ''; allowed: a name that is not"),
     ],
 )
-async def test_a_name_that_a_script_left_empty_is_refused(call, sandbox, words, said):
+async def test_a_name_that_a_script_left_empty_is_refused(call, sandbox, words, message):
     end = await call("Check", *words)
     assert (end.code, end.output) == (2, "")
-    assert said in end.errors
+    assert message in end.errors
     assert sandbox.count() == 0
 
 
@@ -185,9 +193,9 @@ async def test_failed_ones_are_started_again_when_asked_for(call, sandbox, tmp_p
     await call(*words, *ledger)
     end = await call(*words, *ledger, "--retry-failed")
     assert (fault.hits, end.code) == (1, 0)
-    assert [one["kind"] for one in told(end)] == ["outcome", "summary", "ledger"]
-    assert told(end)[-1]["run"] == "monday"
-    assert told(end)[-1]["counts"]["done"] == 5
+    assert [one["kind"] for one in reported(end)] == ["outcome", "summary", "ledger"]
+    assert reported(end)[-1]["run"] == "monday"
+    assert reported(end)[-1]["counts"]["done"] == 5
 
 
 async def test_the_first_refusals_end_it_if_they_are_probes(call, sandbox):
@@ -252,7 +260,7 @@ async def test_a_lost_answer_is_unknown_and_not_sent_again(call, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ((), "PROMPT is empty"),
         (("x", "--budget", "9"), "--budget needs --max-acu-limit"),
@@ -265,10 +273,10 @@ async def test_a_lost_answer_is_unknown_and_not_sent_again(call, sandbox):
         (("x", "--concurrency", "0"), "--concurrency"),
     ],
 )
-async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, said):
+async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, message):
     end = await call(*words)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert said in end.errors
+    assert message in end.errors
     assert sandbox.count("POST *") == 0
 
 

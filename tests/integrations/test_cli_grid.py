@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from door_commands import command, rows
-from door_programs import all_in_a_terminal, environment, plain
+from integration_commands import command, rows
+from integration_programs import all_in_a_terminal, environment, plain
 from rich.cells import cell_len
 
 from devin_async.cli.static.__main__ import commands

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 from doc_pages import DOCS, blocks_of
-from door_commands import command
-from door_programs import INSTALLED, environment, run
+from integration_commands import command
+from integration_programs import INSTALLED, environment, run
 
 from devin_async.cli.app import app
 from devin_async.cli.errors import ExitCode
@@ -58,8 +58,8 @@ async def run_lines(block, sandbox, where):
             app.parse_args(words, print_error=False, exit_on_error=False)
             continue
         end = await command(*words, sandbox=sandbox, **where)
-        said = re.sub(r".*nothing was left to do.*\n", "", end.errors)  # of a job given twice
-        assert (program, end.code, said) == ("devin-async", 0, ""), line
+        errors = re.sub(r".*nothing was left to do.*\n", "", end.errors)  # of a job given twice
+        assert (program, end.code, errors) == ("devin-async", 0, ""), line
 
 
 @pytest.mark.slow
@@ -69,9 +69,9 @@ async def test_an_example_of_several_programs_is_done(sandbox, where, block, tmp
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m devin_async.cli "$@"\n')
     program.chmod(0o755)
     path = os.pathsep.join([str(tmp_path), str(INSTALLED.parent), os.environ["PATH"]])
-    known = environment(sandbox, PATH=path, **where)
+    variables = environment(sandbox, PATH=path, **where)
     script = f"cd {shlex.quote(str(tmp_path))}\nset -eo pipefail\n{block}"
-    end = await run("bash", "-c", script, **known)
+    end = await run("bash", "-c", script, **variables)
     # The sandbox's time flies, so that its clock is another, and the command says so.
     errors = re.sub(r"devin-async: this machine's clock is .*\n", "", end.errors)
     assert (end.code, errors) == (0, "")

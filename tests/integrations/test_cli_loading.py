@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from door_programs import DEVIN_ASYNC, environment, in_a_terminal, plain, run
+from integration_programs import DEVIN_ASYNC, environment, in_a_terminal, plain, run
 
 import devin_async.cli.static
 from devin_async.cli.static import completion_script, read_pages

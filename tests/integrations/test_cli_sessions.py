@@ -4,8 +4,8 @@ import json
 import signal
 
 import pytest
-from door_commands import command, rows
-from door_programs import DEVIN_ASYNC, ended, environment, in_a_terminal, plain, start
+from integration_commands import command, rows
+from integration_programs import DEVIN_ASYNC, ended, environment, in_a_terminal, plain, start
 
 from devin_async.cli.errors import ExitCode
 from devin_async.cli.views.session_view import settled_code, status_of
@@ -59,10 +59,10 @@ async def test_orgs_prints_a_line_of_fields_for_each_organization(call, sandbox)
 
 
 async def test_orgs_prints_json_lines(call, sandbox):
-    told = [json.loads(line) for line in (await call("orgs", "--json")).output.splitlines()]
-    assert {one["kind"] for one in told} == {"organization"}
-    assert [one["org_id"] for one in told] == sandbox.organization_ids
-    assert told[0]["created_at"].endswith("+00:00")
+    printed = [json.loads(line) for line in (await call("orgs", "--json")).output.splitlines()]
+    assert {one["kind"] for one in printed} == {"organization"}
+    assert [one["org_id"] for one in printed] == sandbox.organization_ids
+    assert printed[0]["created_at"].endswith("+00:00")
 
 
 async def test_orgs_on_a_narrow_terminal_cuts_no_id(sandbox):
@@ -93,7 +93,7 @@ async def test_create_starts_a_session_with_what_was_typed(call, sandbox, org_id
 
 
 async def test_a_prompt_that_is_left_out_is_read_from_stdin(call, sandbox):
-    await call("sessions", "create", given="Fix the build\nand the tests\n")
+    await call("sessions", "create", stdin="Fix the build\nand the tests\n")
     assert sandbox.requests[-1].json == {"prompt": "Fix the build\nand the tests"}
 
 
@@ -111,7 +111,7 @@ async def test_without_an_organization_a_session_command_says_how_to_name_one(sa
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("create", " "), "PROMPT is empty"),
         (("create",), "PROMPT is empty; allowed: a text, also by --file or on stdin"),
@@ -122,10 +122,10 @@ async def test_without_an_organization_a_session_command_says_how_to_name_one(sa
         (("run", "x", "--schema", "/nowhere.json"), "--schema cannot be read"),
     ],
 )
-async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, said):
+async def test_what_cannot_be_meant_is_one_line_before_any_request(call, sandbox, words, message):
     end = await call("sessions", *words)
     assert (end.code, end.output, end.errors.count("\n")) == (2, "", 1)
-    assert said in end.errors
+    assert message in end.errors
     assert sandbox.count() == 0
 
 
@@ -173,18 +173,18 @@ async def test_list_filters_by_time_and_tag(call, sandbox, created):
 async def test_list_of_all_organizations_asks_the_enterprise(call, sandbox, created):
     await created()
     await call("sessions", "create", "Elsewhere", "--org", sandbox.organization_ids[1])
-    found = rows(await call("sessions", "list", "--all-orgs"))
-    assert {row[5] for row in found} == set(sandbox.organization_ids[:2])
+    listed = rows(await call("sessions", "list", "--all-orgs"))
+    assert {row[5] for row in listed} == set(sandbox.organization_ids[:2])
     assert sandbox.requests[-1].path == "/v3/enterprise/sessions"
 
 
 async def test_run_prints_the_messages_and_how_the_session_settled(call):
     end = await call("sessions", "run", "Fix it", "--json", *SOON)
-    told = [json.loads(line) for line in end.output.splitlines()]
+    printed = [json.loads(line) for line in end.output.splitlines()]
     assert (end.code, end.errors) == (0, "")
-    assert [one["kind"] for one in told] == ["started", "message", "message", "session"]
-    assert [one["message"] for one in told[1:3]] == ["Fix it", "The work is done."]
-    assert (told[-1]["status"], told[-1]["status_detail"]) == ("running", "finished")
+    assert [one["kind"] for one in printed] == ["started", "message", "message", "session"]
+    assert [one["message"] for one in printed[1:3]] == ["Fix it", "The work is done."]
+    assert (printed[-1]["status"], printed[-1]["status_detail"]) == ("running", "finished")
 
 
 async def test_run_with_a_schema_gives_the_output_that_fits(call, sandbox, tmp_path):
@@ -312,13 +312,13 @@ async def test_ctrl_c_tells_how_to_wait_on(is_typed):
         typed = ("--org", org_id) if is_typed else ()
         words = ("sessions", "run", "Fix it", "--json", *typed)
         process = await start(*DEVIN_ASYNC, *words, **where)
-        told = json.loads(await process.stdout.readline())
+        printed = json.loads(await process.stdout.readline())
         process.send_signal(signal.SIGINT)
         code, _, errors = await ended(process)
     assert code == 130
     lines = errors.splitlines()
     assert lines[-1] == "devin-async: interrupted"
-    again = " ".join(("devin-async sessions wait", *typed, told["session_id"]))
+    again = " ".join(("devin-async sessions wait", *typed, printed["session_id"]))
     assert lines[0].endswith(f"goes on; wait for it by: {again}")
     assert len(lines) == 2
 
@@ -335,7 +335,7 @@ async def test_a_table_of_sessions_fits_the_terminal_it_is_on(sandbox, org_id, c
 
 
 def session(status, detail=None):
-    told = {
+    printed = {
         "session_id": "s",
         "org_id": "o",
         "url": "u",
@@ -347,7 +347,7 @@ def session(status, detail=None):
         "acus_consumed": 0,
         "pull_requests": [],
     }
-    return decode(Session, json.dumps(told).encode())
+    return decode(Session, json.dumps(printed).encode())
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from door_commands import command, rows
-from door_programs import (
+from integration_commands import command, rows
+from integration_programs import (
     DEVIN_ASYNC,
     devin_async,
     ended,
@@ -353,8 +353,8 @@ async def test_logs_are_listed_the_newest_first(sandbox, where):
 async def test_api_follows_the_cursors_of_a_list(sandbox, where):
     words = ("api", "GET", "/v3/enterprise/organizations", "--param", "first=1", "--paginate")
     end = await command(*words, sandbox=sandbox, **where)
-    found = [json.loads(line)["org_id"] for line in end.output.splitlines()]
-    assert found == sandbox.organization_ids
+    ids = [json.loads(line)["org_id"] for line in end.output.splitlines()]
+    assert ids == sandbox.organization_ids
     as_json = await command(*words, "--json", sandbox=sandbox, **where)
     assert {json.loads(line)["kind"] for line in as_json.output.splitlines()} == {"item"}
 
@@ -365,7 +365,7 @@ async def test_api_reads_its_body_from_a_file_or_stdin(sandbox, where, tmp_path,
     path.write_text('{"prompt": "Fix it"}')
     to = f"/v3/organizations/{sandbox.organization_ids[0]}/sessions"
     words = ("api", "POST", to, "--input", source.format(path), "--json")
-    end = await command(*words, sandbox=sandbox, given=path.read_text(), **where)
+    end = await command(*words, sandbox=sandbox, stdin=path.read_text(), **where)
     answer = json.loads(end.output)
     assert (end.code, answer["kind"], answer["status"]) == (0, "response", 200)
     assert answer["body"]["org_id"] == sandbox.organization_ids[0]

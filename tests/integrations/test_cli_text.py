@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from door_commands import command
-from door_programs import all_in_a_terminal, environment, plain
 from hypothesis import given
 from hypothesis import strategies as st
+from integration_commands import command
+from integration_programs import all_in_a_terminal, environment, plain
 
 from devin_async.cli.text import csv_cell, escaped, escaped_json, escaped_lines, json_text, shown
 from devin_async.sandbox import Sandbox
@@ -73,9 +73,9 @@ class Spoiler:
         if "Content-Type" in request.headers:
             headers["Content-Type"] = request.headers["Content-Type"]
         body = await request.read()
-        async with self.session.request(request.method, url, data=body, headers=headers) as told:
-            content = await told.json(content_type=None)
-        return self.respond(content, told.status)
+        async with self.session.request(request.method, url, data=body, headers=headers) as answer:
+            content = await answer.json(content_type=None)
+        return self.respond(content, answer.status)
 
     def respond(self, content, status):
         return web.json_response(spoiled(content), status=status, headers={"X-Request-Id": HEADER})

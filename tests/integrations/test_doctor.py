@@ -4,7 +4,7 @@ import json
 import socket
 
 import pytest
-from door_commands import command, rows
+from integration_commands import command, rows
 
 from devin_async import DevinClient
 from devin_async.doctor import examine

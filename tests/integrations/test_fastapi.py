@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from door_programs import environment, run, served
 from fastapi import APIRouter, FastAPI, WebSocket
+from integration_programs import environment, run, served
 
 from devin_async import (
     AuthenticationError,
@@ -190,13 +190,13 @@ async def test_a_lost_answer_to_a_write_becomes_502_that_says_it_may_have_been_d
     sandbox.inject(Fault(route="POST *", status=502, committed=True))
     async with served(make_app(sandbox)) as http:
         answer = await http.post(f"/sessions/{sandbox.organization_ids[0]}")
-    told = answer.json()
-    assert (answer.status_code, told["code"], told["outcome"]) == (
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["outcome"]) == (
         502,
         "outcome_unknown",
         "unknown",
     )
-    assert "may or may not have been done" in told["detail"]
+    assert "may or may not have been done" in body["detail"]
     assert sandbox.count("POST *") == 1
 
 
@@ -206,10 +206,10 @@ async def test_a_failure_of_the_api_becomes_502_and_its_words_go_to_the_log_only
     with caplog.at_level(logging.WARNING, logger="devin_async"):
         async with served(make_app(sandbox)) as http:
             answer = await http.get("/whoami")
-    told = answer.json()
-    assert (answer.status_code, told["code"]) == (502, "upstream_failure")
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (502, "upstream_failure")
     assert not any(secret in answer.text for secret in ("hunter2", "db.internal", sandbox.token))
-    assert told["request_id"] in caplog.text
+    assert body["request_id"] in caplog.text
     assert "GET /whoami answers 502 upstream_failure: " in caplog.text
     assert "db.internal" in caplog.text
     assert sandbox.token not in caplog.text

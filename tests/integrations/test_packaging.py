@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 MODULES_OF_EXTRAS = ("dask", "fastapi", "otel")
-DOORS = [name for name in MODULES_OF_EXTRAS if (ROOT / "devin_async" / f"{name}.py").exists()]
+INTEGRATIONS = [
+    name for name in MODULES_OF_EXTRAS if (ROOT / "devin_async" / f"{name}.py").exists()
+]
 PROGRAM = """
 import asyncio
 from devin_async import DevinClient
@@ -59,8 +61,8 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wheel(built):
-    (found,) = built.glob("*.whl")
-    return found
+    (path,) = built.glob("*.whl")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def released(wheel):
 
 def needed_by(requirements, extras=frozenset({""})):
     """Give the distributions that *requirements* bring, those of their requirements included."""
-    found = {}
+    needs = {}
     waiting = [(Requirement(text), extras) for text in requirements]
     while waiting:
         requirement, asked = waiting.pop()
@@ -81,12 +83,12 @@ def needed_by(requirements, extras=frozenset({""})):
         if marker is not None and not any(marker.evaluate({"extra": extra}) for extra in asked):
             continue
         name = canonicalize_name(requirement.name)
-        if name in found:
+        if name in needs:
             continue
-        found[name] = distribution(name)
+        needs[name] = distribution(name)
         own = frozenset({"", *requirement.extras})
-        waiting += [(Requirement(text), own) for text in found[name].requires or ()]
-    return found.values()
+        waiting += [(Requirement(text), own) for text in needs[name].requires or ()]
+    return needs.values()
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +130,16 @@ def test_the_release_passes_the_check_of_the_index(built):
 
 
 def test_the_metadata_is_complete(released):
-    told = released.metadata
-    assert told["Name"] == "devin_async"
-    assert told["License-Expression"] == "MIT"
-    assert told.get_all("License-File") == ["LICENSE"]
-    assert told["Requires-Python"] == ">=3.11"
-    assert told["Description-Content-Type"] == "text/markdown"
-    assert "Typing :: Typed" in told.get_all("Classifier")
-    assert {"cli", "dask", "dev", "fastapi", "otel"} <= set(told.get_all("Provides-Extra"))
-    doors = {(entry.group, entry.name, entry.value) for entry in released.entry_points}
-    assert doors == {
+    metadata = released.metadata
+    assert metadata["Name"] == "devin_async"
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata.get_all("License-File") == ["LICENSE"]
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert "Typing :: Typed" in metadata.get_all("Classifier")
+    assert {"cli", "dask", "dev", "fastapi", "otel"} <= set(metadata.get_all("Provides-Extra"))
+    entry_points = {(entry.group, entry.name, entry.value) for entry in released.entry_points}
+    assert entry_points == {
         ("console_scripts", "devin-async", "devin_async.cli:main"),
         ("pyinstaller40", "hook-dirs", "devin_async.base.pyinstaller:hook_folders"),
         ("pytest11", "devin_async", "devin_async.pytest_plugin"),
@@ -160,8 +162,8 @@ def test_the_wheel_is_small_but_for_the_sandbox(wheel):
 
 
 def test_the_source_distribution_can_be_tested(built):
-    (found,) = built.glob("*.tar.gz")
-    with tarfile.open(found) as archive:
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert {"devin_async", "tests", "docs", "examples", "README.md", "CHANGELOG.md"} <= tops
     assert tops.isdisjoint({".git", ".venv", ".mypy_cache", ".hypothesis"})
@@ -175,13 +177,13 @@ def test_the_package_alone_calls_the_sandbox_alone(install, tmp_path):
     assert succeeded(ran).strip()
 
 
-@pytest.mark.parametrize("extra", DOORS)
+@pytest.mark.parametrize("extra", INTEGRATIONS)
 def test_a_door_opens_with_its_own_extra_alone(install, extra, tmp_path):
     python = str(install(extra) / "python")
     assert succeeded(run(python, "-c", f"import devin_async.{extra}", cwd=tmp_path)) == ""
 
 
-@pytest.mark.parametrize("extra", DOORS)
+@pytest.mark.parametrize("extra", INTEGRATIONS)
 def test_a_door_without_its_extra_says_in_one_line_what_to_install(install, extra, tmp_path):
     ran = run(str(install() / "python"), "-c", f"import devin_async.{extra}", cwd=tmp_path)
     assert ran.returncode == 1

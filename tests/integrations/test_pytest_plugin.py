@@ -259,7 +259,7 @@ def test_a_test_that_is_not_async_is_served_from_a_thread(project, plugins):
     passed(project(plugins, NOT_ASYNC), 3)
 
 
-GIVEN = """
+OPTIONS_TEST = """
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -276,4 +276,4 @@ async def test_a_property(title, devin_client, devin_sandbox):
 
 def test_a_property_test_that_is_async_has_the_fixtures(project):
     hypothesis = ("-p", "_hypothesis_pytestplugin")
-    passed(project((*ASYNCIO, *hypothesis), GIVEN))
+    passed(project((*ASYNCIO, *hypothesis), OPTIONS_TEST))

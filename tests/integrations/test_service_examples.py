@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import httpx
 import pytest
-from door_programs import EXAMPLES, ended, environment, start
+from integration_programs import EXAMPLES, ended, environment, start
 from waiting import until
 
 from devin_async.sandbox import Fault, Sandbox
@@ -95,17 +95,17 @@ async def test_a_health_check_streams_its_outcomes_and_ends_with_the_count():
         before = await http.get("/health-check/events")
         started = await http.post("/health-check")
         async with http.stream("GET", started.json()["events"]) as response:
-            told = [event async for event in events(response)]
+            received = [event async for event in events(response)]
         late = await http.get("/health-check/events", headers={"Last-Event-ID": "19"})
     assert (before.status_code, started.status_code) == (404, 202)
     assert response.headers["content-type"].startswith("text/event-stream")
-    assert [kind for kind, _ in told] == ["outcome"] * 20 + ["end"]
-    assert told[-1][1] == {"started": 18, "failed": 2, "stopped": False}
-    failed = [data for _, data in told[:-1] if "error" in data]
+    assert [kind for kind, _ in received] == ["outcome"] * 20 + ["end"]
+    assert received[-1][1] == {"started": 18, "failed": 2, "stopped": False}
+    failed = [data for _, data in received[:-1] if "error" in data]
     assert {(one["error"], one["outcome"]) for one in failed} == {
         ("PermissionDeniedError", "rejected")
     }
-    assert read_event(late.text.strip()) == told[-1]
+    assert read_event(late.text.strip()) == received[-1]
 
 
 @pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT])
@@ -116,17 +116,17 @@ async def test_a_shutdown_in_mid_stream_finishes_what_has_begun_and_says_so(sign
         async with uvicorn(sandbox, signalled=signalled, stopped_early=True) as http:
             await http.post("/health-check")
             async with http.stream("GET", "/health-check/events") as response:
-                told = []
+                received = []
                 async for event in events(response):
-                    told.append(event)
-                    if len(told) == 20:
+                    received.append(event)
+                    if len(received) == 20:
                         http.process.send_signal(signalled)
                         await until(lambda: refuses(http.base_url))
                         hold.set()
         sent = sandbox.count("POST *")
-    assert told[-1] == ("end", {"started": sent, "failed": 0, "stopped": True})
+    assert received[-1] == ("end", {"started": sent, "failed": 0, "stopped": True})
     assert 20 <= sent < 100
-    assert len(told) == sent + 1
+    assert len(received) == sent + 1
 
 
 async def test_a_health_check_goes_on_without_its_reader_and_is_the_only_one_meanwhile():

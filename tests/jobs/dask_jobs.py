@@ -97,8 +97,8 @@ class Killer:
 async def look_slowly(devin, organization):
     """Give what is the same each time; some organizations take longer than others."""
     await asyncio.sleep(organization.org_id.encode()[-1] % 4 / 1000)
-    found = await devin.organization(organization.org_id).sessions.list().collect()
-    return organization.name, len(found)
+    sessions = await devin.organization(organization.org_id).sessions.list().collect()
+    return organization.name, len(sessions)
 
 
 async def die(devin, item):

@@ -31,8 +31,8 @@ class World:
     @asynccontextmanager
     async def another_client(self, **options):
         """A client that knows nothing of what the first one did."""
-        given = {"api_version": "v3", "strict": True} | options
-        async with DevinClient(self.sandbox.token, base_url=self.sandbox.url, **given) as devin:
+        settings = {"api_version": "v3", "strict": True} | options
+        async with DevinClient(self.sandbox.token, base_url=self.sandbox.url, **settings) as devin:
             yield live_in(devin, self.clock)
 
     @property
@@ -65,9 +65,9 @@ class World:
 
 @asynccontextmanager
 async def open_world(**options):
-    given = {"organizations": 2, "audit_logs": 10, "clock": ManualClock()} | options
+    settings = {"organizations": 2, "audit_logs": 10, "clock": ManualClock()} | options
     async with (
-        Sandbox(**{"sessions": 0, **given}) as sandbox,
+        Sandbox(**{"sessions": 0, **settings}) as sandbox,
         DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3", strict=True) as devin,
     ):
         clock = FakeClock(sandbox.clock)

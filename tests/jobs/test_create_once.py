@@ -54,8 +54,8 @@ async def test_a_key_travels_as_a_tag_behind_the_callers_own(world):
 
 async def test_a_session_of_the_key_is_given_back_and_none_is_started(world):
     (there,) = world.fill(1, tags=[f"once:{KEY}"])
-    found = await world.sessions.create("Check", once=KEY)
-    assert found.session_id == there
+    existing = await world.sessions.create("Check", once=KEY)
+    assert existing.session_id == there
     assert world.sandbox.count(CREATE) == 0
 
 
@@ -89,16 +89,16 @@ async def test_the_same_key_in_another_organization_is_another_piece_of_work(wor
 @pytest.mark.parametrize("effects", UNKNOWN, ids=NAMES)
 async def test_a_session_whose_answer_was_lost_is_found_though_lists_show_it_late(lagging, effects):
     lagging.spoil(CREATE, at=1, **effects)
-    found = await lagging.sessions.create("Check", once=KEY)
-    assert found.tags == [f"once:{KEY}"]
+    existing = await lagging.sessions.create("Check", once=KEY)
+    assert existing.tags == [f"once:{KEY}"]
     assert (lagging.started, lagging.sandbox.count(CREATE)) == (1, 1)
 
 
 async def test_a_session_whose_answer_is_held_is_found(lagging):
     lagging.spoil(CREATE, at=1, hold=Outlasting(51))
     sessions = lagging.sessions_with(attempt_timeout=50)
-    found = await sessions.create("Check", once=KEY)
-    assert found.tags == [f"once:{KEY}"]
+    existing = await sessions.create("Check", once=KEY)
+    assert existing.tags == [f"once:{KEY}"]
     assert lagging.started == 1
 
 
@@ -129,8 +129,8 @@ async def test_tries_end_with_the_attempts_of_the_client(world):
 
 async def test_a_rerun_looks_for_as_long_as_lists_may_lag(lagging):
     (there,) = lagging.fill(1, tags=[f"once:{KEY}"])
-    found = await lagging.sessions.create("Check", once=KEY, rerun=True)
-    assert found.session_id == there
+    existing = await lagging.sessions.create("Check", once=KEY, rerun=True)
+    assert existing.session_id == there
     assert lagging.sandbox.count(CREATE) == 0
 
 
@@ -143,8 +143,8 @@ async def test_a_rerun_that_finds_nothing_creates_after_settle(world):
 async def test_a_context_can_say_of_all_creates_inside_that_they_are_reruns(lagging):
     (there,) = lagging.fill(1, tags=[f"once:{KEY}"])
     with rerunning():
-        found = await lagging.sessions.create("Check", once=KEY)
-    assert found.session_id == there
+        existing = await lagging.sessions.create("Check", once=KEY)
+    assert existing.session_id == there
     other = await lagging.sessions.create("Check", once="another")
     assert lagging.clock.sleeps
     assert other.session_id != there
@@ -160,16 +160,16 @@ async def test_an_unknown_item_of_a_ledger_is_looked_for_before_it_is_created_ag
         def create(org_id):
             return devin.organization(org_id).sessions.create("Check", once=KEY)
 
-        given = {"concurrency": 1, "ledger": ledger, **options}
-        return await devin.fan_out([lagging.org_id], create, **given).collect()
+        arguments = {"concurrency": 1, "ledger": ledger, **options}
+        return await devin.fan_out([lagging.org_id], create, **arguments).collect()
 
     lagging.spoil(CREATE, at=1, status=502, committed=True)
     lagging.spoil(LIST, at=2, status=403)
     (lost,) = await start(lagging.devin)
     assert isinstance(lost.error, OutcomeUnknownError)
     async with lagging.another_client() as devin:
-        (found,) = await start(devin, rerun_unknown=True)
-    assert found.value.tags == [f"once:{KEY}"]
+        (existing,) = await start(devin, rerun_unknown=True)
+    assert existing.value.tags == [f"once:{KEY}"]
     assert lagging.started == 1
 
 
@@ -194,8 +194,8 @@ async def test_a_create_that_was_cancelled_is_looked_for_by_the_next_one(lagging
     creating.cancel()
     with pytest.raises(asyncio.CancelledError):
         await creating
-    found = await lagging.sessions.create("Check", once=KEY)
-    assert found.tags == [f"once:{KEY}"]
+    existing = await lagging.sessions.create("Check", once=KEY)
+    assert existing.tags == [f"once:{KEY}"]
     assert lagging.started == 1
 
 
@@ -289,8 +289,8 @@ async def test_forty_nine_tags_leave_room_for_the_key(world):
 async def test_the_older_dialect_creates_once_too(world):
     world.spoil(CREATE.replace("v3", "v3beta1"), at=1, status=502, committed=True)
     async with world.another_client(api_version="v3beta1") as devin:
-        found = await devin.organization(world.org_id).sessions.create("Check", once=KEY)
-    assert found.tags == [f"once:{KEY}"]
+        existing = await devin.organization(world.org_id).sessions.create("Check", once=KEY)
+    assert existing.tags == [f"once:{KEY}"]
     assert (world.started, world.sandbox.count("POST *")) == (1, 1)
 
 

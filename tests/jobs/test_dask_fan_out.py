@@ -84,10 +84,10 @@ async def test_outcomes_are_those_of_a_local_fan_out(cluster, sandbox):
     ids = [*sandbox.organization_ids, "org-unknown"]
     async with DevinClient() as devin:
         local = await devin.fan_out(ids, partial(create_once, devin), concurrency=4).collect()
-    found = await fan_out(cluster, ids, create_once, concurrency=4, chunk_size=3).collect()
-    assert [outcome.ok for outcome in found] == [True] * 12 + [False]
-    assert [outcome.result for outcome in found] == [outcome.result for outcome in local]
-    assert type(found[12].error) is type(local[12].error) is PermissionDeniedError
+    ended = await fan_out(cluster, ids, create_once, concurrency=4, chunk_size=3).collect()
+    assert [outcome.ok for outcome in ended] == [True] * 12 + [False]
+    assert [outcome.result for outcome in ended] == [outcome.result for outcome in local]
+    assert type(ended[12].error) is type(local[12].error) is PermissionDeniedError
     assert sandbox.count(CREATE) == 12
 
 
@@ -138,17 +138,17 @@ async def test_a_client_that_is_a_copy_with_options_is_closed_too(cluster, notes
 
 
 async def test_errors_and_results_travel_and_those_that_cannot_are_told(cluster):
-    found = await fan_out(cluster, range(6), fail, concurrency=6).collect()
-    assert isinstance(found[0].error, ConflictError)
-    assert (found[0].error.status, found[0].error.request_id) == (409, "req-7")
-    assert repr(found[1].error) == "KeyError(1)"
-    assert str(found[2].error) == (
+    ended = await fan_out(cluster, range(6), fail, concurrency=6).collect()
+    assert isinstance(ended[0].error, ConflictError)
+    assert (ended[0].error.status, ended[0].error.request_id) == (409, "req-7")
+    assert repr(ended[1].error) == "KeyError(1)"
+    assert str(ended[2].error) == (
         "the worker raised an UnloadableError, which cannot be pickled: this and that"
     )
-    assert "the worker returned a lock, which cannot be pickled" in str(found[3].error)
-    assert [type(error) for error in found[4].error.exceptions] == [ValueError, TypeError]
-    assert {type(found[2].error), type(found[3].error)} == {OutcomeUnknownError}
-    assert found[5].value == 5
+    assert "the worker returned a lock, which cannot be pickled" in str(ended[3].error)
+    assert [type(error) for error in ended[4].error.exceptions] == [ValueError, TypeError]
+    assert {type(ended[2].error), type(ended[3].error)} == {OutcomeUnknownError}
+    assert ended[5].value == 5
 
 
 async def test_the_first_failure_ends_the_job_if_so_asked(cluster):
@@ -203,13 +203,13 @@ async def test_nothing_of_a_job_is_left_on_the_scheduler(cluster, local, notes):
 
 async def test_a_dask_client_that_is_closed_meanwhile_costs_no_outcome(local, notes):
     client = await Client(local, asynchronous=True)
-    found = []
+    ended = []
     async with fan_out(client, range(6), hang_at_last, concurrency=2, chunk_size=2) as outcomes:
         async for outcome in outcomes:
-            found.append(outcome)
-            if len(found) == 2:
+            ended.append(outcome)
+            if len(ended) == 2:
                 await client.close()
-    kinds = [type(outcome.error) for outcome in sorted(found, key=lambda one: one.index)]
+    kinds = [type(outcome.error) for outcome in sorted(ended, key=lambda one: one.index)]
     assert kinds == [NoneType, NoneType, *[OutcomeUnknownError] * 4]
 
 
@@ -330,7 +330,7 @@ def bound(devin):
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
         ({"worker": bound(DevinClient("cog_key"))}, "worker cannot be pickled.*Use the client"),
         ({"worker": partial(note, threading.Lock())}, "worker cannot be pickled.*cannot pickle"),
@@ -344,20 +344,20 @@ def bound(devin):
         ({"source": 7}, "source is an int; allowed: an iterable"),
     ],
 )
-async def test_what_cannot_be_used_is_refused_at_once(cluster, given, message):
+async def test_what_cannot_be_used_is_refused_at_once(cluster, arguments, message):
     usual = {"source": KEYS, "worker": note, "concurrency": 1}
     with pytest.raises(InvalidArgumentError, match=f"(?s){message}"):
-        fan_out(cluster, **(usual | given))
+        fan_out(cluster, **(usual | arguments))
 
 
 OTHER_KEY = "not-shaped-as-a-key-of-a-service-user"
 
 
-def given_key():
+def key_of():
     return OTHER_KEY
 
 
-@pytest.mark.parametrize("key", [OTHER_KEY, given_key])
+@pytest.mark.parametrize("key", [OTHER_KEY, key_of])
 async def test_the_key_of_any_client_of_the_program_is_refused(cluster, sandbox, key):
     async with DevinClient(key) as devin:
         with pytest.raises(AuthenticationError):  # it was asked for and sent

@@ -37,8 +37,8 @@ async def test_the_programs_of_the_guide_run_and_print_each_organization(tmp_pat
 async def test_the_example_runs_in_either_dialect(version, tmp_path):
     ended = await run_quietly(EXAMPLE.read_text(), tmp_path, DEVIN_API_VERSION=version)
     assert (ended.code, ended.errors) == (0, "")
-    found = re.findall(r"^\w+ \w+ \[\('\w+', \d+\), \('\w+', \d+\)\]$", ended.output, re.MULTILINE)
-    assert len(found) == 6
+    lines = re.findall(r"^\w+ \w+ \[\('\w+', \d+\), \('\w+', \d+\)\]$", ended.output, re.MULTILINE)
+    assert len(lines) == 6
 
 
 def test_the_example_is_shorter_than_thirty_lines():

@@ -51,14 +51,14 @@ async def test_a_thousand_organizations_end_as_in_a_local_fan_out(cluster, sandb
     async with DevinClient() as devin:
         source = devin.enterprise.organizations.list()
         local = await devin.fan_out(source, partial(look_slowly, devin), concurrency=32).collect()
-        found = await fan_out(cluster, source, look_slowly, concurrency=16).collect()
-    assert found == local
-    assert [outcome.item.org_id for outcome in found] == ids
+        outcomes = await fan_out(cluster, source, look_slowly, concurrency=16).collect()
+    assert outcomes == local
+    assert [outcome.item.org_id for outcome in outcomes] == ids
 
 
 async def test_errors_of_other_processes_are_those_of_this_one(cluster):
-    found = await fan_out(cluster, range(6), fail, concurrency=6).collect()
-    assert [type(outcome.error).__name__ for outcome in found] == [
+    outcomes = await fan_out(cluster, range(6), fail, concurrency=6).collect()
+    assert [type(outcome.error).__name__ for outcome in outcomes] == [
         "ConflictError",
         "KeyError",
         "OutcomeUnknownError",

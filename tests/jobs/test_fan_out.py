@@ -59,15 +59,15 @@ async def fail_odd(item):
 async def test_outcomes_come_as_they_finish():
     work = Work(3)
     async with FanOut(range(3), work, concurrency=3) as outcomes:
-        found = aiter(outcomes)
-        first = asyncio.ensure_future(anext(found))
+        results = aiter(outcomes)
+        first = asyncio.ensure_future(anext(results))
         await settled()
         work.finish(2)
         assert (await first).index == 2
         work.finish(0)
-        assert (await anext(found)).index == 0
+        assert (await anext(results)).index == 0
         work.finish(1)
-        assert [outcome.value async for outcome in found] == [10]
+        assert [outcome.value async for outcome in results] == [10]
 
 
 async def test_collect_gives_the_order_of_the_source():
@@ -126,8 +126,8 @@ async def test_a_worker_is_any_callable_whose_result_can_be_awaited(worker):
 async def test_a_source_is_pulled_only_as_slots_free_up(kind, concurrency):
     work = Work()
     async with FanOut(getattr(work, kind)(), work, concurrency=concurrency) as outcomes:
-        found = aiter(outcomes)
-        first = asyncio.ensure_future(anext(found))
+        results = aiter(outcomes)
+        first = asyncio.ensure_future(anext(results))
         await settled()
         assert (work.pulled, len(work.started)) == (concurrency, concurrency)
         work.finish(0)
@@ -163,9 +163,9 @@ async def test_a_slow_reader_holds_up_the_start_of_more():
         started.append(item)
 
     async with FanOut(range(100), note, concurrency=4) as outcomes:
-        found = aiter(outcomes)
+        results = aiter(outcomes)
         for delivered in range(1, 20):
-            await anext(found)
+            await anext(results)
             await settled()
             assert len(started) <= delivered + 4
 
@@ -245,14 +245,14 @@ async def test_an_error_of_the_source_waits_for_what_runs(tasks):
         raise LookupError
 
     work = Work()
-    found = aiter(FanOut(source(), work, concurrency=5))
-    first = asyncio.ensure_future(anext(found))
+    results = aiter(FanOut(source(), work, concurrency=5))
+    first = asyncio.ensure_future(anext(results))
     await settled()
     assert not first.done()
     work.finish(0)
     assert (await first).value == 0
     with pytest.raises(LookupError):
-        await anext(found)
+        await anext(results)
     assert tasks() == set()
 
 

@@ -266,8 +266,8 @@ async def test_a_shared_semaphore_limits_two_jobs_together():
 
     left = FanOut(range(100), note, concurrency=semaphore).collect()
     right = FanOut(range(100, 200), note, concurrency=semaphore).collect()
-    found = await asyncio.gather(left, right)
-    assert [len(outcomes) for outcomes in found] == [100, 100]
+    ended = await asyncio.gather(left, right)
+    assert [len(outcomes) for outcomes in ended] == [100, 100]
     assert max(most) == 5
     await free_slots(semaphore, 5)
 
@@ -280,8 +280,8 @@ async def test_a_job_whose_source_is_another_job_of_its_semaphore_goes_on():
             async for outcome in outcomes:
                 yield outcome.value
 
-    found = await FanOut(first_half(), short, concurrency=semaphore).collect()
-    assert sorted(outcome.value for outcome in found) == list(range(20))
+    ended = await FanOut(first_half(), short, concurrency=semaphore).collect()
+    assert sorted(outcome.value for outcome in ended) == list(range(20))
     await free_slots(semaphore, 1)
 
 

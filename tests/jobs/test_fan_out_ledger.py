@@ -171,10 +171,10 @@ async def test_a_row_says_how_its_item_ended_before_the_outcome_is_handed_over(l
 async def test_items_of_a_collection_that_were_not_reached_are_pending(ledger):
     async with FanOut(KEYS, Work(), concurrency=1, ledger=ledger) as outcomes:
         await anext(aiter(outcomes))
-    found = states(ledger)
-    assert list(found) == KEYS
-    assert found["org-1"] == "done"
-    assert found["org-8"] == "pending"
+    recorded = states(ledger)
+    assert list(recorded) == KEYS
+    assert recorded["org-1"] == "done"
+    assert recorded["org-8"] == "pending"
 
 
 async def test_a_row_has_the_place_and_the_times_of_its_item(ledger):
@@ -368,18 +368,18 @@ async def test_items_that_are_done_wait_for_no_commit(ledger):
 
 
 async def test_each_commit_is_synced_to_the_disk(ledger):
-    found = set()
+    synced = set()
 
     class Asking(LedgerFile):
         def commit(self, steps):
             for name in ("journal_mode", "synchronous"):
-                found.update(self._connection.execute(f"PRAGMA {name}").fetchone())
+                synced.update(self._connection.execute(f"PRAGMA {name}").fetchone())
             return super().commit(steps)
 
     job = FanOut(KEYS, Work(), concurrency=3, ledger=ledger)
     use_file(job, Asking)
     await job.collect()
-    assert found == {"wal", 2}
+    assert synced == {"wal", 2}
 
 
 async def test_the_database_is_used_by_one_thread_that_is_not_the_event_loops(ledger):

@@ -43,9 +43,9 @@ class Held(Work):
         self.let_go = asyncio.Event()
 
     async def __call__(self, item):
-        found = await super().__call__(item)
+        ended = await super().__call__(item)
         await self.let_go.wait()
-        return found
+        return ended
 
 
 async def until_started(work, count):
@@ -88,12 +88,12 @@ class SlowFile(LedgerFile):
     """Answers one of its commits only when it is told to."""
 
     def commit(self, steps):
-        found = super().commit(steps)
+        ended = super().commit(steps)
         self.held -= 1
         if self.held == 0:
             self.is_written.set()
             self.may_answer.wait(60)
-        return found
+        return ended
 
 
 def slow(fan_out, *, commit):
@@ -149,10 +149,10 @@ async def test_errors_raise_tells_the_same_as_the_ledger(ledger):
     work.let_go.set()
     with pytest.raises(FanOutError) as caught:
         await job
-    found = states(ledger)
-    assert found["org-1"] == "failed"
-    assert [found[key] for key in caught.value.cancelled] == ["unknown", "unknown"]
-    assert sorted(found.values()) == ["failed", *["pending"] * 5, "unknown", "unknown"]
+    ended = states(ledger)
+    assert ended["org-1"] == "failed"
+    assert [ended[key] for key in caught.value.cancelled] == ["unknown", "unknown"]
+    assert sorted(ended.values()) == ["failed", *["pending"] * 5, "unknown", "unknown"]
 
 
 async def test_leaving_the_block_closes_the_ledger(ledger):
@@ -252,9 +252,9 @@ async def test_a_failure_whose_end_could_not_be_noted_stays_the_items_error(ledg
 
 async def test_two_fan_outs_of_one_program_share_a_run(ledger):
     work = Work()
-    found = await asyncio.gather(*(run(ledger, work, iter(KEYS), concurrency=2) for _ in range(3)))
+    ended = await asyncio.gather(*(run(ledger, work, iter(KEYS), concurrency=2) for _ in range(3)))
     assert work.calls == dict.fromkeys(KEYS, 1)
-    assert sorted(outcome.item for outcomes in found for outcome in outcomes) == KEYS
+    assert sorted(outcome.item for outcomes in ended for outcome in outcomes) == KEYS
 
 
 async def test_rows_that_a_living_fan_out_started_are_left_alone(ledger):

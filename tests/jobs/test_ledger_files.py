@@ -218,9 +218,13 @@ async def test_a_table_shows_no_character_that_moves_the_cursor(ledger):
 
 async def test_a_report_is_json(ledger):
     await run(ledger, Work(b=lost()), ["a", "b"])
-    found = json.loads(ledger.report().json())
-    assert (found["run"], found["counts"]["done"], found["counts"]["unknown"]) == (ledger.run, 1, 1)
-    first, second = found["items"]
+    report = json.loads(ledger.report().json())
+    assert (report["run"], report["counts"]["done"], report["counts"]["unknown"]) == (
+        ledger.run,
+        1,
+        1,
+    )
+    first, second = report["items"]
     assert (first["key"], first["recorded"]) == ("a", {"session_id": "devin-a"})
     assert datetime.fromisoformat(first["started_at"]).utcoffset().total_seconds() == 0
     assert second["error"] == "OutcomeUnknownError: the connection broke"

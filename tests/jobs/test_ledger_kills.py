@@ -61,11 +61,11 @@ def calls(ledger):
 
 def check_once(ledger, count):
     """Check that each item was called once, or is unknown and was called once at the most."""
-    found, called = states(ledger), calls(ledger)
-    assert found.keys() == {f"org-{number}" for number in range(count)}
-    assert set(found.values()) == {"done", "unknown"}
-    assert {called[key] for key, state in found.items() if state == "done"} == {1}
-    assert {called[key] for key, state in found.items() if state == "unknown"} <= {0, 1}
+    ended, called = states(ledger), calls(ledger)
+    assert ended.keys() == {f"org-{number}" for number in range(count)}
+    assert set(ended.values()) == {"done", "unknown"}
+    assert {called[key] for key, state in ended.items() if state == "done"} == {1}
+    assert {called[key] for key, state in ended.items() if state == "unknown"} <= {0, 1}
 
 
 async def kill(process):
@@ -189,10 +189,10 @@ class Snapshots(LedgerFile):
         self.number += 1
         if self.number == self.at and not self.after:
             self.copy()
-        found = super().commit(steps)
+        committed = super().commit(steps)
         if self.number == self.at and self.after:
             self.copy()
-        return found
+        return committed
 
     def copy(self):
         self.taken.append(Counter(self.work.calls))
@@ -219,18 +219,18 @@ async def check_crash(faults, again, **crash):
         if called is None:
             return
         after = Ledger(folder / "daily.sqlite", run="daily")
-        found = states(after) if (folder / "daily.sqlite").exists() else {}
-        assert {key for key in called if found.get(key, "pending") == "pending"} == set()
-        assert "started" not in found.values()
+        ended = states(after) if (folder / "daily.sqlite").exists() else {}
+        assert {key for key in called if ended.get(key, "pending") == "pending"} == set()
+        assert "started" not in ended.values()
         work = Work()
         await run(after, work, iter(KEYS), **again)
         allowed = {"done"} | {"failed"} - {"failed" * again["retry_failed"]}
         for key in KEYS:
-            may_repeat = found.get(key, "pending") == "failed" and again["retry_failed"]
+            may_repeat = ended.get(key, "pending") == "failed" and again["retry_failed"]
             assert called[key] + work.calls[key] <= 1 + may_repeat
             assert states(after)[key] in allowed | {"unknown"}
         unknown = {key for key, state in states(after).items() if state == "unknown"}
-        assert unknown == {key for key, state in found.items() if state == "unknown"}
+        assert unknown == {key for key, state in ended.items() if state == "unknown"}
 
 
 FAULTS = st.sampled_from([None, rejected(), lost(), KeyError("x")])

@@ -71,7 +71,7 @@ def after_write(error):
 
 def test_a_row_says_failed_only_of_what_certainly_did_nothing():
     unknown = DevinError("x", outcome="unknown")
-    found = {
+    rows = {
         name: state_after(error)
         for name, error in {
             "none": None,
@@ -85,7 +85,7 @@ def test_a_row_says_failed_only_of_what_certainly_did_nothing():
             "foreign": KeyError("x"),
         }.items()
     }
-    assert found == {
+    assert rows == {
         "none": "done",
         "rehearsed": None,
         "refused": "failed",
@@ -143,7 +143,7 @@ def test_a_key_is_the_text_itself_or_the_id_of_an_organization():
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "message"),
     [
         ("", "gave '' for an item; allowed: a str that is not empty"),
         (" \t", r"gave ' \t' for an item; allowed: a str that is not empty"),
@@ -154,10 +154,10 @@ def test_a_key_is_the_text_itself_or_the_id_of_an_organization():
         ),
     ],
 )
-def test_what_cannot_be_a_key_is_refused(key, told):
+def test_what_cannot_be_a_key_is_refused(key, message):
     with pytest.raises(InvalidArgumentError) as caught:
         key_maker(lambda _: key)("item")
-    assert str(caught.value) == f"key= {told}"
+    assert str(caught.value) == f"key= {message}"
 
 
 def test_keys_of_a_collection_are_different():

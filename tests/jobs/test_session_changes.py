@@ -54,15 +54,15 @@ async def test_changes_come_oldest_first_whatever_order_the_list_has(world):
     world.sandbox.clock.advance(100)
     await world.sessions.send_message(ids[0], "Once more")
     await rest(world)
-    found = await all_of(world.sessions.changes())
-    assert names(found) == bare([*ids[1:], ids[0]])
-    assert [one.updated_at for one in found] == sorted(one.updated_at for one in found)
+    changed = await all_of(world.sessions.changes())
+    assert names(changed) == bare([*ids[1:], ids[0]])
+    assert [one.updated_at for one in changed] == sorted(one.updated_at for one in changed)
 
 
 async def test_since_leaves_out_what_changed_before(world):
     ids = await grown(world, 4)
-    found = await all_of(world.sessions.changes())
-    since = found[2].updated_at
+    changed = await all_of(world.sessions.changes())
+    since = changed[2].updated_at
     assert names(await all_of(world.sessions.changes(since=since))) == bare(ids[2:])
     assert await all_of(world.sessions.changes(since=since + timedelta(hours=1))) == []
 
@@ -160,8 +160,8 @@ async def test_the_sessions_of_all_organizations_can_be_asked_for(world, path):
     world.sandbox.clock.advance(100)
     (there,) = world.fill(1, organization=1)
     await rest(world)
-    found = await all_of(world.devin.enterprise.sessions.changes(checkpoint=path))
-    assert names(found) == bare([here, there])
+    changed = await all_of(world.devin.enterprise.sessions.changes(checkpoint=path))
+    assert names(changed) == bare([here, there])
     with pytest.raises(
         InvalidArgumentError, match="is the checkpoint of '/v3/enterprise/sessions'"
     ):

@@ -43,9 +43,9 @@ async def test_each_message_comes_once_across_pages(world):
     (one,) = world.fill(1)
     await talk(world, one, "a", "b", "c")
     world.spoil(MESSAGES, query={"first": "3"})
-    given = [message async for message in world.sessions.follow(one)]
-    assert [message.source for message in given] == ["user", "devin"] * 4
-    assert len({message.event_id for message in given}) == 8
+    messages = [message async for message in world.sessions.follow(one)]
+    assert [message.source for message in messages] == ["user", "devin"] * 4
+    assert len({message.event_id for message in messages}) == 8
 
 
 async def test_only_the_last_page_is_read_again(world):
@@ -69,8 +69,8 @@ async def test_a_page_that_fails_loses_nothing_of_those_before_it(world):
     await talk(world, one, "a", "b", "c")
     world.spoil(MESSAGES, at=2, status=503)
     world.spoil(MESSAGES, query={"first": "3"})
-    given = [message async for message in world.hasty.follow(one)]
-    assert len({message.event_id for message in given}) == len(given) == 8
+    messages = [message async for message in world.hasty.follow(one)]
+    assert len({message.event_id for message in messages}) == len(messages) == 8
 
 
 async def test_looks_come_often_again_after_news(world):
@@ -97,10 +97,10 @@ async def test_following_what_is_not_there_is_told_at_once(world):
 
 async def test_a_follower_whose_time_is_over_has_the_session(world):
     (one,) = world.fill(1)
-    given = []
+    messages = []
     with pytest.raises(WaitTimeoutError, match="it is running, working") as caught:
-        await read_into(given, world.sessions.follow(one, timeout=8))
-    assert [message.message for message in given] == ["Work 0"]
+        await read_into(messages, world.sessions.follow(one, timeout=8))
+    assert [message.message for message in messages] == ["Work 0"]
     assert caught.value.session.session_id == one
 
 
@@ -111,8 +111,8 @@ async def test_the_answer_to_a_message_is_followed_though_the_session_still_show
     sent = await world.sessions.send_message(one, "More")
     stale = edited(status_detail="finished", updated_at=int(before.updated_at.timestamp()))
     world.spoil(GET, at=(1, 2), edit=stale)
-    given = [message.message async for message in world.sessions.follow(one, since=sent)]
-    assert given == ["Work 0", "The work is done.", "More", "The work is done."]
+    messages = [message.message async for message in world.sessions.follow(one, since=sent)]
+    assert messages == ["Work 0", "The work is done.", "More", "The work is done."]
 
 
 async def test_leaving_early_leaves_no_task(world):

@@ -180,10 +180,10 @@ async def test_a_run_that_takes_too_long_leaves_a_session_to_wait_for(world):
     assert done.structured_output == {"passed": 1, "names": ["example"]}
 
 
-@pytest.mark.parametrize("given", [{"timeout": -1}, {"timeout": "5"}, {"interval": 0}], ids=repr)
-async def test_a_run_whose_times_mean_nothing_starts_no_session(world, given):
+@pytest.mark.parametrize("times", [{"timeout": -1}, {"timeout": "5"}, {"interval": 0}], ids=repr)
+async def test_a_run_whose_times_mean_nothing_starts_no_session(world, times):
     with pytest.raises(InvalidArgumentError, match="allowed: a number"):
-        await world.sessions.run("Check", result=Summary, **given)
+        await world.sessions.run("Check", result=Summary, **times)
     assert not world.sandbox.requests
 
 

@@ -201,8 +201,8 @@ async def test_output_of_an_ended_session_is_not_waited_for(world):
     assert world.sandbox.count(GET) == 1
 
 
-@pytest.mark.parametrize("given", ["before", "sent"])
-async def test_what_was_read_before_a_message_arrived_does_not_count(world, given):
+@pytest.mark.parametrize("options", ["before", "sent"])
+async def test_what_was_read_before_a_message_arrived_does_not_count(world, options):
     (one,) = world.fill(1)
     before = await world.sessions.wait(one)
     world.sandbox.clock.advance(10)
@@ -214,7 +214,7 @@ async def test_what_was_read_before_a_message_arrived_does_not_count(world, give
     )
     seen = world.sandbox.count(GET)
     world.spoil(GET, at=(1, 2), edit=stale)
-    done = await world.sessions.wait(one, since={"before": before, "sent": sent}[given])
+    done = await world.sessions.wait(one, since={"before": before, "sent": sent}[options])
     assert done.updated_at > sent.updated_at > before.updated_at
     assert world.sandbox.count(GET) > seen + 2
 

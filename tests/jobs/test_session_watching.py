@@ -27,7 +27,7 @@ async def world():
         yield running
 
 
-def told(update):
+def described(update):
     """Give an update as a pair of its kind and what tells it from others."""
     match update:
         case StatusChanged():
@@ -50,15 +50,15 @@ async def all_of(updates):
 async def test_a_session_is_told_from_its_beginning_to_its_end(world):
     (one,) = world.fill(1, structured_output_schema=SCHEMA)
     updates = await all_of(world.sessions.watch(one))
-    kinds = [kind for kind, _ in map(told, updates)]
+    kinds = [kind for kind, _ in map(described, updates)]
     assert kinds[0] == "status"
     assert kinds[-2:] == ["status", "settled"]
-    assert [text for kind, text in map(told, updates) if kind == "message"] == [
+    assert [text for kind, text in map(described, updates) if kind == "message"] == [
         "Work 0",
         "The work is done.",
     ]
     assert kinds.count("output") == 1
-    changes = [change for kind, change in map(told, updates) if kind == "status"]
+    changes = [change for kind, change in map(described, updates) if kind == "status"]
     assert changes[0][0] == (None, None)
     assert [before for before, _ in changes[1:]] == [after for _, after in changes[:-1]]
     assert changes[-1][1] == ("running", "finished")
@@ -70,7 +70,7 @@ async def test_a_session_that_had_settled_is_told_whole_in_one_look(world):
     (one,) = world.fill(1)
     await world.sessions.wait(one)
     before = len(world.sandbox.requests)
-    kinds = [told(update)[0] for update in await all_of(world.sessions.watch(one))]
+    kinds = [described(update)[0] for update in await all_of(world.sessions.watch(one))]
     assert kinds == ["message", "message", "output", "status", "settled"]
     assert len(world.sandbox.requests) - before == 2
 
@@ -84,7 +84,7 @@ async def test_any_checkpoint_goes_on_behind_its_update(world):
     await world.sessions.wait(one)
     world.spoil(MESSAGES, query={"first": "3"})
     whole = await all_of(world.sessions.watch(one))
-    assert [told(update)[0] for update in whole].count("message") == 6
+    assert [described(update)[0] for update in whole].count("message") == 6
     for number, update in enumerate(whole):
         checkpoint = json.loads(json.dumps(update.checkpoint))
         rest = await all_of(world.sessions.watch(one, after=checkpoint))
@@ -96,7 +96,7 @@ async def test_what_came_after_the_end_is_told_to_who_goes_on(world):
     last = (await all_of(world.sessions.watch(one)))[-1]
     sent = await world.sessions.send_message(one, "And the tests")
     more = await all_of(world.sessions.watch(one, after=last.checkpoint, since=sent))
-    assert [told(update) for update in more if isinstance(update, MessageAdded)] == [
+    assert [described(update) for update in more if isinstance(update, MessageAdded)] == [
         ("message", "And the tests"),
         ("message", "The work is done."),
     ]
@@ -121,7 +121,7 @@ async def test_a_pull_request_is_told_again_when_its_state_is_another(world):
 
     world.spoil(GET, edit=with_state)
     updates = await all_of(world.sessions.watch(one))
-    assert [told(one)[1] for one in updates if isinstance(one, PullRequestChanged)] == [
+    assert [described(one)[1] for one in updates if isinstance(one, PullRequestChanged)] == [
         (True, None),
         (False, None),
         (False, "open"),
@@ -141,7 +141,7 @@ async def test_output_that_comes_late_is_waited_for_when_it_is_asked_for(world):
 
     world.spoil(GET, edit=hide_twice)
     updates = await all_of(world.sessions.watch(one, output=True))
-    assert [kind for kind, _ in map(told, updates)][-2:] == ["output", "settled"]
+    assert [kind for kind, _ in map(described, updates)][-2:] == ["output", "settled"]
     assert len(hidden) == 2
 
 
@@ -184,7 +184,7 @@ async def test_one_that_takes_too_long_tells_where_to_go_on(world):
     }
     rest = await all_of(world.sessions.watch(one, after=caught.value.checkpoint))
     assert isinstance(rest[-1], SessionSettled)
-    assert not {told(update) for update in seen} & {told(update) for update in rest}
+    assert not {described(update) for update in seen} & {described(update) for update in rest}
 
 
 async def test_an_outage_ends_it_at_the_fifth_look_with_the_checkpoint(world):

@@ -53,10 +53,10 @@ def words_of(name):
 
 
 def test_each_list_has_rows_known_by_their_own_id_or_by_all_of_it():
-    found = {model.__name__: id_field_of(model) for model in listed_models()}
-    assert {name for name, field in found.items() if field is None} == WITHOUT_ID
-    assert {name: field for name, field in found.items() if field is not None} == {
+    id_fields = {model.__name__: id_field_of(model) for model in listed_models()}
+    assert {name for name, field in id_fields.items() if field is None} == WITHOUT_ID
+    assert {name: field for name, field in id_fields.items() if field is not None} == {
         name: IDS_OF_OTHER_NAMES.get(name, f"{words_of(name)}_id")
-        for name, field in found.items()
+        for name, field in id_fields.items()
         if field is not None
     }

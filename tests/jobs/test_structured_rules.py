@@ -173,17 +173,17 @@ def test_a_schema_refers_to_nothing_but_its_own_definitions(model):
 
 def test_what_a_schema_allows_is_read_as_the_class():
     Draft7Validator(schema_of(Everything)).validate(OUTPUT)
-    found = read_output(delivered(OUTPUT), Everything, Redactor())
-    assert (found.point, found.by_name) == (Point(1), {"p": Point(2, 3)})
-    assert (found.color, found.size, found.kind) == (Color.RED, Size.SMALL, 3)
-    assert (found.pair, found.many, found.names) == ((1, "b"), (1, 2, 3), {"n"})
-    assert found.by_number == {7: "seven"}
-    assert found.aware == datetime(2026, 11, 22, 12, tzinfo=UTC)
-    assert (found.day, found.clock) == (date(2026, 11, 22), time(12))
-    assert (found.span, found.cost) == (timedelta(minutes=1), Decimal("1.50"))
-    assert (found.run, found.data) == (UUID(OUTPUT["run"]), b"\x00\x01")
-    assert found.tree == Tree("root", [Tree("leaf")])
-    assert (found.optional, found.factory, found.maybe) == (5, [], None)
+    output = read_output(delivered(OUTPUT), Everything, Redactor())
+    assert (output.point, output.by_name) == (Point(1), {"p": Point(2, 3)})
+    assert (output.color, output.size, output.kind) == (Color.RED, Size.SMALL, 3)
+    assert (output.pair, output.many, output.names) == ((1, "b"), (1, 2, 3), {"n"})
+    assert output.by_number == {7: "seven"}
+    assert output.aware == datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert (output.day, output.clock) == (date(2026, 11, 22), time(12))
+    assert (output.span, output.cost) == (timedelta(minutes=1), Decimal("1.50"))
+    assert (output.run, output.data) == (UUID(OUTPUT["run"]), b"\x00\x01")
+    assert output.tree == Tree("root", [Tree("leaf")])
+    assert (output.optional, output.factory, output.maybe) == (5, [], None)
 
 
 MISFITS = {

@@ -19,8 +19,8 @@ async def open_world():
     opened = []
 
     async def start(**options) -> tuple[Sandbox, DevinClient]:
-        given = {"audit_logs": 3000, "audit_span": 40_000, "clock": ManualClock()} | options
-        sandbox = Sandbox(**given)
+        settings = {"audit_logs": 3000, "audit_span": 40_000, "clock": ManualClock()} | options
+        sandbox = Sandbox(**settings)
         await sandbox.start()
         devin = DevinClient(sandbox.token, base_url=sandbox.url, strict=True)
         live_in(devin, FakeClock(sandbox.clock))

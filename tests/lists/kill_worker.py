@@ -11,10 +11,10 @@ async def main(url, token, path, since, before):
     manifest.BLOCK = 20_000
     async with DevinClient(token, base_url=url, max_attempts=20) as devin:
         logs = devin.enterprise.audit_logs
-        found = await logs.export(
+        exported = await logs.export(
             path, time_after=int(since), time_before=int(before), page_size=50, parallel=4
         )
-    sys.stdout.write(found.sha256)
+    sys.stdout.write(exported.sha256)
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -63,12 +63,12 @@ class MemoryServer:
         if after is not None and before is not None:
             assert after < before
             self.widest = max(self.widest, before - after)
-        found = self.matching(after, before, descending=descending)
+        events = self.matching(after, before, descending=descending)
         start = int(cursor or 0)
         stop = start + self.page_size
-        more = stop < len(found)
-        total = len(found) if self.total else None
-        return WirePage(found[start:stop], str(stop) if more else None, more, total)
+        more = stop < len(events)
+        total = len(events) if self.total else None
+        return WirePage(events[start:stop], str(stop) if more else None, more, total)
 
 
 @attrs.define
@@ -85,11 +85,11 @@ class GrowingServer(MemoryServer):
         if self.arriving:
             self.moments = [*self.moments, *self.arriving.pop()]
         self.requests += 1
-        found = self.matching(after, before, descending=descending)
+        events = self.matching(after, before, descending=descending)
         if cursor is not None:
-            last = next(place for place, event in enumerate(found) if event.number == int(cursor))
-            found = found[last + 1 :]
-        shown, more = found[: self.page_size], len(found) > self.page_size
+            last = next(place for place, event in enumerate(events) if event.number == int(cursor))
+            events = events[last + 1 :]
+        shown, more = events[: self.page_size], len(events) > self.page_size
         return WirePage(shown, str(shown[-1].number) if more else None, more, None)
 
 
@@ -113,7 +113,7 @@ class ShiftingServer(MemoryServer):
 
 
 def time_range(after, before, **changes) -> TimeFilter:
-    given = {
+    times = {
         "names": ("time_after", "time_before"),
         "after": after,
         "before": before,
@@ -123,7 +123,7 @@ def time_range(after, before, **changes) -> TimeFilter:
         "parallel": 4,
         "digest": "",
     }
-    return TimeFilter(**(given | changes))
+    return TimeFilter(**(times | changes))
 
 
 @attrs.define
@@ -191,5 +191,7 @@ class Reader:
     def serial(self) -> list[Event]:
         """Give what one chain of cursors gives."""
         asked = self.asked
-        found = self.server.matching(asked.after, asked.before, descending=asked.descending)
-        return found if asked.is_sorted else sorted(found, key=lambda event: int(event.created_at))
+        events = self.server.matching(asked.after, asked.before, descending=asked.descending)
+        return (
+            events if asked.is_sorted else sorted(events, key=lambda event: int(event.created_at))
+        )

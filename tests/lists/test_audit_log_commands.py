@@ -39,9 +39,9 @@ async def test_export_writes_the_file_and_verify_agrees(sandbox, tmp_path):
     code, out, errors = await command(sandbox, "export", path)
     assert (code, errors) == (0, "")
     assert out.startswith("logs.jsonl.gz: 300 rows, ")
-    code, told, _ = await command(sandbox, "verify", path, "--json")
+    code, printed, _ = await command(sandbox, "verify", path, "--json")
     assert code == 0
-    assert json.loads(told)["sha256"] in out
+    assert json.loads(printed)["sha256"] in out
     path.write_bytes(b"other")
     code, _, errors = await command(sandbox, "verify", path)
     assert code == 1
@@ -51,9 +51,9 @@ async def test_export_writes_the_file_and_verify_agrees(sandbox, tmp_path):
 async def test_export_writes_a_file_for_each_organization(sandbox, tmp_path):
     code, out, _ = await command(sandbox, "export", tmp_path, "--each-organization", "--json")
     assert code == 0
-    told = [json.loads(line) for line in out.splitlines()]
-    assert {one["file"] for one in told} == {f"{one}.jsonl" for one in sandbox.organization_ids}
-    assert [one["count"] for one in told] == [100, 100]
+    printed = [json.loads(line) for line in out.splitlines()]
+    assert {one["file"] for one in printed} == {f"{one}.jsonl" for one in sandbox.organization_ids}
+    assert [one["count"] for one in printed] == [100, 100]
 
 
 async def test_export_of_one_organization_within_a_range(sandbox, tmp_path):

@@ -21,36 +21,36 @@ def devin(scripted):
 
 async def test_every_page_can_be_resumed_after(devin, server):
     server.script = numbered(7, 2)
-    pages = [found async for found in things(devin).list().pages()]
-    rests = [await numbers_of(things(devin).list(after=found.checkpoint)) for found in pages]
+    pages = [page async for page in things(devin).list().pages()]
+    rests = [await numbers_of(things(devin).list(after=page.checkpoint)) for page in pages]
     assert rests == [[2, 3, 4, 5, 6], [4, 5, 6], [6], []]
 
 
 async def test_a_page_that_a_limit_cut_is_resumed_inside(devin, server):
     server.script = numbered(7, 3)
-    pages = [found async for found in things(devin).list(limit=4).pages()]
-    assert [len(found.items) for found in pages] == [3, 1]
+    pages = [page async for page in things(devin).list(limit=4).pages()]
+    assert [len(page.items) for page in pages] == [3, 1]
     assert await numbers_of(things(devin).list(after=pages[-1].checkpoint)) == [4, 5, 6]
 
 
 async def test_a_resumed_list_can_be_cut_again(devin, server):
     server.script = numbered(7, 5)
-    first = [found async for found in things(devin).list(limit=2).pages()][-1]
-    second = [found async for found in things(devin).list(after=first.checkpoint, limit=2).pages()]
+    first = [page async for page in things(devin).list(limit=2).pages()][-1]
+    second = [page async for page in things(devin).list(after=first.checkpoint, limit=2).pages()]
     assert [thing.n for thing in second[-1].items] == [2, 3]
     assert await numbers_of(things(devin).list(after=second[-1].checkpoint)) == [4, 5, 6]
 
 
 async def test_a_limit_that_ends_with_a_page_is_resumed_at_the_next(devin, server):
     server.script = numbered(4, 2)
-    last = [found async for found in things(devin).list(limit=2).pages()][-1]
+    last = [page async for page in things(devin).list(limit=2).pages()][-1]
     assert await numbers_of(things(devin).list(after=last.checkpoint)) == [2, 3]
     assert queries(server) == [None, "2"]
 
 
 async def test_the_checkpoint_of_a_finished_list_yields_nothing(devin, server):
     server.script = numbered(2, 2)
-    last = [found async for found in things(devin).list().pages()][-1]
+    last = [page async for page in things(devin).list().pages()][-1]
     assert await numbers_of(things(devin).list(after=last.checkpoint)) == []
     assert len(server.requests) == 1
 
@@ -103,7 +103,7 @@ async def test_a_first_page_that_failed_is_resumed_from_the_start(connect, unuse
 async def test_a_page_that_failed_inside_a_resumed_one_keeps_its_place(connect, server):
     devin = connect(server.url, max_attempts=1)
     server.script = numbered(5, 5)
-    cut = [found async for found in things(devin).list(limit=2).pages()][-1]
+    cut = [page async for page in things(devin).list(limit=2).pages()][-1]
     server.script = [answer(503)]
     with pytest.raises(ServerError) as caught:
         await things(devin).list(after=cut.checkpoint).collect()
@@ -121,7 +121,7 @@ async def test_after_a_fault_of_the_cursors_no_item_comes_twice(devin, server):
 
 async def test_a_bare_array_that_a_limit_cut_is_resumed_inside(devin, server):
     server.script = [array([1, 2, 3])]
-    cut = [found async for found in things(devin).list(Things.WHOLE, limit=2).pages()][-1]
+    cut = [page async for page in things(devin).list(Things.WHOLE, limit=2).pages()][-1]
     assert await numbers_of(things(devin).list(Things.WHOLE, after=cut.checkpoint)) == [3]
 
 
@@ -139,9 +139,9 @@ def walk(sizes, start, limit):
         place = int(walked.cursor or 0)
         begin, more = sum(sizes[:place]), place + 1 < len(sizes)
         items = [Thing(n=begin + number) for number in range(sizes[place])]
-        found = walked.take(WirePage(items, str(place + 1) if more else None, more))
-        numbers += [thing.n for thing in found.items]
-        checkpoint = found.checkpoint
+        page = walked.take(WirePage(items, str(place + 1) if more else None, more))
+        numbers += [thing.n for thing in page.items]
+        checkpoint = page.checkpoint
     return numbers, checkpoint
 
 

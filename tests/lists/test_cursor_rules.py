@@ -55,18 +55,18 @@ def test_a_walk_gives_every_item_once_and_in_order(sizes):
 
 @given(page_sizes, st.integers(0, 50))
 def test_a_limit_cuts_the_items_short(sizes, limit):
-    found = items_of(pages_of(cursor_server(sizes), limit=limit))
-    assert found == list(range(min(limit, sum(sizes))))
+    read = items_of(pages_of(cursor_server(sizes), limit=limit))
+    assert read == list(range(min(limit, sum(sizes))))
 
 
 @given(page_sizes, st.lists(st.integers(0, 7), max_size=6))
 def test_resumed_parts_put_together_are_the_whole(sizes, limits):
-    server, checkpoint, found = cursor_server(sizes), None, []
+    server, checkpoint, read = cursor_server(sizes), None, []
     for limit in [*limits, None]:
         pages = pages_of(server, after=checkpoint, limit=limit)
-        found += items_of(pages)
+        read += items_of(pages)
         checkpoint = json.loads(json.dumps(pages[-1].checkpoint)) if pages else checkpoint
-    assert found == list(range(sum(sizes)))
+    assert read == list(range(sum(sizes)))
 
 
 @given(page_sizes, st.data())
@@ -80,12 +80,12 @@ def test_every_pages_checkpoint_resumes_right_behind_it(sizes, data):
 
 @given(st.integers(0, 40), st.integers(1, 9), st.lists(st.integers(0, 9), max_size=5))
 def test_offsets_resume_as_cursors_do(total, size, limits):
-    server, checkpoint, found = offset_server(total, size), None, []
+    server, checkpoint, read = offset_server(total, size), None, []
     for limit in [*limits, None]:
         pages = pages_of(server, after=checkpoint, limit=limit, paging="offset")
-        found += items_of(pages)
+        read += items_of(pages)
         checkpoint = pages[-1].checkpoint if pages else checkpoint
-    assert found == list(range(total))
+    assert read == list(range(total))
 
 
 def test_an_empty_page_is_not_the_end():

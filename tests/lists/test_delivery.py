@@ -167,11 +167,11 @@ async def test_an_error_of_the_list_comes_after_what_was_read_is_delivered(world
     sandbox.inject(Fault(route=LOGS, at=20, status=403))
     with pytest.raises(PermissionDeniedError):
         await devin.enterprise.audit_logs.tail(since=START - 40_000).deliver(sink, checkpoint=path)
-    given = len(sink.ids)
+    delivered = len(sink.ids)
     sandbox.clear_faults()
     more = Sink(20)
     await devin.enterprise.audit_logs.tail().deliver(more, checkpoint=path, stop=more.enough)
-    assert given > 0
+    assert delivered > 0
     assert not set(sink.ids) & set(more.ids)
 
 
@@ -199,7 +199,7 @@ async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
     sandbox, devin = world
     tail = devin.enterprise.audit_logs.tail
     sink = Sink()
-    for given, message in [
+    for change, message in [
         ({"sink": synchronous}, "allowed: an async function that takes a Delivery"),
         ({"sink": None}, "allowed: an async function"),
         ({"batch_items": 0}, "batch_items is 0"),
@@ -207,7 +207,7 @@ async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
         ({"checkpoint": tmp_path}, "a directory; allowed: a file's name"),
         ({"checkpoint": tmp_path / "nowhere" / "file"}, "there is no directory"),
     ]:
-        arguments = {"sink": sink, "checkpoint": path} | given
+        arguments = {"sink": sink, "checkpoint": path} | change
         with pytest.raises(InvalidArgumentError, match=message):
             tail().deliver(arguments.pop("sink"), **arguments)
     for content, message in [

@@ -181,11 +181,11 @@ async def test_an_export_whose_end_lies_in_the_future_is_not_finished_until_then
 ):
     sandbox, devin = world
     path = tmp_path / f"logs.{suffix}"
-    given = {"time_after": START - 40_000, "time_before": START + 500}
+    bounds = {"time_after": START - 40_000, "time_before": START + 500}
     organization = devin.organization(sandbox.organization_ids[0])
     logs = devin.enterprise.audit_logs
     for number in range(3):
-        done = await logs.export(path, **given)
+        done = await logs.export(path, **bounds)
         assert (done.finished, done.ends_later) == (False, True)
         assert "not finished, as its end, 2026-01-01T00:08:20+00:00, lies in the future" in str(
             done
@@ -196,9 +196,9 @@ async def test_an_export_whose_end_lies_in_the_future_is_not_finished_until_then
         sandbox.clock.advance(100)
     assert "lies in the future" in caplog.text
     sandbox.clock.advance(500)
-    done = await logs.export(path, **given)
+    done = await logs.export(path, **bounds)
     assert (done.finished, done.ends_later) == (True, False)
-    expected = await logs.list(**given, order="asc").collect()
+    expected = await logs.list(**bounds, order="asc").collect()
     assert verify(path).count == len(expected) == 3003
 
 
@@ -213,9 +213,9 @@ async def test_an_export_up_to_now_waits_until_no_event_can_appear_before_its_en
     await organization.sessions.create("One that is visible 25 s later")
     sandbox.clock.advance(5)
     now = int(sandbox.clock.now())
-    given = {"time_after": START - 500, "time_before": now + end, "order": order}
+    bounds = {"time_after": START - 500, "time_before": now + end, "order": order}
     path = tmp_path / "logs.jsonl"
-    done = await devin.enterprise.audit_logs.export(path, **given)
+    done = await devin.enterprise.audit_logs.export(path, **bounds)
     assert (done.finished, done.ends_later, done.before) == (True, False, now + end)
     assert sandbox.clock.now() == now + end + 30
     assert verify(path).count == (11 if end >= 0 else 10)

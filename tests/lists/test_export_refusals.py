@@ -35,12 +35,14 @@ async def test_a_directory_as_path_is_refused_before_any_request(world, tmp_path
 
 
 @pytest.mark.parametrize(
-    "given", [{"order": "up"}, {"page_size": 201}, {"parallel": 0}, {"time_before": -1}]
+    "arguments", [{"order": "up"}, {"page_size": 201}, {"parallel": 0}, {"time_before": -1}]
 )
-async def test_what_no_organization_can_be_exported_with_is_refused_at_once(world, tmp_path, given):
+async def test_what_no_organization_can_be_exported_with_is_refused_at_once(
+    world, tmp_path, arguments
+):
     sandbox, devin = world
-    with pytest.raises(InvalidArgumentError, match=f"{next(iter(given))} is"):
-        await devin.enterprise.audit_logs.export_organizations(tmp_path, **given)
+    with pytest.raises(InvalidArgumentError, match=f"{next(iter(arguments))} is"):
+        await devin.enterprise.audit_logs.export_organizations(tmp_path, **arguments)
     assert not sandbox.requests
 
 

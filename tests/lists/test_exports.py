@@ -63,9 +63,9 @@ async def test_the_files_are_for_their_owner_alone(devin, tmp_path):
 
 
 async def test_an_empty_range_gives_an_empty_file(devin, tmp_path):
-    given = {"time_after": 10, "time_before": 20}
+    bounds = {"time_after": 10, "time_before": 20}
     for name in ("logs.jsonl", "logs.jsonl.gz"):
-        done = await devin.enterprise.audit_logs.export(tmp_path / name, **given)
+        done = await devin.enterprise.audit_logs.export(tmp_path / name, **bounds)
         assert (rows(tmp_path / name), done.count, done.first, done.last) == ([], 0, None, None)
         assert verify(tmp_path / name) == done
 
@@ -101,30 +101,30 @@ async def test_a_finished_export_is_left_as_it_is(world, tmp_path):
 
 
 async def test_progress_tells_rows_pace_and_what_is_left(devin, tmp_path):
-    told = []
+    reports = []
     await devin.enterprise.audit_logs.export(
-        tmp_path / "logs.jsonl", **RANGE, on_progress=told.append
+        tmp_path / "logs.jsonl", **RANGE, on_progress=reports.append
     )
-    assert [one.items for one in told] == sorted({one.items for one in told})
-    assert told[-1].items == 3000
-    assert told[-1].time_done > 0.99
-    assert all(0 <= one.time_done <= 1 and one.rate >= 0 for one in told)
-    assert told[-1].at.timestamp() == START - 14
+    assert [one.items for one in reports] == sorted({one.items for one in reports})
+    assert reports[-1].items == 3000
+    assert reports[-1].time_done > 0.99
+    assert all(0 <= one.time_done <= 1 and one.rate >= 0 for one in reports)
+    assert reports[-1].at.timestamp() == START - 14
 
 
 async def test_progress_counts_down_by_the_share_of_time(world, tmp_path):
     sandbox, devin = world
-    told = []
+    reports = []
 
     def tell(progress):
-        told.append(progress)
+        reports.append(progress)
         sandbox.clock.advance(2)
 
     await devin.enterprise.audit_logs.export(
         tmp_path / "logs.jsonl", **RANGE, on_progress=tell, parallel=1, page_size=50
     )
-    middle = told[len(told) // 2]
-    assert middle.eta == pytest.approx(2 * (len(told) - len(told) // 2), rel=0.2)
+    middle = reports[len(reports) // 2]
+    assert middle.eta == pytest.approx(2 * (len(reports) - len(reports) // 2), rel=0.2)
     assert middle.rate == pytest.approx(25, rel=0.2)
 
 
@@ -172,7 +172,7 @@ def test_blocks_depend_on_the_rows_alone(sizes, cuts):
 
 
 def blocks_of(lines, cuts):
-    block, found, start, number = RowBlock(), [], 0, 0
+    block, blocks, start, number = RowBlock(), [], 0, 0
     while start < len(lines):
         page = lines[start : start + cuts[number % len(cuts)]]
         start, number = start + len(page), number + 1
@@ -180,5 +180,5 @@ def blocks_of(lines, cuts):
             count = block.fill(page, list(range(len(page))))
             page = page[count:]
             if block.is_full:
-                found.append(block.take().content)
-    return [*found, block.take().content]
+                blocks.append(block.take().content)
+    return [*blocks, block.take().content]

@@ -74,7 +74,7 @@ async def test_a_bare_array_reads_the_same_way(devin, server, endpoint):
 
 async def test_a_page_tells_what_the_server_told(devin, server):
     server.script = [page([1, 2], "c", total=3), page([3], total=3)]
-    first, last = [found async for found in things(devin).list().pages()]
+    first, last = [one async for one in things(devin).list().pages()]
     assert (first.end_cursor, first.has_next_page, first.total) == ("c", True, 3)
     assert (last.end_cursor, last.has_next_page, last.total) == (None, False, 3)
 
@@ -215,5 +215,5 @@ async def test_what_is_no_page_says_where_it_is_wrong(devin, server):
 
 async def test_the_checkpoint_is_plain_json(devin, server):
     server.script = numbered(4, 2)
-    pages = [found async for found in things(devin).list().pages()]
+    pages = [one async for one in things(devin).list().pages()]
     assert json.loads(json.dumps(pages[0].checkpoint)) == pages[0].checkpoint

@@ -35,9 +35,9 @@ def ids(items):
 @pytest.mark.parametrize("order", ["asc", "desc", None])
 async def test_a_parallel_list_is_the_serial_one(open_world, bounds, order):
     _, devin = await open_world(bounds=bounds)
-    given = {"time_after": START - 39_990, "time_before": START - 14, "order": order}
-    serial = await devin.enterprise.audit_logs.list(**given).collect()
-    parallel = await devin.enterprise.audit_logs.list(**given, parallel=16).collect()
+    filters = {"time_after": START - 39_990, "time_before": START - 14, "order": order}
+    serial = await devin.enterprise.audit_logs.list(**filters).collect()
+    parallel = await devin.enterprise.audit_logs.list(**filters, parallel=16).collect()
     assert len(serial) > 2900
     assert parallel == serial
 
@@ -45,9 +45,9 @@ async def test_a_parallel_list_is_the_serial_one(open_world, bounds, order):
 @pytest.mark.parametrize("bounds", ["half_open", "inclusive", "exclusive"])
 async def test_thousands_of_events_in_a_second_are_each_read_once(open_world, bounds):
     _, devin = await open_world(audit_logs=4000, audit_span=3, bounds=bounds)
-    given = {"time_after": START - 10, "time_before": START + 5, "page_size": 50}
-    serial = await devin.enterprise.audit_logs.list(**given).collect()
-    parallel = await devin.enterprise.audit_logs.list(**given, parallel=8).collect()
+    filters = {"time_after": START - 10, "time_before": START + 5, "page_size": 50}
+    serial = await devin.enterprise.audit_logs.list(**filters).collect()
+    parallel = await devin.enterprise.audit_logs.list(**filters, parallel=8).collect()
     assert len(serial) == 4000
     assert parallel == serial
 
@@ -56,22 +56,22 @@ async def test_the_list_of_an_organization_and_guardrail_violations_are_cut_too(
     sandbox, devin = await open_world(guardrail_violations=900)
     scope = devin.enterprise.organization(sandbox.organization_ids[0])
     for family in (scope.audit_logs, devin.enterprise.guardrail_violations):
-        given = {"time_after": START - 90 * DAY, "time_before": START, "page_size": 20}
-        serial = await family.list(**given).collect()
+        filters = {"time_after": START - 90 * DAY, "time_before": START, "page_size": 20}
+        serial = await family.list(**filters).collect()
         assert len(serial) > 200
-        assert await family.list(**given, parallel=8).collect() == serial
+        assert await family.list(**filters, parallel=8).collect() == serial
 
 
 async def test_the_raw_items_are_the_servers_own(devin):
-    given = {"time_after": START - 40_000, "time_before": START}
-    serial = await devin.enterprise.audit_logs.list(**given).raw().collect()
-    assert await devin.enterprise.audit_logs.list(**given, parallel=8).raw().collect() == serial
+    filters = {"time_after": START - 40_000, "time_before": START}
+    serial = await devin.enterprise.audit_logs.list(**filters).raw().collect()
+    assert await devin.enterprise.audit_logs.list(**filters, parallel=8).raw().collect() == serial
 
 
 async def test_a_filter_goes_along_with_every_window(devin):
-    given = {"time_after": START - 40_000, "time_before": START, "action": "create_session"}
-    serial = await devin.enterprise.audit_logs.list(**given).collect()
-    parallel = await devin.enterprise.audit_logs.list(**given, parallel=4).collect()
+    filters = {"time_after": START - 40_000, "time_before": START, "action": "create_session"}
+    serial = await devin.enterprise.audit_logs.list(**filters).collect()
+    parallel = await devin.enterprise.audit_logs.list(**filters, parallel=4).collect()
     assert {log.action for log in parallel} == {"create_session"}
     assert parallel == serial
 
@@ -79,9 +79,9 @@ async def test_a_filter_goes_along_with_every_window(devin):
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_an_open_range_gives_the_newest_too_as_the_serial_list_does(sandbox, devin, order):
     sandbox.clock.advance(10)
-    given = {"order": order, "time_after": START - 40_000}
-    everything = await devin.enterprise.audit_logs.list(**given).collect()
-    assert await devin.enterprise.audit_logs.list(**given, parallel=4).collect() == everything
+    filters = {"order": order, "time_after": START - 40_000}
+    everything = await devin.enterprise.audit_logs.list(**filters).collect()
+    assert await devin.enterprise.audit_logs.list(**filters, parallel=4).collect() == everything
     assert everything[-1 if order == "asc" else 0].created_at.timestamp() > START - 20
 
 
@@ -93,9 +93,9 @@ async def test_an_open_start_is_found_by_one_request_for_one_item(sandbox, devin
 
 
 async def test_time_before_alone_finds_the_first_event_first(sandbox, devin):
-    found = await devin.enterprise.audit_logs.list(time_before=START - 20_000).collect()
+    items = await devin.enterprise.audit_logs.list(time_before=START - 20_000).collect()
     everything = await devin.enterprise.audit_logs.list().collect()
-    assert found == [log for log in everything if log.created_at.timestamp() < START - 20_000]
+    assert items == [log for log in everything if log.created_at.timestamp() < START - 20_000]
     assert sandbox.requests[0].query == [("order", "asc"), ("first", "1")]
 
 
@@ -114,14 +114,14 @@ async def test_more_than_100_days_are_read_as_consecutive_ranges(open_world, ord
     pager = devin.enterprise.audit_logs.list(
         time_after=START - 260 * DAY, time_before=START, order=order
     )
-    found = await pager.collect()
+    items = await pager.collect()
     queries = [dict(one.query) for one in sandbox.requests]
     assert {"order": order} in [{"order": query["order"]} for query in queries]
     spans = {int(query["time_before"]) - int(query["time_after"]) for query in queries}
     assert len(spans) <= 2
     assert max(spans) <= 100 * DAY
     everything = await devin.enterprise.audit_logs.list(order=order).collect()
-    assert found == everything
+    assert items == everything
 
 
 async def test_100_days_are_one_range_read_by_its_cursor(sandbox, devin):
@@ -145,10 +145,10 @@ async def test_sessions_come_by_their_creation_and_none_is_missing(open_world, b
     sessions = await sessions_of(devin, sandbox, 60)
     serial = await sessions.list().collect()
     expected = sorted(serial, key=lambda session: session.created_at)
-    for given in ({}, {"created_after": START - 5, "created_before": START + 500}):
-        found = await sessions.list(**given, parallel=4, page_size=7).collect()
-        assert found == [
-            one for one in expected if not given or one.created_at.timestamp() >= START
+    for filters in ({}, {"created_after": START - 5, "created_before": START + 500}):
+        items = await sessions.list(**filters, parallel=4, page_size=7).collect()
+        assert items == [
+            one for one in expected if not filters or one.created_at.timestamp() >= START
         ]
 
 
@@ -160,8 +160,8 @@ async def test_insights_and_the_sessions_of_an_enterprise_are_cut_too(world):
     everywhere = await devin.enterprise.sessions.list(parallel=3, page_size=3).collect()
     everything = await devin.enterprise.sessions.list_insights(parallel=3, page_size=3).collect()
     organization_id = sandbox.organization_ids[0]
-    for found in (insights, everywhere, everything):
-        own = [one.session_id for one in found if one.org_id == organization_id]
+    for items in (insights, everywhere, everything):
+        own = [one.session_id for one in items if one.org_id == organization_id]
         assert own == created
     assert len(everywhere) == len(everything) > len(created)
 
@@ -193,11 +193,11 @@ async def test_new_and_late_events_change_nothing_of_what_is_older_than_the_end(
     organization = devin.organization(sandbox.organization_ids[0])
     before = await devin.enterprise.audit_logs.list(order="asc").collect()
     sandbox.clock.advance(31)
-    found = []
+    items = []
     async for page in devin.enterprise.audit_logs.list(order="asc", parallel=4).pages():
         await organization.sessions.create("One more, while the list is being read")
-        found += page.items
-    assert ids(found) == ids(before)
+        items += page.items
+    assert ids(items) == ids(before)
 
 
 async def test_only_the_last_page_says_that_nothing_follows(devin):
@@ -212,17 +212,17 @@ async def test_only_the_last_page_says_that_nothing_follows(devin):
 
 
 async def test_a_finished_checkpoint_asks_for_nothing(sandbox, devin):
-    given = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
-    last = [page async for page in devin.enterprise.audit_logs.list(**given).pages()][-1]
+    filters = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+    last = [page async for page in devin.enterprise.audit_logs.list(**filters).pages()][-1]
     sandbox.requests.clear()
-    rest = devin.enterprise.audit_logs.list(**given, resume=last.checkpoint)
+    rest = devin.enterprise.audit_logs.list(**filters, resume=last.checkpoint)
     assert await rest.collect() == []
     assert not sandbox.requests
 
 
 async def test_first_and_a_small_limit_ask_once(sandbox, devin):
-    given = {"time_after": START - 40_000, "time_before": START, "parallel": 16}
-    pager = devin.enterprise.audit_logs.list(**given)
+    filters = {"time_after": START - 40_000, "time_before": START, "parallel": 16}
+    pager = devin.enterprise.audit_logs.list(**filters)
     assert await pager.first() == (await pager.collect(limit=100))[0]
     assert len(sandbox.requests) == 2
 
@@ -259,14 +259,14 @@ async def test_a_reader_that_stands_still_stops_the_requests(sandbox, devin):
 async def test_an_error_comes_in_its_turn_and_can_be_resumed(open_world, at):
     sandbox, devin = await open_world()
     devin = devin.with_options(max_attempts=1)
-    given = {"time_after": START - 40_000, "time_before": START, "page_size": 50}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    filters = {"time_after": START - 40_000, "time_before": START, "page_size": 50}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
     sandbox.inject(Fault(route=LOGS, at=at, status=503))
-    found = []
+    items = []
     with pytest.raises(ServerError) as caught:
-        await read_into(found, devin.enterprise.audit_logs.list(**given, parallel=8))
-    rest = devin.enterprise.audit_logs.list(**given, resume=caught.value.checkpoint, parallel=3)
-    assert found + await rest.collect() == expected
+        await read_into(items, devin.enterprise.audit_logs.list(**filters, parallel=8))
+    rest = devin.enterprise.audit_logs.list(**filters, resume=caught.value.checkpoint, parallel=3)
+    assert items + await rest.collect() == expected
 
 
 async def test_an_open_range_whose_first_request_failed_is_resumed_from_its_start(open_world):
@@ -338,11 +338,11 @@ async def test_a_time_that_no_calendar_has_is_a_fault_of_the_answer(world):
 
 async def test_the_dialect_of_the_first_examples_is_cut_too(world):
     sandbox, _ = world
-    given = {"time_after": START - 40_000, "time_before": START}
+    filters = {"time_after": START - 40_000, "time_before": START}
     async with DevinClient(sandbox.token, base_url=sandbox.url, api_version="v3beta1") as devin:
         logs = devin.enterprise.audit_logs
-        serial = await logs.list(**given).collect()
-        assert await logs.list(**given, parallel=4).collect() == serial
+        serial = await logs.list(**filters).collect()
+        assert await logs.list(**filters, parallel=4).collect() == serial
     assert {one.path for one in sandbox.requests} == {"/v3beta1/enterprise/audit-logs"}
 
 
@@ -362,11 +362,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("given", "message"), WRONG)
-async def test_what_cannot_be_meant_is_refused_before_any_request(world, given, message):
+@pytest.mark.parametrize(("filters", "message"), WRONG)
+async def test_what_cannot_be_meant_is_refused_before_any_request(world, filters, message):
     sandbox, devin = world
     with pytest.raises(InvalidArgumentError, match=message) as caught:
-        devin.enterprise.audit_logs.list(**given)
+        devin.enterprise.audit_logs.list(**filters)
     assert isinstance(caught.value, ValueError)
     assert not sandbox.requests
 

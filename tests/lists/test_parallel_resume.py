@@ -11,9 +11,9 @@ from devin_async import InvalidArgumentError
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_every_page_can_be_resumed_after_serially_and_by_other_windows(devin, order):
-    given = {"time_after": START - 40_000, "time_before": START, "order": order}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
-    pages = [page async for page in devin.enterprise.audit_logs.list(**given, parallel=7).pages()]
+    filters = {"time_after": START - 40_000, "time_before": START, "order": order}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
+    pages = [page async for page in devin.enterprise.audit_logs.list(**filters, parallel=7).pages()]
     done = 0
     for number, page in enumerate(pages):
         done += len(page.items)
@@ -21,7 +21,7 @@ async def test_every_page_can_be_resumed_after_serially_and_by_other_windows(dev
             continue
         checkpoint = json.loads(json.dumps(page.checkpoint))
         for parallel in (None, 1, 3):
-            rest = devin.enterprise.audit_logs.list(**given, resume=checkpoint, parallel=parallel)
+            rest = devin.enterprise.audit_logs.list(**filters, resume=checkpoint, parallel=parallel)
             assert await rest.collect() == expected[done:]
     assert done == len(expected)
 
@@ -30,56 +30,56 @@ async def test_every_page_can_be_resumed_after_serially_and_by_other_windows(dev
 @pytest.mark.parametrize("span", [40_000, 40])
 async def test_the_checkpoint_of_a_serial_list_goes_on_in_parallel(open_world, order, span):
     _, devin = await open_world(audit_span=span)
-    given = {"time_after": START - 40_000, "time_before": START, "order": order, "page_size": 30}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
-    cut = devin.enterprise.audit_logs.list(**given, limit=1234)
+    filters = {"time_after": START - 40_000, "time_before": START, "order": order, "page_size": 30}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
+    cut = devin.enterprise.audit_logs.list(**filters, limit=1234)
     checkpoint = [page async for page in cut.pages()][-1].checkpoint
     first = [
         page
         async for page in devin.enterprise.audit_logs.list(
-            **given, resume=checkpoint, parallel=5
+            **filters, resume=checkpoint, parallel=5
         ).pages()
     ]
     assert [log for page in first for log in page.items] == expected[1234:]
     done = 1234
     for page in first[:4]:
         done += len(page.items)
-        again = devin.enterprise.audit_logs.list(**given, resume=page.checkpoint, parallel=3)
+        again = devin.enterprise.audit_logs.list(**filters, resume=page.checkpoint, parallel=3)
         assert await again.collect() == expected[done:]
 
 
 async def test_a_limit_may_end_in_the_second_that_a_cursor_points_into(open_world):
     _, devin = await open_world(audit_span=40)
-    given = {"time_after": START - 50, "time_before": START, "page_size": 30, "order": "asc"}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
-    checkpoint, found = None, []
+    filters = {"time_after": START - 50, "time_before": START, "page_size": 30, "order": "asc"}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
+    checkpoint, read = None, []
     for limit in (45, 20, 1, 30, 7, 500):
-        parallel = None if not found else 3
+        parallel = None if not read else 3
         cut = devin.enterprise.audit_logs.list(
-            **given, resume=checkpoint, parallel=parallel, limit=limit
+            **filters, resume=checkpoint, parallel=parallel, limit=limit
         )
         pages = [page async for page in cut.pages()]
-        found += [log for page in pages for log in page.items]
+        read += [log for page in pages for log in page.items]
         checkpoint = pages[-1].checkpoint
-    assert found == expected[:603]
+    assert read == expected[:603]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("span", [20, 40])
 async def test_a_cursor_into_the_newest_seconds_goes_on_in_parallel(open_world, order, span):
     _, devin = await open_world(audit_logs=300, audit_span=span)
-    given = {"order": order, "page_size": 30}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    filters = {"order": order, "page_size": 30}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
     for limit in (5, 100, 250):
-        cut = devin.enterprise.audit_logs.list(**given, limit=limit)
+        cut = devin.enterprise.audit_logs.list(**filters, limit=limit)
         checkpoint = [page async for page in cut.pages()][-1].checkpoint
-        again = devin.enterprise.audit_logs.list(**given, resume=checkpoint, parallel=3)
+        again = devin.enterprise.audit_logs.list(**filters, resume=checkpoint, parallel=3)
         pages = [page async for page in again.pages()]
-        found = [log for page in pages for log in page.items]
-        assert found == expected[limit : limit + len(found)]
-        assert order == "asc" or len(found) == 300 - limit
+        read = [log for page in pages for log in page.items]
+        assert read == expected[limit : limit + len(read)]
+        assert order == "asc" or len(read) == 300 - limit
         last = pages[-1].checkpoint
-        rest = devin.enterprise.audit_logs.list(**given, resume=last, parallel=3)
+        rest = devin.enterprise.audit_logs.list(**filters, resume=last, parallel=3)
         assert await rest.collect() == []
 
 
@@ -101,21 +101,21 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_checkpoint_of_another_range_or_filter_is_refused(devin, change):
-    given = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
-    pages = devin.enterprise.audit_logs.list(**given).pages()
+    filters = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+    pages = devin.enterprise.audit_logs.list(**filters).pages()
     async with aclosing(pages):
         checkpoint = (await anext(pages)).checkpoint
     with pytest.raises(InvalidArgumentError, match="resume is a checkpoint of another range"):
-        devin.enterprise.audit_logs.list(**(given | change), resume=checkpoint)
+        devin.enterprise.audit_logs.list(**(filters | change), resume=checkpoint)
 
 
 @pytest.mark.parametrize(
     "change", [{"at": "x"}, {"skip": -1}, {"before": None}, {"at": 5}, {"after": "x"}]
 )
 async def test_a_checkpoint_that_was_changed_is_refused(devin, change):
-    given = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
-    pages = devin.enterprise.audit_logs.list(**given).pages()
+    filters = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+    pages = devin.enterprise.audit_logs.list(**filters).pages()
     async with aclosing(pages):
         checkpoint = (await anext(pages)).checkpoint
     with pytest.raises(InvalidArgumentError, match="allowed: an unchanged checkpoint"):
-        devin.enterprise.audit_logs.list(**given, resume={**checkpoint, **change})
+        devin.enterprise.audit_logs.list(**filters, resume={**checkpoint, **change})

@@ -31,8 +31,8 @@ async def test_a_list_by_time_goes_on_by_its_time_when_its_cursor_perishes(
 ):
     sandbox, devin = await open_world(audit_span=span, audit_logs=600)
     for order in ("asc", "desc"):
-        for given in RANGES:
-            logs = devin.enterprise.audit_logs.list(**given, order=order, page_size=40)
+        for filters in RANGES:
+            logs = devin.enterprise.audit_logs.list(**filters, order=order, page_size=40)
             expected = await logs.collect()
             sandbox.inject(Fault(route=LOGS, at=5, status=status))
             items, pages = await read(logs)
@@ -41,7 +41,7 @@ async def test_a_list_by_time_goes_on_by_its_time_when_its_cursor_perishes(
             sandbox.clear_faults()
             for page in pages[::5]:
                 again = devin.enterprise.audit_logs.list(
-                    **given, order=order, resume=json.loads(json.dumps(page.checkpoint))
+                    **filters, order=order, resume=json.loads(json.dumps(page.checkpoint))
                 )
                 done = sum(len(one.items) for one in pages[: pages.index(page) + 1])
                 assert await again.collect() == expected[done:]
@@ -53,34 +53,34 @@ async def test_a_checkpoint_whose_cursor_has_perished_is_resumed_all_the_same(
     world, order, parallel
 ):
     _, devin = world
-    given = {"time_after": START - 40_000, "time_before": START, "order": order}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
-    cut = devin.enterprise.audit_logs.list(**given, page_size=70, limit=1234)
+    filters = {"time_after": START - 40_000, "time_before": START, "order": order}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
+    cut = devin.enterprise.audit_logs.list(**filters, page_size=70, limit=1234)
     _, pages = await read(cut)
     checkpoint = {**pages[-1].checkpoint, "after": "long-gone"}
-    rest = devin.enterprise.audit_logs.list(**given, resume=checkpoint, parallel=parallel)
+    rest = devin.enterprise.audit_logs.list(**filters, resume=checkpoint, parallel=parallel)
     assert await rest.collect() == expected[1234:]
     limited = devin.enterprise.audit_logs.list(
-        **given, resume=checkpoint, parallel=parallel, limit=200
+        **filters, resume=checkpoint, parallel=parallel, limit=200
     )
     assert await limited.collect() == expected[1234:1434]
 
 
 async def test_a_window_whose_cursor_perishes_begins_anew(open_world):
     sandbox, devin = await open_world(audit_span=40_000, audit_logs=2000)
-    given = {"time_after": START - 40_000, "time_before": START, "page_size": 20, "parallel": 3}
-    expected = await devin.enterprise.audit_logs.list(**given).collect()
+    filters = {"time_after": START - 40_000, "time_before": START, "page_size": 20, "parallel": 3}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
     refused = 0
 
     def is_with_cursor(request):
         return "after" in dict(request.query)
 
     sandbox.requests.clear()
-    await devin.enterprise.audit_logs.list(**given).collect()
+    await devin.enterprise.audit_logs.list(**filters).collect()
     numbers = [n for n, one in enumerate(sandbox.requests, 1) if is_with_cursor(one)]
     for number in numbers[:40:7]:
         sandbox.inject(Fault(route=LOGS, at=number, status=400))
-        items, _ = await read(devin.enterprise.audit_logs.list(**given))
+        items, _ = await read(devin.enterprise.audit_logs.list(**filters))
         assert items == expected
         sandbox.clear_faults()
         refused += 1

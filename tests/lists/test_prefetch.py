@@ -175,9 +175,9 @@ async def test_100_000_audit_logs_come_once_and_in_order(sandbox_of_many):
     many = sandbox_of_many
     async with DevinClient(many.token, base_url=many.url) as devin:
         logs = devin.enterprise.audit_logs.list(page_size=200)
-        found = [(log.created_at, log.audit_log_id) async for log in logs]
-    moments = [moment for moment, _ in found]
-    assert len({name for _, name in found}) == len(found) == 100_000
+        read = [(log.created_at, log.audit_log_id) async for log in logs]
+    moments = [moment for moment, _ in read]
+    assert len({name for _, name in read}) == len(read) == 100_000
     assert moments == sorted(moments, reverse=True)
     assert many.count() == 500
 

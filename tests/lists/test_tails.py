@@ -39,15 +39,15 @@ class LateList:
     async def __call__(self, cursor, page_size):
         since = self.query["time_after"]
         assert self.query["order"] == "asc"
-        found = [
+        followed_items = [
             {"id": number, "created_at": created}
             for number, (created, appears) in enumerate(self.events)
             if appears <= self.clock.now and (created > since or (self.lower and created == since))
         ]
         start = int(cursor or 0)
         stop = start + self.size
-        more = stop < len(found)
-        return WirePage(found[start:stop], str(stop) if more else None, more)
+        more = stop < len(followed_items)
+        return WirePage(followed_items[start:stop], str(stop) if more else None, more)
 
 
 def spawn(work):
@@ -131,8 +131,8 @@ def test_a_tail_that_is_resumed_after_any_page_gives_each_once(events, size, sto
         ids, start, number = [], TailState(since=1000, seen={}), 0
         while source.clock.now <= 1300:
             most, number = stops[number % len(stops)], number + 1
-            found, checkpoint = await followed(source, 1300, start, most=most, settle=20)
-            ids += found
+            followed_items, checkpoint = await followed(source, 1300, start, most=most, settle=20)
+            ids += followed_items
             if checkpoint is not None:
                 start = read_tail(json.loads(json.dumps(checkpoint)), NAME, "")
         return ids
@@ -190,22 +190,22 @@ async def test_guardrail_violations_are_followed_too(open_world):
     _, devin = await open_world(guardrail_violations=20)
     tail = devin.enterprise.guardrail_violations.tail(since=START - 365 * 86_400)
     async with aclosing(tail.pages()) as pages:
-        found = (await anext(pages)).items
-    assert len({one.violation_id for one in found}) == len(found) > 15
+        followed_items = (await anext(pages)).items
+    assert len({one.violation_id for one in followed_items}) == len(followed_items) > 15
 
 
 async def test_an_error_of_a_tail_can_be_resumed(open_world):
     sandbox, devin = await open_world(audit_logs=300)
     devin = devin.with_options(max_attempts=1)
     sandbox.inject(Fault(route=LOGS, at=3, status=503))
-    logs, found = devin.enterprise.audit_logs, []
+    logs, followed_items = devin.enterprise.audit_logs, []
     with pytest.raises(ServerError) as caught:
-        await read_into(found, logs.tail(since=START - 40_000, outage=0))
+        await read_into(followed_items, logs.tail(since=START - 40_000, outage=0))
     checkpoint = json.loads(json.dumps(caught.value.checkpoint))
     async with aclosing(aiter(logs.tail(resume=checkpoint))) as items:
-        while len(found) < 300:
-            found.append(await anext(items))
-    assert len({log.audit_log_id for log in found}) == len(found) == 300
+        while len(followed_items) < 300:
+            followed_items.append(await anext(items))
+    assert len({log.audit_log_id for log in followed_items}) == len(followed_items) == 300
 
 
 @pytest.mark.parametrize("item", [{"audit_log_id": "a"}, {"audit_log_id": "a", "created_at": 1e99}])
@@ -239,11 +239,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("given", "message"), WRONG)
-async def test_what_cannot_be_meant_is_refused(world, given, message):
+@pytest.mark.parametrize(("arguments", "message"), WRONG)
+async def test_what_cannot_be_meant_is_refused(world, arguments, message):
     sandbox, devin = world
     with pytest.raises(InvalidArgumentError, match=message):
-        devin.enterprise.audit_logs.tail(**given)
+        devin.enterprise.audit_logs.tail(**arguments)
     assert not sandbox.requests
 
 

@@ -64,12 +64,12 @@ async def test_two_lists_from_range_end_to_range_end_lose_nothing(skewed, ahead)
 async def test_pages_of_a_list_by_time_say_up_to_where_it_is_complete(skewed, parallel):
     _, devin, _ = await skewed(-7200)
     logs = devin.enterprise.audit_logs
-    for given, expected in [
+    for filters, expected in [
         ({}, START - 30),
         ({"time_before": START - 500}, START - 500),
         ({"time_before": START + 500}, START - 30),
     ]:
-        pager = logs.list(time_after=START - 40_000, parallel=parallel, **given)
+        pager = logs.list(time_after=START - 40_000, parallel=parallel, **filters)
         ends = {page.range_end async for page in pager.pages()}
         assert ends == {moment(expected)}
 
@@ -77,12 +77,12 @@ async def test_pages_of_a_list_by_time_say_up_to_where_it_is_complete(skewed, pa
 async def test_a_list_that_is_resumed_later_is_complete_up_to_where_it_began(world):
     sandbox, devin = world
     for parallel in (None, 3):
-        given = {"time_after": START - 40_000, "parallel": parallel}
-        async with aclosing(devin.enterprise.audit_logs.list(**given).pages()) as pages:
+        filters = {"time_after": START - 40_000, "parallel": parallel}
+        async with aclosing(devin.enterprise.audit_logs.list(**filters).pages()) as pages:
             first = await anext(pages)
         sandbox.clock.advance(500)
         again = devin.enterprise.audit_logs.list(
-            **given, resume=json.loads(json.dumps(first.checkpoint))
+            **filters, resume=json.loads(json.dumps(first.checkpoint))
         )
         assert {page.range_end async for page in again.pages()} == {first.range_end}
 
@@ -219,10 +219,10 @@ async def test_rows_without_an_id_of_their_own_are_each_given_once_by_a_tail(wor
     sandbox, devin = world
     body = {"items": ROWS[kind], "has_next_page": False, "end_cursor": None}
     sandbox.inject(Fault(route=LOGS, body=body))
-    found = []
+    followed = []
     async with aclosing(devin.enterprise.audit_logs.tail(since=START).raw().pages()) as pages:
         async for page in pages:
-            found += page.items
+            followed += page.items
             if not page.items:
                 break
-    assert found == ROWS[kind]
+    assert followed == ROWS[kind]

@@ -96,8 +96,8 @@ def test_windows_of_an_unordered_list_give_it_by_second(reader):
 def test_a_list_read_in_parts_with_other_numbers_of_workers_is_the_whole_list(reader, parts):
     events, place = [], None
     for limit, width in [*parts, (None, 3)]:
-        found, checkpoint = reader.read(place, limit=limit, width=width)
-        events += found
+        items, checkpoint = reader.read(place, limit=limit, width=width)
+        events += items
         place = read_place(json.loads(json.dumps(checkpoint)), NAME, reader.asked)
         if place.done:
             break
@@ -108,8 +108,8 @@ def test_a_list_read_in_parts_with_other_numbers_of_workers_is_the_whole_list(re
 def test_an_unordered_list_is_resumed_exactly_too(reader, limits):
     events, place = [], None
     for limit in [*limits, None]:
-        found, checkpoint = reader.read(place, limit=limit)
-        events += found
+        items, checkpoint = reader.read(place, limit=limit)
+        events += items
         place = read_place(checkpoint, NAME, reader.asked)
         if place.done:
             break

@@ -18,9 +18,9 @@ MOMENT = datetime(2026, 1, 31, 8, 30, 1, tzinfo=UTC)
 
 
 def _modules():
-    for found in pkgutil.iter_modules(models.__path__):
-        if found.name != "pydantic_schema":
-            yield importlib.import_module(f"devin_async.models.{found.name}")
+    for module in pkgutil.iter_modules(models.__path__):
+        if module.name != "pydantic_schema":
+            yield importlib.import_module(f"devin_async.models.{module.name}")
 
 
 MODELS = sorted(

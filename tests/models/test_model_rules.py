@@ -11,9 +11,9 @@ from devin_async.models.members import CreatedServiceUser, ServiceUser
 from devin_async.models.sessions import SessionSecret
 
 MODULES = [
-    importlib.import_module(f"{package.__name__}.{found.name}")
+    importlib.import_module(f"{package.__name__}.{module.name}")
     for package in (models, resources)
-    for found in pkgutil.iter_modules(package.__path__)
+    for module in pkgutil.iter_modules(package.__path__)
 ]
 MODELS = sorted(
     {

@@ -49,8 +49,10 @@ def test_a_model_is_copied_pickled_and_taken_apart_by_others():
         assert copy.deepcopy(one) == one
         names = [field.name for field in attrs.fields(model)]
         assert list(attrs.asdict(one)) == names
-        given = [field.name for field in attrs.fields(model) if field.init]
-        assert list(cattrs.unstructure(one)) == given  # cattrs leaves out what no constructor takes
+        arguments = [field.name for field in attrs.fields(model) if field.init]
+        assert (
+            list(cattrs.unstructure(one)) == arguments
+        )  # cattrs leaves out what no constructor takes
 
     assert failures(MODELS, check) == {}
 

@@ -199,14 +199,14 @@ def test_a_wait_never_ends_after_the_turn(rate, ahead):
 
 
 @given(st.floats(1, 100), st.sets(st.integers(1, 60)), st.floats(0, 70))
-def test_who_is_behind_tickets_that_were_given_back_moves_up(rate, given_back, passed):
+def test_who_is_behind_tickets_that_were_given_back_moves_up(rate, returned, passed):
     pacer = Pacer()
     pacer.rate = rate
     tickets = [pacer.ticket(0.0) for _ in range(61)]
     now = passed / rate
     pacer.wait(tickets[-1], now)
-    still_to_come = {ticket for ticket in given_back if ticket > passed + 1.001}
-    for ticket in given_back:
+    still_to_come = {ticket for ticket in returned if ticket > passed + 1.001}
+    for ticket in returned:
         pacer.give_back(ticket)
     assert pacer.wait(tickets[-1], (60 - len(still_to_come)) / rate + 1e-6) == 0.0
     assert pacer.wait(tickets[-1], now) <= max(0, 60 - len(still_to_come) - passed) / rate + 1e-6

@@ -252,7 +252,7 @@ def test_an_answer_that_is_no_json_is_described():
 
 
 def test_json_that_is_another_thing_is_described_by_the_fault_that_it_tells():
-    told = {
+    messages = {
         b'{"error": {"code": "quota", "message": "monthly quota exceeded"}}': (
             "the answer tells of a fault: monthly quota exceeded"
         ),
@@ -260,7 +260,7 @@ def test_json_that_is_another_thing_is_described_by_the_fault_that_it_tells():
         b'{"session": 1}': "",
         b"null": "",
     }
-    assert {body: describe_content("x", {}, body) for body in told} == told
+    assert {body: describe_content("x", {}, body) for body in messages} == messages
 
 
 def test_what_is_described_shows_no_secret():

@@ -63,8 +63,8 @@ def test_a_date_that_there_is_not_asks_for_nothing(text):
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
 def test_no_header_at_all_can_break_the_reading(seconds, milliseconds, date):
     headers = {"Retry-After": seconds, "Retry-After-Ms": milliseconds, "Date": date}
-    found = retry_after(headers, NOW)
-    assert found is None or 0 <= found < float("inf")
+    wait = retry_after(headers, NOW)
+    assert wait is None or 0 <= wait < float("inf")
 
 
 @given(st.datetimes().filter(lambda moment: moment.year >= 1970), st.integers(0, 10_000))

@@ -129,8 +129,8 @@ def test_our_own_backoff_comes_on_top_of_what_was_asked():
 
 @pytest.mark.parametrize("may_repeat", [True, False])
 def test_a_401_asks_for_a_new_key_when_there_is_one_to_ask_for(may_repeat):
-    found = verdicts(METHODS, [answer(401)], may_repeat=may_repeat, may_refresh_key=True)
-    assert found == {Verdict.REFRESH_KEY}
+    decided = verdicts(METHODS, [answer(401)], may_repeat=may_repeat, may_refresh_key=True)
+    assert decided == {Verdict.REFRESH_KEY}
 
 
 def test_nothing_is_repeated_when_no_attempt_is_left():

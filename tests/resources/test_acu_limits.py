@@ -32,14 +32,14 @@ def user_limits(devin):
 
 
 async def test_a_limit_of_devin_is_set_changed_listed_and_removed(devin, org_id):
-    family = devin.enterprise.acu_limits
-    await family.replace(org_id, 100)
-    await family.replace(org_id, 0)
-    assert await family.list().collect() == [
+    limits = devin.enterprise.acu_limits
+    await limits.replace(org_id, 100)
+    await limits.replace(org_id, 0)
+    assert await limits.list().collect() == [
         AcuLimit(cycle_acu_limit=0, scope="org", org_id=org_id)
     ]
-    await family.delete(org_id)
-    assert await family.list().collect() == []
+    await limits.delete(org_id)
+    assert await limits.list().collect() == []
 
 
 async def test_an_organization_has_no_limits_at_first(limits):

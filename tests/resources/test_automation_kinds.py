@@ -96,15 +96,15 @@ def test_a_kind_is_read_as_its_class_and_written_as_it_was(union, kind, raw):
 
 
 @pytest.mark.parametrize(
-    ("read", "told"),
+    ("read", "tag"),
     [
         (UnknownAction(type="notify", raw={"type": "notify"}), ("type", "notify")),
         (UnknownRunAs(type="robot", raw={"type": "robot"}), ("type", "robot")),
         (UnknownCondition(field="f", operator="new", raw={}), ("operator", "new")),
     ],
 )
-def test_an_unknown_kind_tells_its_tag(read, told):
-    assert getattr(read, told[0]) == told[1]
+def test_an_unknown_kind_tells_its_tag(read, tag):
+    assert getattr(read, tag[0]) == tag[1]
 
 
 def test_the_tag_of_a_kind_cannot_be_given():

@@ -273,13 +273,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("told", "arguments"), REFUSED.items())
+@pytest.mark.parametrize(("message", "arguments"), REFUSED.items())
 async def test_what_the_api_would_refuse_is_refused_before_a_request(
-    automations, make, sandbox, told, arguments
+    automations, make, sandbox, message, arguments
 ):
-    with pytest.raises(InvalidArgumentError, match=told):
+    with pytest.raises(InvalidArgumentError, match=message):
         await make(**arguments)
-    with pytest.raises(InvalidArgumentError, match=told):
+    with pytest.raises(InvalidArgumentError, match=message):
         await automations.update("automation-1", **arguments)
     assert list(sandbox.requests) == []
 

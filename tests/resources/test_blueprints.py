@@ -26,8 +26,8 @@ async def follow(link):
         return await response.text()
 
 
-async def ids(family, **arguments):
-    return [one.blueprint_id async for one in family.list(**arguments)]
+async def ids(blueprints, **arguments):
+    return [one.blueprint_id async for one in blueprints.list(**arguments)]
 
 
 async def test_a_blueprint_is_created_read_listed_and_deleted(either):
@@ -53,8 +53,8 @@ async def test_the_kind_of_a_blueprint_follows_from_where_it_is_made(devin, blue
         await blueprints.create(YAML, repo_name="owner/name"),
         await devin.enterprise.blueprints.create(YAML),
     ]
-    told = [(one.type, one.repo_name) for one in made]
-    assert told == [("org", None), ("repo", "owner/name"), ("enterprise", None)]
+    kinds = [(one.type, one.repo_name) for one in made]
+    assert kinds == [("org", None), ("repo", "owner/name"), ("enterprise", None)]
 
 
 async def test_blueprints_of_one_repository_are_listed(blueprints):
@@ -78,12 +78,12 @@ async def test_a_repositorys_blueprint_changes_its_place(blueprints):
 
 
 async def test_the_enterprises_blueprint_is_replaced_and_has_no_second(devin):
-    family = devin.enterprise.blueprints
-    made = await family.create()
-    assert (await family.replace(made.blueprint_id, YAML)).blueprint_id == made.blueprint_id
-    assert await follow(await family.contents(made.blueprint_id)) == YAML
+    blueprints = devin.enterprise.blueprints
+    made = await blueprints.create()
+    assert (await blueprints.replace(made.blueprint_id, YAML)).blueprint_id == made.blueprint_id
+    assert await follow(await blueprints.contents(made.blueprint_id)) == YAML
     with pytest.raises(ConflictError):
-        await family.create(YAML)
+        await blueprints.create(YAML)
 
 
 async def test_a_blank_blueprint_is_made_of_an_empty_body(either, sandbox):

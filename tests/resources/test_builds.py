@@ -25,7 +25,7 @@ async def test_builds_are_listed_by_status(builds, sandbox):
     second = await builds.start()
     done = await builds.list(status="succeeded").collect()
     waiting = await builds.list(status="pending").collect()
-    assert [[one.build_id for one in found] for found in (done, waiting)] == [
+    assert [[one.build_id for one in listed] for listed in (done, waiting)] == [
         [first.build_id],
         [second.build_id],
     ]

@@ -36,8 +36,8 @@ def either(request, scans, seen_by_enterprise):
     return scans if request.param == "organization" else seen_by_enterprise
 
 
-async def ids(found):
-    return [scan.scan_id async for scan in found]
+async def ids(pager):
+    return [scan.scan_id async for scan in pager]
 
 
 async def finding_of(scans, sandbox):
@@ -116,10 +116,10 @@ async def test_no_profile_is_sent_as_null_in_the_enterprises_scope_too(
 
 async def test_findings_are_listed_by_scan_severity_and_status(scans, sandbox):
     finding = await finding_of(scans, sandbox)
-    found = scans.findings(
+    findings = scans.findings(
         scan_id=finding.scan_id, severity=[finding.severity], status=[finding.status]
     )
-    assert finding.finding_id in {one.finding_id async for one in found}
+    assert finding.finding_id in {one.finding_id async for one in findings}
     query = sandbox.requests[-1].query
     assert ("severity", finding.severity) in query
     assert ("status", finding.status) in query
@@ -181,9 +181,9 @@ async def test_the_enterprise_sees_the_scans_of_the_organizations_it_names(devin
 
 async def test_the_enterprise_reads_profiles(devin, profiles):
     made = await profiles.create("a", mode="discover", scan_type="security")
-    family = devin.enterprise.code_scan_profiles
-    assert (await family.get(made.profile_id)).name == "a"
-    assert made.profile_id in {one.profile_id async for one in family.list()}
+    scope_calls = devin.enterprise.code_scan_profiles
+    assert (await scope_calls.get(made.profile_id)).name == "a"
+    assert made.profile_id in {one.profile_id async for one in scope_calls.list()}
 
 
 async def test_a_scan_that_is_none_is_not_found(scans):
@@ -208,8 +208,8 @@ async def test_what_the_api_would_refuse_is_refused_before_a_request(either, san
         "scan_id is ' '": either.create_auto_scan(" ", "FREQ=DAILY"),
         "finding_id is ''": either.remediate("scan-1", ""),
     }
-    for told, call in refused.items():
-        with pytest.raises(InvalidArgumentError, match=told):
+    for message, call in refused.items():
+        with pytest.raises(InvalidArgumentError, match=message):
             await call
     assert list(sandbox.requests) == []
 
@@ -218,13 +218,13 @@ async def test_what_reads_would_refuse_is_refused_before_a_request(devin, scans,
     now = datetime(2026, 1, 31, tzinfo=UTC)
     everywhere = devin.enterprise.code_scans
     long_ago = now - timedelta(days=101)
-    for family in (scans, everywhere):
+    for scope_calls in (scans, everywhere):
         with pytest.raises(InvalidArgumentError, match=r"101\.0 days apart; allowed: at most 100"):
-            await family.metrics(time_after=long_ago, time_before=now)
+            await scope_calls.metrics(time_after=long_ago, time_before=now)
         with pytest.raises(InvalidArgumentError, match="ends after it starts"):
-            family.list(time_after=now, time_before=now)
+            scope_calls.list(time_after=now, time_before=now)
         with pytest.raises(InvalidArgumentError, match="severity is 'high', a str"):
-            family.findings(severity="high")
+            scope_calls.findings(severity="high")
     for refused in (everywhere.list, everywhere.findings, devin.enterprise.code_scan_profiles.list):
         with pytest.raises(InvalidArgumentError, match="org_ids is 'org-1', a str"):
             refused(org_ids="org-1")

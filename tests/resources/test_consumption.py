@@ -112,8 +112,8 @@ async def test_a_report_keeps_what_came_and_names_what_did_not(consumption, sand
     failures = [(one.kind, one.id) for one in part.failures]
     assert failures == [("enterprise", ""), ("service_user", ""), ("user", person)]
     assert not part.is_complete
-    told = json.loads(part.to_json())
-    assert (told["start"], "403" in told["failures"][0]["error"]) == ("2025-12-20", True)
+    written = json.loads(part.to_json())
+    assert (written["start"], "403" in written["failures"][0]["error"]) == ("2025-12-20", True)
 
 
 async def test_a_report_of_which_nothing_came_is_an_error(consumption, sandbox):

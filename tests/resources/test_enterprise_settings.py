@@ -54,8 +54,10 @@ async def test_guardrail_violations_are_filtered_and_hide_what_was_written(devin
     assert own == [one for one in every if one.org_id == organization.org_id]
     one = every[0]
     assert one.user_message not in repr(one)
-    found = devin.enterprise.guardrail_violations.list(guardrail_id=one.guardrail_id)
-    assert await found.collect() == [two for two in every if two.guardrail_id == one.guardrail_id]
+    violations = devin.enterprise.guardrail_violations.list(guardrail_id=one.guardrail_id)
+    assert await violations.collect() == [
+        two for two in every if two.guardrail_id == one.guardrail_id
+    ]
     of_session = devin.enterprise.guardrail_violations.list(session_id=one.session_id)
     assert one in await of_session.collect()
     later = devin.enterprise.guardrail_violations.list(

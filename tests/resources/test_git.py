@@ -40,8 +40,10 @@ async def test_repositories_are_found_by_their_name(devin, connection):
     connections = devin.enterprise.git_connections
     first = await connections.repositories(connection.git_connection_id).first()
     assert first is not None
-    found = connections.repositories(connection.git_connection_id, filter_name=first.repo_name)
-    assert first in await found.collect()
+    repositories = connections.repositories(
+        connection.git_connection_id, filter_name=first.repo_name
+    )
+    assert first in await repositories.collect()
 
 
 async def test_each_kind_of_permission_is_made_and_listed(permissions, allow, sandbox):

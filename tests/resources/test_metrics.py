@@ -17,18 +17,18 @@ def metrics(devin, sandbox):
     return devin.organization(sandbox.organization_ids[0]).metrics
 
 
-async def read(found):
-    return await (found.collect() if hasattr(found, "collect") else found)
+async def read(answer):
+    return await (answer.collect() if hasattr(answer, "collect") else answer)
 
 
 async def test_usage_needs_no_range_in_any_scope(devin, metrics, sandbox):
     org_id = sandbox.organization_ids[0]
-    for family in (
+    for metrics_of in (
         metrics,
         devin.enterprise.metrics,
         devin.enterprise.organization(org_id).metrics,
     ):
-        usage = await family.usage()
+        usage = await metrics_of.usage()
         assert usage.sessions_count >= 0
         assert sandbox.requests[-1].query == []
 
@@ -66,8 +66,8 @@ async def test_who_counts_as_active_can_be_said(devin, sandbox, name):
 async def test_the_enterprise_counts_some_organizations_when_told_to(devin, sandbox, name):
     first, second = sandbox.organization_ids
     await read(getattr(devin.enterprise.metrics, name)(**A_WEEK, org_ids=[first, second]))
-    found = [value for name, value in sandbox.requests[-1].query if name == "org_ids"]
-    assert found == [first, second]
+    org_ids = [value for name, value in sandbox.requests[-1].query if name == "org_ids"]
+    assert org_ids == [first, second]
 
 
 @pytest.mark.parametrize("name", ["sessions", "prs"])
@@ -101,9 +101,9 @@ async def test_a_range_of_the_enterprise_may_be_longer(devin, sandbox):
 
 @pytest.mark.parametrize("name", [*COUNTS, "usage"])
 async def test_a_range_that_ends_before_it_starts_is_refused(metrics, devin, sandbox, name):
-    for family in (metrics, devin.enterprise.metrics):
+    for metrics_of in (metrics, devin.enterprise.metrics):
         with pytest.raises(InvalidArgumentError, match="a range that ends after it starts"):
-            await read(getattr(family, name)(time_after=MONDAY, time_before=MONDAY))
+            await read(getattr(metrics_of, name)(time_after=MONDAY, time_before=MONDAY))
     assert list(sandbox.requests) == []
 
 

@@ -45,12 +45,12 @@ async def test_no_traceback_of_a_refused_secret_holds_its_value(secrets):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"), [("", "v", "key is empty"), ("k", "", "value is")]
+    ("key", "value", "message"), [("", "v", "key is empty"), ("k", "", "value is")]
 )
 async def test_an_empty_key_or_value_is_refused_before_a_request(
-    secrets, sandbox, key, value, told
+    secrets, sandbox, key, value, message
 ):
-    with pytest.raises(InvalidArgumentError, match=told):
+    with pytest.raises(InvalidArgumentError, match=message):
         await secrets.create(key, value)
     assert list(sandbox.requests) == []
 

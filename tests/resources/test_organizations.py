@@ -82,6 +82,6 @@ async def test_what_is_used_by_organization_is_told_as_a_fan_out(devin):
     events, day = [], date(2026, 1, 1)
     consumption = devin.with_options(on_event=events.append).enterprise.consumption
     used = await consumption.by_organization(start=day, end=day)
-    told = sorted(event.index for event in events if event.kind == "outcome")
-    assert told == list(range(len(used)))
+    indexes = sorted(event.index for event in events if event.kind == "outcome")
+    assert indexes == list(range(len(used)))
     assert used

@@ -14,9 +14,9 @@ def org(devin, sandbox):
 @pytest.fixture
 async def paths(org, sandbox):
     """Give the paths of two repositories, as if nothing had been asked yet."""
-    found = [one.repo_path async for one in org.repositories.list(limit=2)]
+    first_paths = [one.repo_path async for one in org.repositories.list(limit=2)]
     sandbox.requests.clear()
-    return found
+    return first_paths
 
 
 async def indexed(org):
@@ -29,8 +29,8 @@ async def indexed(org):
 
 
 async def test_repositories_are_listed_without_their_indexing_when_told_so(org):
-    found = await org.repositories.list(load_indexing_status=False).collect()
-    assert {one.indexing_status for one in found} == {None}
+    repositories = await org.repositories.list(load_indexing_status=False).collect()
+    assert {one.indexing_status for one in repositories} == {None}
 
 
 async def test_repositories_are_chosen_by_name_and_by_path(org, paths):
@@ -99,10 +99,10 @@ async def test_a_path_with_an_odd_part_is_refused(org, sandbox, method, path):
 
 
 @pytest.mark.parametrize(
-    ("branch", "told"), [("", "branch_name is ''"), (None, "branch_name is None")]
+    ("branch", "message"), [("", "branch_name is ''"), (None, "branch_name is None")]
 )
-async def test_a_branch_without_a_name_is_refused(org, sandbox, branch, told):
-    with pytest.raises(InvalidArgumentError, match=told):
+async def test_a_branch_without_a_name_is_refused(org, sandbox, branch, message):
+    with pytest.raises(InvalidArgumentError, match=message):
         await org.indexing.disable_branch("owner/name", branch)
     assert list(sandbox.requests) == []
 

@@ -87,8 +87,8 @@ async def test_each_method_warns_at_the_line_that_calls_it(schedules):
         await schedules.get(made.schedule_id)
         await schedules.update(made.schedule_id, name="b")
         await schedules.delete(made.schedule_id)
-    told = [(one.category, one.filename) for one in caught]
-    assert told == [(DeprecationWarning, __file__)] * 5
+    message = [(one.category, one.filename) for one in caught]
+    assert message == [(DeprecationWarning, __file__)] * 5
 
 
 async def test_what_a_kind_of_schedule_needs_is_refused_before_a_request(schedules, sandbox):
@@ -104,8 +104,8 @@ async def test_what_a_kind_of_schedule_needs_is_refused_before_a_request(schedul
             "scheduled_at": THEN.replace(tzinfo=None),
         },
     }
-    for told, arguments in refused.items():
-        with pytest.raises(InvalidArgumentError, match=told):
+    for message, arguments in refused.items():
+        with pytest.raises(InvalidArgumentError, match=message):
             await schedules.create("a", prompt="p", **arguments)
     assert list(sandbox.requests) == []
 

@@ -34,8 +34,8 @@ async def test_an_id_may_come_without_its_prefix(sessions):
     made = await sessions.create("Fix the build")
     bare = made.session_id.removeprefix("devin-")
     assert (await sessions.get(bare)).session_id == made.session_id
-    found = await sessions.list(session_ids=[bare]).collect()
-    assert [one.session_id for one in found] == [made.session_id]
+    sessions_read = await sessions.list(session_ids=[bare]).collect()
+    assert [one.session_id for one in sessions_read] == [made.session_id]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ async def test_insights_are_generated_and_read(sessions, sandbox):
     made = await sessions.create("Fix the build")
     assert (await sessions.generate_insights(made.session_id)).status == "started"
     sandbox.clock.advance(120)
-    found = await sessions.insights(made.session_id)
-    assert found.num_user_messages == 1
-    assert found.analysis is not None
+    sessions_read = await sessions.insights(made.session_id)
+    assert sessions_read.num_user_messages == 1
+    assert sessions_read.analysis is not None
     listed = await sessions.list_insights().collect()
     assert [one.session_id for one in listed] == [made.session_id]
 

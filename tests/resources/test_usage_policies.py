@@ -30,9 +30,9 @@ async def test_an_assignment_sends_no_body(policies, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("tier_id", "user_id", "told"), [("", "u", "tier_id is ''"), ("t", ".", "user_id is '.'")]
+    ("tier_id", "user_id", "message"), [("", "u", "tier_id is ''"), ("t", ".", "user_id is '.'")]
 )
-async def test_an_id_that_is_none_is_refused(policies, sandbox, tier_id, user_id, told):
-    with pytest.raises(InvalidArgumentError, match=told):
+async def test_an_id_that_is_none_is_refused(policies, sandbox, tier_id, user_id, message):
+    with pytest.raises(InvalidArgumentError, match=message):
         await policies.assign(tier_id, user_id)
     assert list(sandbox.requests) == []

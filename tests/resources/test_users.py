@@ -23,8 +23,8 @@ async def test_people_are_invited_and_found_by_their_address(devin):
     made = await users.invite(addresses, enterprise_role_id="account_member")
     assert [one.email for one in made] == addresses
     assert held(made[0]) == {("account_member", None)}
-    found = await users.list(email="bob@example.com").collect()
-    assert [one.user_id for one in found] == [made[1].user_id]
+    listed = await users.list(email="bob@example.com").collect()
+    assert [one.user_id for one in listed] == [made[1].user_id]
 
 
 async def test_a_member_of_the_enterprise_is_read_changed_and_removed(devin, ada):
@@ -49,8 +49,8 @@ async def test_a_member_joins_an_organization_changes_its_role_and_leaves(organi
 async def test_an_organization_reads_its_own_members(devin, organization, ada):
     await organization.users.assign(ada.user_id, "viewer")
     users = devin.organization(organization.org_id).users
-    found = await users.list(email="ada@example.com").collect()
-    assert [one.user_id for one in found] == [ada.user_id]
+    listed = await users.list(email="ada@example.com").collect()
+    assert [one.user_id for one in listed] == [ada.user_id]
     assert ("viewer", organization.org_id) in held(await users.get(ada.user_id))
 
 

@@ -38,13 +38,13 @@ class Api:
 
     async def items(self, path, **params) -> list[Any]:
         """Follow the cursors to the end."""
-        found: list[Any] = []
+        items: list[Any] = []
         while True:
             page = (await self.get(path, params=params)).json
-            found.extend(page["items"])
+            items.extend(page["items"])
             if not page["has_next_page"]:
                 assert page["end_cursor"] is None or path.endswith("/repositories")
-                return found
+                return items
             params = {**params, "after": page["end_cursor"]}
 
 

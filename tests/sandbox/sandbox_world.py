@@ -133,8 +133,8 @@ class World:
         """Make something that a list can show, where there is a call that does."""
         twin = OPERATIONS.get(key.replace("GET ", "POST ")) or OPERATIONS.get(SOURCES.get(key, ""))
         if key.startswith("GET ") and twin is not None and "{devin_id}" not in twin.path:
-            known = path if twin.path == OPERATIONS[key].path else None
-            _, place, options = await self.request(twin.key, full=True, path=known)
+            own_path = path if twin.path == OPERATIONS[key].path else None
+            _, place, options = await self.request(twin.key, full=True, path=own_path)
             await self.api.call("POST", place, **options)
             self.sandbox.clock.advance(61)
 
@@ -310,7 +310,7 @@ def form():
 
 
 def _fits(key, template, parent):
-    wanted, known = template.split("/"), key.split("/")
-    return len(wanted) == len(known) and all(
-        a == b or b.startswith("{") for a, b in zip(wanted, known, strict=True)
+    wanted, parts = template.split("/"), key.split("/")
+    return len(wanted) == len(parts) and all(
+        a == b or b.startswith("{") for a, b in zip(wanted, parts, strict=True)
     )

@@ -54,13 +54,13 @@ async def test_automations_are_listed_newest_first_and_filtered(api, automations
     _, old = await create(metadata={"team": "web", "tier": "1"}, enabled=False)
     _, new = await create(name="Other", triggers=[DAILY])
     assert await api.items(automations, first=1) == [new, old]
-    for query, found in (
+    for query, names in (
         ({"search": "NIGHT"}, old),
         ({"enabled": "false"}, old),
         ({"event_type": "schedule:recurring"}, new),
         ({"metadata.team": "web", "metadata.tier": "1"}, old),
     ):
-        assert await api.items(automations, **query) == [found]
+        assert await api.items(automations, **query) == [names]
     assert await api.items(automations, **{"metadata.team": "web", "metadata.tier": "2"}) == []
     assert len(await api.items(automations, creator_id=old["created_by"]["id"])) == 2
     assert len(await api.items(automations, agent_types="new_session")) == 2
@@ -240,12 +240,12 @@ async def test_a_security_profile_is_inherited_chosen_or_none(api, org, create, 
     profile_id = (await api.post(place, {"name": "Closed"})).json["profile_id"]
     path, made = await create()
     assert made["security_profile"]["selection"] == "inherit"
-    for given, selection in (
+    for chosen, selection in (
         ({"profile_id": profile_id}, "profile"),
         ({"profile_id": None}, "none"),
         (None, "inherit"),
     ):
-        changed = (await patch(path, security_profile=given)).json
+        changed = (await patch(path, security_profile=chosen)).json
         assert changed["security_profile"]["selection"] == selection
 
 

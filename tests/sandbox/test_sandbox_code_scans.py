@@ -34,10 +34,10 @@ async def test_findings_show_once_the_scan_is_done(api, scans, start, clock):
     made = await start()
     assert await api.items(scans + "/findings") == []
     clock.advance(SCAN_SECONDS)
-    found = await api.items(scans + "/findings", scan_id=made["scan_id"])
-    assert {item["scan_id"] for item in found} == {made["scan_id"]}
+    findings = await api.items(scans + "/findings", scan_id=made["scan_id"])
+    assert {item["scan_id"] for item in findings} == {made["scan_id"]}
     high = await api.items(scans + "/findings", severity="high", status="open")
-    assert high == [item for item in found if item["severity"] == "high"]
+    assert high == [item for item in findings if item["severity"] == "high"]
 
 
 async def test_scans_of_the_enterprise_are_filtered(api, sandbox, start, clock):
@@ -54,12 +54,12 @@ async def test_metrics_count_scans_and_findings(api, scans, start, clock):
     await start()
     await start(repo_name="acme/api")
     clock.advance(SCAN_SECONDS)
-    found = await api.items(scans + "/findings")
+    findings = await api.items(scans + "/findings")
     query = {"time_after": int(clock.now()) - 3600, "time_before": int(clock.now()) + 1}
     counted = (await api.get(scans + "/metrics", params=query)).json
     assert (counted["scans_count"], counted["repos_scanned_count"]) == (2, 2)
     severities = ("critical", "high", "medium", "low")
-    assert sum(counted[f"open_{name}_findings_count"] for name in severities) == len(found)
+    assert sum(counted[f"open_{name}_findings_count"] for name in severities) == len(findings)
 
 
 async def test_a_full_backlog_refuses_further_scans(api, scans, start, clock):
@@ -85,9 +85,11 @@ async def test_the_type_of_a_scan_is_that_of_its_profile(api, scans, profiles):
 
 
 async def test_an_ingestion_needs_a_profile_of_its_mode(api, scans):
-    known = {item["mode"]: item["profile_id"] for item in await api.items(scans + "/profiles")}
+    profile_ids = {
+        item["mode"]: item["profile_id"] for item in await api.items(scans + "/profiles")
+    }
     for mode, status in (("discover", 400), ("ingest", 201)):
-        body = {"repo_name": "acme/app", "profile_id": known[mode]}
+        body = {"repo_name": "acme/app", "profile_id": profile_ids[mode]}
         assert (await api.post(scans + "/ingestion", body)).status == status
 
 

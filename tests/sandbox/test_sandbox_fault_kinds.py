@@ -23,13 +23,13 @@ def test_an_unknown_kind_is_refused_with_those_there_are():
 
 
 async def statuses(api, number):
-    found = []
+    codes = []
     for _ in range(number):
         try:
-            found.append((await api.get("/v3/self")).status)
+            codes.append((await api.get("/v3/self")).status)
         except (aiohttp.ClientError, ValueError) as error:
-            found.append(type(error).__name__)
-    return found
+            codes.append(type(error).__name__)
+    return codes
 
 
 async def test_a_mix_of_faults_comes_from_the_seed(connect):

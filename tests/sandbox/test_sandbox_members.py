@@ -142,9 +142,9 @@ async def test_a_group_gains_and_loses_a_role(api):
     assert roles(before, None) == []
     path = f"{GROUPS}/{NIGHT_SHIFT}"
     assert (await api.call("PATCH", path, json={"role_id": "account_member"})).status == 404
-    given = (await api.post(path, {"role_id": "account_member"})).json
-    assert roles(given, None) == ["account_member"]
-    assert (await api.call("DELETE", path)).json == given
+    assigned = (await api.post(path, {"role_id": "account_member"})).json
+    assert roles(assigned, None) == ["account_member"]
+    assert (await api.call("DELETE", path)).json == assigned
     assert (await api.get(path)).json == before
 
 

@@ -21,8 +21,8 @@ async def test_a_session_of_a_service_user_counts_as_nobodys(api, sandbox, sessi
 async def test_a_message_says_who_wrote_it_and_where(api, sandbox, clock, sessions):
     session_id = (await api.post(sessions, {"prompt": "x"})).json["session_id"]
     clock.advance(61)
-    said = await api.items(f"{sessions}/{session_id}/messages")
-    fields = [(one["source"], one["user_id"], one["username"], one["origin"]) for one in said]
+    messages = await api.items(f"{sessions}/{session_id}/messages")
+    fields = [(one["source"], one["user_id"], one["username"], one["origin"]) for one in messages]
     assert fields == [
         ("user", "bot_apk", "Sandbox (service account)", "api"),
         ("devin", None, None, None),
@@ -32,8 +32,8 @@ async def test_a_message_says_who_wrote_it_and_where(api, sandbox, clock, sessio
 async def test_a_persons_message_has_the_persons_name(api, sandbox, sessions):
     person = sandbox.add_token(principal_type="pat_user", name="Ada", user_id="email|ada")
     session_id = (await api.post(sessions, {"prompt": "x"}, token=person)).json["session_id"]
-    said = (await api.items(f"{sessions}/{session_id}/messages"))[0]
-    assert (said["user_id"], said["username"]) == ("email|ada", "Ada")
+    messages = (await api.items(f"{sessions}/{session_id}/messages"))[0]
+    assert (messages["user_id"], messages["username"]) == ("email|ada", "Ada")
 
 
 async def test_what_is_not_asked_for_has_its_recorded_value(api, sessions):

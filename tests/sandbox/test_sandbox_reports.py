@@ -29,9 +29,9 @@ async def test_ascending_order_is_the_reverse(api):
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_filters_by_action_agree_with_a_scan(api, order):
     everything = await api.items(LOGS, first=200, order=order)
-    found = await api.items(LOGS, first=3, order=order, action="create_session")
-    assert found == [log for log in everything if log["action"] == "create_session"]
-    assert found
+    logs = await api.items(LOGS, first=3, order=order, action="create_session")
+    assert logs == [log for log in everything if log["action"] == "create_session"]
+    assert logs
 
 
 async def test_filters_by_organization_and_action_agree_with_a_scan(api, org):
@@ -65,8 +65,8 @@ async def test_bounds_of_windows_may_be_chosen(connect, bounds, count):
     sandbox = Sandbox(audit_logs=90, audit_span=90 * DAY, clock=clock, bounds=bounds)
     api = await connect(sandbox)
     first = (await api.get(f"{LOGS}?order=asc&first=1")).json["items"][0]["created_at"]
-    found = await api.items(LOGS, time_after=first, time_before=first + DAY)
-    assert len(found) == count
+    logs = await api.items(LOGS, time_after=first, time_before=first + DAY)
+    assert len(logs) == count
 
 
 async def test_an_unknown_action_finds_nothing(api):

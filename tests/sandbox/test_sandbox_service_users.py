@@ -48,8 +48,8 @@ async def test_a_role_in_an_organization_opens_only_this_one(api, sandbox, bot):
     first, second = sandbox.organization_ids[:2]
     path = f"/v3/enterprise/organizations/{first}/members/service-users/{bot['service_user_id']}"
     assert (await api.call("PATCH", path, json={"role_id": "developer"})).status == 404
-    given = await api.post(path, {"role_id": "developer"})
-    assert [item["org_id"] for item in given.json["role_assignments"]] == [first]
+    assigned = await api.post(path, {"role_id": "developer"})
+    assert [item["org_id"] for item in assigned.json["role_assignments"]] == [first]
     body = {"prompt": "x"}
     answers = [
         (await api.post(f"/v3/organizations/{org}/sessions", body, token=bot["token"])).status

@@ -147,8 +147,8 @@ async def test_a_session_lists_what_it_was_given_and_what_it_delivered(
     file = await upload()
     body = {"prompt": "x", "attachment_urls": [file["url"]]}
     path = f"{sessions}/{(await api.post(sessions, body)).json['session_id']}/attachments"
-    given = {**file, "source": "user", "content_type": "text/plain"}
-    assert (await api.get(path)).json == [given]
+    uploaded = {**file, "source": "user", "content_type": "text/plain"}
+    assert (await api.get(path)).json == [uploaded]
     clock.advance(SESSION_SECONDS)
     delivered = (await api.get(path)).json[1]
     assert (delivered["source"], delivered["name"]) == ("devin", "report-1.md")
@@ -190,8 +190,8 @@ async def test_events_are_filtered(api, session, clock):
 
 
 async def test_events_are_searched_and_show_where(api, session, clock):
-    found = await api.items(session + "/events/search", query="SLOW")
-    assert [event["match_context"] for event in found] == ["Find the slow test"]
+    matches = await api.items(session + "/events/search", query="SLOW")
+    assert [event["match_context"] for event in matches] == ["Find the slow test"]
 
 
 async def test_event_details_come_by_id_or_offset_and_are_cut(api, session, clock):

@@ -155,8 +155,8 @@ async def test_ids_work_with_and_without_prefix(api, path, create):
     session_id = (await create())["session_id"]
     for spelled in (session_id, session_id.removeprefix("devin-")):
         assert (await api.get(f"{path}/{spelled}")).json["session_id"] == session_id
-        found = await api.items(path, session_ids=spelled)
-        assert [item["session_id"] for item in found] == [session_id]
+        selected = await api.items(path, session_ids=spelled)
+        assert [item["session_id"] for item in selected] == [session_id]
 
 
 async def test_a_session_of_another_organization_is_not_found(api, sandbox, create):
@@ -194,16 +194,16 @@ async def test_a_page_stays_put_while_sessions_are_added(api, path, create):
 async def test_filters_select_by_what_was_asked(api, path, create, fields, query):
     await create()
     wanted = (await create(**fields))["session_id"]
-    found = (await api.get(path, params=query)).json["items"]
-    assert [item["session_id"] for item in found] == [wanted]
+    selected = (await api.get(path, params=query)).json["items"]
+    assert [item["session_id"] for item in selected] == [wanted]
 
 
 async def test_filters_select_by_the_user_it_counts_for(api, path, create, sandbox):
     user = sandbox.user_ids[0]
     await create()
     wanted = (await create(create_as_user_id=user))["session_id"]
-    found = await api.items(path, user_ids=user)
-    assert [(item["session_id"], item["user_id"]) for item in found] == [(wanted, user)]
+    selected = await api.items(path, user_ids=user)
+    assert [(item["session_id"], item["user_id"]) for item in selected] == [(wanted, user)]
 
 
 async def test_filters_select_by_who_created_it(api, path, create, sandbox):
@@ -211,15 +211,15 @@ async def test_filters_select_by_who_created_it(api, path, create, sandbox):
     token = sandbox.add_token()
     service_user = (await api.get("/v3/self", token=token)).json["service_user_id"]
     wanted = (await api.post(path, {"prompt": "x"}, token=token)).json["session_id"]
-    found = await api.items(path, service_user_ids=service_user)
-    assert [item["session_id"] for item in found] == [wanted]
+    selected = await api.items(path, service_user_ids=service_user)
+    assert [item["session_id"] for item in selected] == [wanted]
 
 
 async def test_filters_select_by_parent(api, path, create):
     parent = (await create())["session_id"]
     child = (await api.post(f"{path}?devin_id={parent}", {"prompt": "x"})).json["session_id"]
-    found = await api.items(path, parent_session_id=parent)
-    assert [item["session_id"] for item in found] == [child]
+    selected = await api.items(path, parent_session_id=parent)
+    assert [item["session_id"] for item in selected] == [child]
     assert (await api.get(f"{path}/{parent}")).json["child_session_ids"] == [child]
 
 
@@ -249,8 +249,8 @@ async def test_filters_select_by_time_of_creation(api, path, create, clock):
     for _ in range(3):
         times.append((await create())["created_at"])
         clock.advance(10)
-    found = await api.items(path, created_after=times[0], created_before=times[2])
-    assert [item["created_at"] for item in found] == [times[1], times[0]]
+    selected = await api.items(path, created_after=times[0], created_before=times[2])
+    assert [item["created_at"] for item in selected] == [times[1], times[0]]
 
 
 async def test_filters_select_by_time_of_change(api, path, create, clock):
@@ -266,8 +266,8 @@ async def test_filters_select_by_time_of_change(api, path, create, clock):
 async def test_the_enterprise_lists_sessions_of_all_organizations(api, sandbox):
     for org_id in sandbox.organization_ids:
         await api.post(f"/v3/organizations/{org_id}/sessions", {"prompt": "x"})
-    found = await api.items("/v3/enterprise/sessions", first=2)
-    assert [item["org_id"] for item in found] == sandbox.organization_ids[::-1]
+    selected = await api.items("/v3/enterprise/sessions", first=2)
+    assert [item["org_id"] for item in selected] == sandbox.organization_ids[::-1]
     wanted = sandbox.organization_ids[1:3]
     query = [("org_ids", org_id) for org_id in wanted]
     page = (await api.get("/v3/enterprise/sessions", params=query)).json

@@ -168,16 +168,16 @@ async def test_violations_are_filtered(api, org, violations):
     assert await api.items(place) == [item for item in everything if item["org_id"] == org]
     for name in ("guardrail_id", "session_id"):
         wanted = everything[3][name]
-        found = await api.items(violations, **{name: wanted})
-        assert found == [item for item in everything if item[name] == wanted]
+        selected = await api.items(violations, **{name: wanted})
+        assert selected == [item for item in everything if item[name] == wanted]
 
 
 async def test_violations_keep_the_time_rules_of_audit_logs(api, clock, violations):
     now, day = int(clock.now()), 86_400
     query = {"time_after": now - 30 * day, "time_before": now - 20 * day}
-    found = await api.items(violations, **query)
-    assert found
-    assert all(now - 30 * day <= item["created_at"] < now - 20 * day for item in found)
+    selected = await api.items(violations, **query)
+    assert selected
+    assert all(now - 30 * day <= item["created_at"] < now - 20 * day for item in selected)
     assert (await api.get(f"{violations}?time_before={now}")).status == 422
     span = f"time_after={now - 101 * day}&time_before={now}"
     assert (await api.get(f"{violations}?{span}")).status == 422

@@ -8,8 +8,8 @@ from devin_async.sandbox.serving.routing import router
 
 
 def errors_of(value, schema):
-    found = Validator(lambda part: part).errors(value, schema, ("body",))
-    return [(error["loc"], error["type"]) for error in found]
+    problems = Validator(lambda part: part).errors(value, schema, ("body",))
+    return [(error["loc"], error["type"]) for error in problems]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_keywords_of_the_contract_are_checked(value, schema, kinds):
 
 
 def test_every_keyword_of_the_contract_is_known():
-    known = {
+    supported = {
         "$ref",
         "additionalProperties",
         "allOf",
@@ -206,22 +206,22 @@ def test_every_keyword_of_the_contract_is_known():
         "x-other-types",
         "x-unconfirmed",
     }
-    found = set()
+    used = set()
     for schema in {id(o.components): o.components for o in operations()}.values():
         for part in schema["schemas"].values():
-            found |= keywords(part)
-    assert found <= known
+            used |= keywords(part)
+    assert used <= supported
 
 
 def keywords(schema):
-    found = set(schema)
+    names = set(schema)
     parts = [*schema.get("properties", {}).values(), *schema.get("allOf", ())]
     parts += [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     parts += [schema[name] for name in ("items", "additionalProperties") if name in schema]
     for part in parts:
         if isinstance(part, dict):
-            found |= keywords(part)
-    return found
+            names |= keywords(part)
+    return names
 
 
 def test_every_operation_is_found_by_its_own_path():

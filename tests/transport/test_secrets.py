@@ -1,4 +1,4 @@
-"""Neither the key nor a session's secret comes out by any door that a failure opens."""
+"""Neither the key nor a session's secret comes out by any way that a failure opens."""
 
 import asyncio
 import logging

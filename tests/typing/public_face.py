@@ -212,8 +212,10 @@ async def jobs(devin: DevinClient, before: Session) -> None:
     await sessions.wait("devin-1", until=lambda session: session.status == "running", interval=30)
     assert_type(await devin.enterprise.sessions.wait_all(["devin-1"]), list[Session])
     assert_type(sessions.follow("devin-1"), AsyncGenerator[SessionMessage, None])
-    async with aclosing(devin.enterprise.organization("org-1").sessions.follow("devin-1")) as said:
-        async for message in said:
+    async with aclosing(
+        devin.enterprise.organization("org-1").sessions.follow("devin-1")
+    ) as messages:
+        async for message in messages:
             assert_type(message, SessionMessage)
     done = await sessions.run("Check", result=Report, once="key", max_acu_limit=5)
     assert_type(done, SessionResult[Report])

@@ -6,7 +6,7 @@ import sys
 import pytest
 import warning_filters
 from doc_pages import DOCS, blocks_of
-from door_programs import environment, run
+from integration_programs import environment, run
 
 from devin_async.sandbox import Sandbox
 

@@ -69,8 +69,8 @@ async def start(*command: str, **environment: str) -> asyncio.subprocess.Process
     )
 
 
-async def ended(process: asyncio.subprocess.Process, given: bytes = b"") -> Ended:
-    output, errors = await process.communicate(given)
+async def ended(process: asyncio.subprocess.Process, stdin: bytes = b"") -> Ended:
+    output, errors = await process.communicate(stdin)
     return Ended(process.returncode, output.decode(), errors.decode())
 
 
@@ -106,8 +106,8 @@ async def in_a_terminal(
 
 async def all_in_a_terminal(commands: Sequence[Sequence[str]], **more: str) -> list[Ended]:
     """Run `devin-async` with the words of each of *commands*, in one process on one terminal."""
-    given = {"COMMANDS": json.dumps([[*words] for words in commands])}
-    end = await _on_a_terminal([sys.executable, "-c", ONE_AFTER_ANOTHER], None, given | more)
+    variables = {"COMMANDS": json.dumps([[*words] for words in commands])}
+    end = await _on_a_terminal([sys.executable, "-c", ONE_AFTER_ANOTHER], None, variables | more)
     parts = end.output.split("\x1e")
     assert len(parts) == 2 * len(commands) + 1, end.output[-3000:]
     return [

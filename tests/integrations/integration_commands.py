@@ -7,7 +7,7 @@ import os
 import re
 from unittest import mock
 
-from door_programs import Ended
+from integration_programs import Ended
 
 from devin_async.cli.app import run
 from devin_async.sandbox import Sandbox
@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"^devin-async: this machine's clock is .*\n", re.MULTILINE)
 
 
 async def command(
-    *words: object, sandbox: Sandbox, given: str | None = "", on_terminal: bool = False, **more: str
+    *words: object, sandbox: Sandbox, stdin: str | None = "", on_terminal: bool = False, **more: str
 ) -> Ended:
     """Run it in a thread, with streams of its own, against the sandbox of this loop.
 
@@ -28,7 +28,7 @@ async def command(
     output, errors = _stream(_Terminal if on_terminal else io.TextIOWrapper), _stream()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch("sys.stdin", None if given is None else io.StringIO(given)),
+        mock.patch("sys.stdin", None if stdin is None else io.StringIO(stdin)),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(errors),
     ):
