@@ -154,13 +154,13 @@ class LedgerHistories(Histories):
         self._look_after(error, is_deleted=file_type.number >= (crash or 99) and how == "deleted")
 
     def _job(self, ends, concurrency, again, moves):
-        found = self._states()
+        states = self._states()
         called = set()
         count = iter(range(10_000))
 
         async def work(organization):
             key = organization.org_id
-            self._check_call(key, found.get(key), key in called, again)
+            self._check_call(key, states.get(key), key in called, again)
             called.add(key)
             self.calls[key] += 1
             self.world.now += 1

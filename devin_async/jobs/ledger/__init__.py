@@ -164,8 +164,8 @@ def _plain(_item: object, _field: object, value: Any) -> Any:
 def _cells(item: LedgerItem) -> tuple[str, ...]:
     kept = as_object(item.recorded) or {}
     name = item.name if item.name is not None else kept.get("name")
-    is_told = "name" in kept and str(kept["name"]) == name  # in a column of its own
-    rest = {k: v for k, v in kept.items() if k != "name"} if is_told else item.recorded
+    is_repeated = "name" in kept and str(kept["name"]) == name  # in a column of its own
+    rest = {k: v for k, v in kept.items() if k != "name"} if is_repeated else item.recorded
     recorded = "" if item.recorded is None else json.dumps(rest)
     times = (_short(item.started_at), _short(item.ended_at))
     names = (printable(item.key), "" if name is None else printable(str(name)))
