@@ -48,7 +48,7 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise FileError(f"{str(self.path)!r} cannot be read: {error.strerror}") from error
-        except ValueError:  # no JSON, or no text
+        except (ValueError, RecursionError):  # no JSON, no text, or nested without end
             content = None
         fields = as_object(content) or {}
         place = as_object(fields.get("checkpoint"))

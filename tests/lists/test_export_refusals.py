@@ -119,6 +119,28 @@ async def test_a_file_that_is_taken_away_meanwhile_is_not_written(devin, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+class DiskOfAnother(Disk):
+    """Locks a file once another process has finished the export that it had begun."""
+
+    def lock(self, handle):
+        self.append(handle, self.rows)
+        self.manifest_path.write_bytes(self.manifest)
+        super().lock(handle)
+
+
+async def test_what_another_process_did_until_the_lock_was_had_is_what_holds(open_world, tmp_path):
+    sandbox, devin = await open_world()
+    (tmp_path / "other").mkdir()
+    done = await export(source_of(devin), tmp_path / "other" / "logs.jsonl")
+    disk, asked = DiskOfAnother(), len(sandbox.requests)
+    disk.rows = (tmp_path / "other" / "logs.jsonl").read_bytes()
+    disk.manifest = (tmp_path / "other" / "logs.jsonl.manifest.json").read_bytes()
+    disk.manifest_path = tmp_path / "logs.jsonl.manifest.json"
+    assert await export(source_of(devin), tmp_path / "logs.jsonl", disk=disk) == done
+    assert len(sandbox.requests) == asked
+    assert (tmp_path / "logs.jsonl").read_bytes() == disk.rows
+
+
 class FullDisk(Disk):
     """Has room for so many bytes, then for half a block."""
 

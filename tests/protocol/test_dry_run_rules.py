@@ -37,6 +37,11 @@ def test_a_plan_masks_the_secrets_of_its_body_and_keeps_all_else():
     assert plan.file is None
 
 
+def test_a_body_shows_its_kind_and_size_alone():
+    assert repr(JSONBody(b'{"a": 1}', (Secret("hunter2"),))) == "<JSON, 8 bytes>"
+    assert repr(MultipartBody(b"x", "a.bin")) == "<multipart/form-data, file 'a.bin'>"
+
+
 def test_a_plan_of_an_upload_has_the_name_of_its_file():
     plan = planned("POST", body=MultipartBody(b"x", "a.bin"))
     assert (plan.file, plan.json) == ("a.bin", None)

@@ -123,6 +123,14 @@ def test_a_retry_after_holds_everybody_up(asked):
     assert early == 0
 
 
+def test_no_turn_comes_up_while_a_retry_after_holds_everybody_up():
+    pacer = engaged(10)
+    pacer.limited(0.6, 0.4, 2.0)
+    *_, last = [pacer.ticket(0.6) for _ in range(20)]
+    assert pacer.wait(last, 0.6) == pytest.approx(2.0 + pacer.wait(last, 2.6))
+    assert pacer.wait(last, 2.6) > 1.0
+
+
 def test_a_later_shorter_retry_after_does_not_shorten_an_earlier_one():
     pacer = Pacer()
     pacer.limited(10.0, 9.0, 30.0)
@@ -153,6 +161,27 @@ def test_requests_that_were_on_their_way_make_the_rate_fall_once():
     for _ in range(100):
         pacer.limited(10.1, 9.95, None)
     assert pacer.rate == rate
+
+
+def test_what_the_pace_before_a_fall_still_meets_makes_no_second_one():
+    pacer = engaged(50)
+    pacer.limited(2.0, 0.8, None)  # it was sent within half a second of the fall, at 0.5
+    pacer.limited(2.1, 1.5, None)  # sent before that answer told that nothing is left yet
+    assert pacer.rate == 50.0
+    pacer.limited(2.6, 2.1, None)
+    assert pacer.rate < 50.0
+
+
+def test_a_handful_of_answers_right_after_a_pause_is_no_higher_limit():
+    def rate_after(seconds):
+        pacer = engaged(50)
+        pacer.limited(10.0, 9.9, 5.0)
+        for step in range(10):
+            pacer.accepted(15.0 + seconds * step / 10, waited=True)
+        pacer.limited(15.0 + seconds, 15.0, 5.0)
+        return pacer.rate
+
+    assert rate_after(0.01) == pytest.approx(rate_after(0.5), rel=0.05)
 
 
 def test_a_later_429_makes_the_rate_fall_but_not_far_below_what_went_through():
@@ -256,6 +285,12 @@ def test_a_spent_budget_comes_back_with_time():
     assert spent == [True] * 10 + [False]
     assert budget.allows_repeat(10.5) is False
     assert budget.allows_repeat(30.0) is True
+
+
+def test_after_a_window_without_calls_the_budget_is_whole_again():
+    budget = RetryBudget()
+    assert [budget.allows_repeat(9.0) for _ in range(11)][-1] is False
+    assert [budget.allows_repeat(20.0) for _ in range(11)] == [True] * 10 + [False]
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=300))

@@ -133,6 +133,11 @@ def test_what_lies_too_deep_is_no_reason():
     names = {"a": {"b": {"c": {"d": {"e": "deep"}}}}}
     assert read({"detail": {"a": {"b": {"c": "near"}}}}).errors == [("a.b.c", "near")]
     assert read({"detail": names}).errors == []
+    for levels, errors in ((5, [("", "bad")]), (6, [])):
+        body = [{"msg": "bad"}]
+        for _ in range(levels):
+            body = {"detail": body}
+        assert read(body).errors == errors
 
 
 def test_values_that_were_put_in_are_left_out_of_faults_by_name():

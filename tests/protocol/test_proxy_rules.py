@@ -62,6 +62,9 @@ def test_the_proxy_of_the_scheme_comes_before_that_of_all(environment, expected)
 def test_http_proxy_of_a_cgi_program_is_what_a_request_header_says():
     environment = {"HTTP_PROXY": "evil:1", "REQUEST_METHOD": "GET"}
     assert choose_proxy(environment, "http", "a.example", 80) is None
+    for name, scheme in (("http_proxy", "http"), ("HTTPS_PROXY", "https"), ("all_proxy", "http")):
+        setting = choose_proxy(environment | {name: "own:1"}, scheme, "a.example", 80)
+        assert (setting.source, setting.text) == (name, "own:1")
 
 
 def test_a_setting_does_not_show_its_password():

@@ -88,13 +88,14 @@ def test_an_answer_that_is_too_large_is_told_with_what_became_of_the_request():
 
 def test_only_a_timeout_after_sending_is_a_reason_to_take_longer():
     longer = "Raise attempt_timeout= or deadline= if it may take longer."
-    for kind, sent, hint in (
-        ("timeout", True, longer),
-        ("timeout", False, ""),
-        ("connection", True, ""),
+    for kind, sent, hint, hint_kind in (
+        ("timeout", True, longer, "take_longer"),
+        ("timeout", False, "", ""),
+        ("connection", True, "", ""),
     ):
         error = error_for(request(), Failure(kind=kind, sent=sent, detail="it broke"))
-        assert (error.hint, error.method, error.path) == (hint, "GET", "/v3/a")
+        assert (error.hint, error.hint_kind) == (hint, hint_kind)
+        assert (error.method, error.path) == ("GET", "/v3/a")
 
 
 def test_a_write_that_was_sent_says_so_and_to_look():

@@ -63,6 +63,19 @@ async def test_where_there_are_no_hard_links_the_name_is_claimed_first(tmp_path,
     assert files(tmp_path) == {"a.pdf": b"first"}
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+async def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, overwrite):
+    sync, target, synced = os.fsync, tmp_path / "a.bin", []
+
+    def note_sync(handle):
+        sync(handle)
+        synced.append((os.fstat(handle).st_ino, os.fstat(handle).st_size, target.exists()))
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    await save(chunks(b"ab", b"c"), target, most_bytes=10, overwrite=overwrite)
+    assert synced == [(target.stat().st_ino, 3, False)]
+
+
 async def test_overwriting_replaces_a_file_and_not_what_a_link_leads_to(tmp_path):
     kept = tmp_path / "kept.txt"
     kept.write_bytes(b"kept")
