@@ -16,6 +16,7 @@ from ledger_jobs import KEYS, Work, rejected, run, states, use_file
 
 from devin_async import Ledger, LedgerError
 from devin_async.jobs.fan_out import FanOut
+from devin_async.jobs.ledger import database
 from devin_async.jobs.ledger.file import LedgerFile
 
 NOBODY = "65534"
@@ -300,3 +301,46 @@ asyncio.run(main())
     )
     assert (process.returncode, process.stderr) == (0, "")
     assert module in process.stdout.splitlines()[-1]
+
+
+async def test_a_row_that_no_fan_out_has_written_is_told_to_be_corrupt(ledger):
+    await run(ledger, Work(), KEYS)
+    sound = ledger.path.read_bytes()
+    for name, value in (
+        ("state", "x"),
+        ("state", b"done"),
+        ("recorded", "{"),
+        ("recorded", b"\xff"),
+        ("recorded", "[" * 100_000),
+        ("started", "noon"),
+        ("ended", 1e300),
+        ("error", b"\xff"),
+        ("place", b"1"),
+        ("name", b"\xff"),
+    ):
+        ledger.path.write_bytes(sound)
+        with closing(sqlite3.connect(ledger.path)) as connection, connection:
+            connection.execute(f"UPDATE items SET {name} = ? WHERE key = ?", (value, KEYS[0]))
+        with pytest.raises(LedgerError, match=rf"is corrupt: the row of {KEYS[0]!r} is none of"):
+            ledger.report()
+
+
+async def test_an_item_whose_row_has_no_state_of_ours_is_not_run(ledger):
+    await run(ledger, Work(), KEYS)
+    with closing(sqlite3.connect(ledger.path)) as connection, connection:
+        connection.execute("UPDATE items SET state = 'x' WHERE key = ?", (KEYS[0],))
+    work = Work()
+    with pytest.raises(LedgerError, match=rf"corrupt: the row of {KEYS[0]!r} has the state 'x'"):
+        await run(ledger, work, KEYS)
+    assert work.calls == {}
+
+
+async def test_a_home_that_is_no_path_is_as_good_as_none(ledger, tmp_path):
+    await run(ledger, Work(), KEYS)
+    other = tmp_path / "other.sqlite"
+    other.hardlink_to(ledger.path)
+    for home in (b"\xff", "a\0b", 5, ""):
+        with closing(sqlite3.connect(ledger.path)) as connection, connection:
+            connection.execute("UPDATE home SET path = ?", (home,))
+        database._homes.clear()
+        assert set(states(Ledger(other, run=ledger.run)).values()) == {"done"}

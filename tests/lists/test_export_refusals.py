@@ -239,6 +239,40 @@ async def test_a_longer_file_in_the_place_of_a_begun_export_is_left_as_it_is(
     assert path.read_bytes() == mine
 
 
+async def test_a_manifest_that_cannot_be_true_is_none_of_ours(devin, tmp_path):
+    path, place = tmp_path / "logs.jsonl", tmp_path / "logs.jsonl.manifest.json"
+    await export(source_of(devin), path)
+    sound, rows = json.loads(place.read_text()), path.read_bytes()
+    moving = ("count", "first", "last", "sha256", "size", "checkpoint", "finished", "ends_later")
+    whole = {name: sound[name] for name in moving}
+    broken = [
+        b"[" * 100_000,
+        b"\xff",
+        *(
+            json.dumps(sound | fields).encode()
+            for fields in (
+                {"size": -1},
+                {"count": -1},
+                {"first": 10**30},
+                {"last": 10**12},
+                {"before": 10**12},
+                {"whole": {"count": 1}},
+                {"whole": whole | {"size": "1"}},
+                {"whole": whole | {"count": None}},
+                {"whole": whole | {"first": [1]}},
+                {"whole": whole | {"other": 1}},
+            )
+        ),
+    ]
+    for content in broken:
+        place.write_bytes(content)
+        with pytest.raises(ExportError, match="is no manifest of an export"):
+            await export(source_of(devin), path)
+        with pytest.raises(ExportError, match="is no manifest of an export"):
+            verify(path)
+        assert path.read_bytes() == rows
+
+
 async def test_a_finished_export_that_was_added_to_is_told(devin, tmp_path):
     path = tmp_path / "logs.jsonl"
     await devin.enterprise.audit_logs.export(path, **RANGE)

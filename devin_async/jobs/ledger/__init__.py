@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from attrs import asdict, frozen
 
 from devin_async.base.files import check_path
@@ -75,7 +76,8 @@ class Ledger:
         from devin_async.jobs.ledger.file import read_run  # noqa: PLC0415
 
         source, rows = read_run(self.path, self.run)
-        return LedgerReport(run=self.run, source=source, items=[_item(row) for row in rows])
+        items = [_item(self.path, row) for row in rows]
+        return LedgerReport(run=self.run, source=source, items=items)
 
 
 @frozen(kw_only=True)
@@ -180,17 +182,30 @@ def _short(moment: datetime | None) -> str:
     return "" if moment is None else moment.isoformat(timespec="seconds")
 
 
-def _item(row: Mapping[str, Any]) -> LedgerItem:
-    return LedgerItem(
-        key=row["key"],
-        state=row["state"],
-        index=row["place"],
-        name=row.get("name"),  # a file of before items had names may only be read
-        recorded=None if row["recorded"] is None else json.loads(row["recorded"]),
-        error=row["error"],
-        started_at=_moment(row["started"]),
-        ended_at=_moment(row["ended"]),
-    )
+def _item(path: Path, row: Mapping[str, Any]) -> LedgerItem:
+    """Read a row.
+
+    Raises:
+        LedgerError: It holds what no fan-out writes.
+    """
+    try:
+        return msgspec.convert(
+            {
+                "key": row["key"],
+                "state": row["state"],
+                "index": row["place"],
+                "name": row.get("name"),  # a file of before items had names may only be read
+                "recorded": None if row["recorded"] is None else json.loads(row["recorded"]),
+                "error": row["error"],
+                "started_at": _moment(row["started"]),
+                "ended_at": _moment(row["ended"]),
+            },
+            LedgerItem,
+        )
+    except (TypeError, ValueError, OverflowError, OSError, RecursionError) as error:
+        from devin_async.jobs.ledger.database import corrupt  # noqa: PLC0415 - as in `report`
+
+        raise corrupt(path, f"the row of {row['key']!r} is none of a fan-out: {error}") from None
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -24,6 +24,7 @@ __all__ = [
     "Connection",
     "Cursor",
     "connect",
+    "corrupt",
     "explained",
     "has_tables",
     "home_of",
@@ -109,8 +110,8 @@ def _recorded_home(path: Path, inode: tuple[int, int]) -> Path:
             rows = connection.execute("SELECT path FROM home").fetchall()
     except sqlite3.Error:  # new, or no ledger, which will be told
         return path
-    homes = [home for (text,) in rows if inode_of(home := Path(text)) == inode]
-    return homes[0] if homes else path
+    homes = [Path(text) for (text,) in rows if isinstance(text, str) and "\0" not in text]
+    return next((home for home in homes if inode_of(home) == inode), path)
 
 
 def connect(path: Path) -> Connection:
@@ -253,7 +254,7 @@ def _check_form(connection: Connection, path: Path) -> None:
 
 def _check_whole(connection: Connection, path: Path) -> None:
     if (fault := _fault_of(connection)) is not None:
-        raise _corrupt(path, fault)
+        raise corrupt(path, fault)
 
 
 def _fault_of(connection: Connection) -> str | None:
@@ -267,7 +268,8 @@ def _fault_of(connection: Connection) -> str | None:
     return None if fault == "ok" else str(fault)
 
 
-def _corrupt(path: Path, fault: str) -> LedgerError:
+def corrupt(path: Path, fault: str) -> LedgerError:
+    """Make the error of a ledger that holds what no fan-out has written."""
     return LedgerError(
         f"the ledger {str(path)!r} is corrupt: {' '.join(fault.split())}",
         outcome="unknown",
@@ -304,7 +306,7 @@ def explained(path: Path, *, writes: bool = True) -> Generator[None]:
         kind = _kind_of(error)
         reason = getattr(error, "strerror", None) or str(error)
         if kind == sqlite3.SQLITE_CORRUPT:
-            raise _corrupt(path, reason) from error
+            raise corrupt(path, reason) from error
         raise LedgerError(
             f"{str(path)!r} cannot be {'used as a ledger' if writes else 'read'}: {reason}",
             hint=_hint(kind, writes=writes),

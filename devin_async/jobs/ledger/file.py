@@ -17,6 +17,7 @@ from devin_async.jobs.ledger.database import (
     Connection,
     Cursor,
     connect,
+    corrupt,
     explained,
     has_tables,
     home_of,
@@ -26,7 +27,7 @@ from devin_async.jobs.ledger.database import (
     save_into_file,
     transaction,
 )
-from devin_async.jobs.ledger.rules import Claim, State, claim_of, settled_states
+from devin_async.jobs.ledger.rules import STATES, Claim, State, claim_of, settled_states
 
 __all__ = ["LedgerFile", "Step", "read_run"]
 
@@ -149,6 +150,8 @@ class LedgerFile:
         ).fetchone()
         state: State
         state, owner = ("pending", None) if row is None else row
+        if state not in STATES:
+            raise corrupt(self.path, f"the row of {key!r} has the state {state!r}")
         claim = claim_of(state, is_own=owner == self._lock.owner, **self._again)
         if claim in {"run", "rerun"}:
             self._query(
@@ -238,12 +241,14 @@ def read_run(path: Path, run: str) -> tuple[str, list[Mapping[str, Any]]]:
             )
         home = home_of(path)
         with reading(home) as connection:
-            runs: dict[str, str] = {}
+            runs: dict[str, Any] = {}
             if has_tables(connection):  # another process may be about to make them
                 runs.update(connection.execute("SELECT run, source FROM runs"))
             if run not in runs:
                 others = ", ".join(map(repr, runs)) or "none"
                 raise LedgerError(f"{str(path)!r} has no run {run!r}; it has: {others}")
+            if not isinstance(runs[run], str):
+                raise corrupt(path, f"the source of run {run!r} is none")
             rows = connection.execute(
                 "SELECT * FROM items WHERE run = ? ORDER BY place, key", (run,)
             )

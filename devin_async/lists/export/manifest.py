@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from attrs import asdict, evolve, frozen
@@ -26,6 +26,10 @@ FORMAT = 1
 BLOCK = 2 << 20
 """Bytes of rows, uncompressed, after which the next row's end is a commit."""
 
+
+# Bounds for what stands in a manifest, which anybody may have written.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+_Second = Annotated[int, msgspec.Meta(ge=-62_135_596_800, le=253_402_300_799)]  # years 1 to 9999
 
 _MOVING = ("count", "first", "last", "sha256", "size", "checkpoint", "finished", "ends_later")
 
@@ -74,13 +78,13 @@ class Manifest:
     list: str
     file: str
     after: int | None
-    before: int
+    before: _Second
     order: str
-    count: int = 0
-    first: int | None = None
-    last: int | None = None
+    count: _Count = 0
+    first: _Second | None = None
+    last: _Second | None = None
     sha256: str
-    size: int = 0
+    size: _Count = 0
     checkpoint: Mapping[str, Any]
     finished: bool = False
     ends_later: bool = False
@@ -152,11 +156,20 @@ def read_manifest(path: Path, content: bytes) -> Manifest:
     """
     try:
         fields = as_object(msgspec.json.decode(content))
-        manifest = None if fields is None else msgspec.convert(fields, Manifest)
-    except (msgspec.MsgspecError, ValueError) as error:
+        manifest = None if fields is None else _converted(fields)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ExportError(f"{str(path)!r} is no manifest of an export: {error}") from None
     if manifest is None or manifest.format != FORMAT:
         raise ExportError(f"{str(path)!r} is no manifest of an export of this version")
+    return manifest
+
+
+def _converted(fields: Mapping[str, Any]) -> Manifest:
+    manifest = msgspec.convert(fields, Manifest)
+    if manifest.whole is not None:
+        if sorted(manifest.whole) != sorted(_MOVING):
+            raise ValueError("the state before its last rows is not whole")
+        msgspec.convert({**fields, **manifest.whole}, Manifest)
     return manifest
 
 
