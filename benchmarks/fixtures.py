@@ -129,7 +129,7 @@ def identity() -> dict[str, Any]:
 
 
 def page(make: Make, number: int = 0, pages: int = PAGES) -> bytes:
-    """Make page *number* of a list; each page has the same items, only its cursor moves."""
+    """Make page *number* of a list; those of odd numbers are alike, and so are the others."""
     return b"".join(page_parts(make, number, pages))
 
 
@@ -141,12 +141,14 @@ def page_parts(make: Make, number: int, pages: int) -> tuple[bytes, bytes]:
         "has_next_page": not last,
         "total": None,
     }
-    return _items(make), dump(meta)[1:]
+    return _items(make, number % 2 * PAGE_SIZE), dump(meta)[1:]
 
 
 @functools.cache
-def _items(make: Make) -> bytes:
-    return dump({"items": [make(index) for index in range(PAGE_SIZE)]})[:-1] + b","
+def _items(make: Make, first: int) -> bytes:
+    """Make the items of a page, none of which the page before has: such would be left out."""
+    items = [make(index) for index in range(first, first + PAGE_SIZE)]
+    return dump({"items": items})[:-1] + b","
 
 
 def dump(value: Any) -> bytes:
