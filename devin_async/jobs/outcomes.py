@@ -1,8 +1,8 @@
 """What becomes of the items of a fan-out."""
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 from devin_async.errors import DryRun
 
@@ -30,8 +30,8 @@ class Succeeded(Generic[ItemT_co, ResultT_co]):
     index: int
     item: ItemT_co
     result: ResultT_co
-    ok: Literal[True] = field(default=True, init=False, repr=False)
-    error: None = field(default=None, init=False, repr=False)
+    ok: ClassVar[Literal[True]] = True
+    error: ClassVar[None] = None
 
     @property
     def value(self) -> ResultT_co:
@@ -60,7 +60,7 @@ class Failed(Generic[ItemT_co, ResultT_co]):
     item: ItemT_co
     error: Exception
     result: ResultT_co | None = None
-    ok: Literal[False] = field(default=False, init=False, repr=False)
+    ok: ClassVar[Literal[False]] = False
 
     @property
     def value(self) -> ResultT_co:

@@ -263,15 +263,15 @@ class Runner(Generic[Item, Result]):
                 continue
             if self._executor.shared is not None:
                 await self._executor.shared.acquire()
-            if self._may_start:
-                self._start(index, item)
-                return True
-            self._release_shared()
-            break
+                if not self._may_start:
+                    self._executor.shared.release()
+                    break
+            self._start(index, item)
+            return True
         return False
 
     def _start(self, index: int, item: Item) -> None:
-        task = asyncio.create_task(self._run(index, item))
+        task = asyncio.get_running_loop().create_task(self._run(index, item))
         self.running[task] = (index, item)
         task.add_done_callback(self._ended)
 
@@ -351,18 +351,17 @@ class Runner(Generic[Item, Result]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self.running[task]
-        self._release_shared()
+        if self._executor.shared is not None:
+            self._executor.shared.release()
         if task.cancelled():
             if not self._stopping:  # somebody else cancelled it, so its item has no outcome
                 self._fatal = asyncio.CancelledError("a worker of the fan-out was cancelled")
         elif (error := task.exception()) is not None:
             self._fatal = error  # not an Exception, so nobody's outcome
-        self._progress.set()
-        self._news.set()
-
-    def _release_shared(self) -> None:
-        if self._executor.shared is not None:
-            self._executor.shared.release()
+        if self._is_alone:
+            self._progress.set()
+        if not self.running or self._fatal is not None:  # an outcome has told of itself
+            self._news.set()
 
 
 def _is_cancelled() -> bool:
