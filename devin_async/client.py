@@ -75,7 +75,7 @@ _living: "WeakSet[DevinClient]" = WeakSet()
 
 
 def secrets_in_use() -> set[str]:
-    """Give what the clients of this process send and nobody else may see."""
+    """Return what the clients of this process send and nobody else may see."""
     return {str(secret) for client in tuple(_living) for secret in client._secrets()}  # noqa: SLF001
 
 
@@ -184,7 +184,7 @@ class DevinClient:
             await self._open_transport().close()
 
     def with_options(self, **options: Unpack[CallOptions]) -> "DevinClient":
-        """Give a copy with other options that shares the connection pool.
+        """Return a copy with other options that shares the connection pool.
 
         Args:
             options: `CallOptions`: deadline, max_attempts, headers, on_event, dry_run, budget and
@@ -212,7 +212,7 @@ class DevinClient:
         return EnterpriseScope(self._caller())
 
     def organization(self, org_id: str | None = None) -> OrganizationScope:
-        """Give the scope of an organization, `/organizations/{org_id}/...`; nothing is sent.
+        """Return the scope of an organization, `/organizations/{org_id}/...`; nothing is sent.
 
         Args:
             org_id: Left out: the client's `org_id=`, else DEVIN_ORG_ID.
@@ -327,7 +327,7 @@ class DevinClient:
         )
 
     def _secrets(self) -> Iterator[str]:
-        """Give what this client sends and nobody else may see."""
+        """Yield what this client sends and nobody else may see."""
         if isinstance(self._key, str):
             yield self._key
         yield from secret_headers(self._options.headers)

@@ -140,7 +140,7 @@ class DevinError(Exception):
         return self.with_hint(self.hint)
 
     def with_hint(self, hint: str) -> str:
-        """Give the text of this error with another *hint*, or with none if it is empty."""
+        """Return the text of this error with another *hint*, or with none if it is empty."""
         where = f"{self.method} {self.path}" if self.method else ""
         call = f"{where} answered {self.status}" if where and self.status else where
         text = f"{call}: {self.message}" if call else self.message
@@ -181,7 +181,7 @@ class InvalidArgumentError(DevinError, ValueError):
         self.argument = argument
 
     def renamed(self, argument: str) -> Self:
-        """Give this error of an argument that the caller has under another name."""
+        """Return this error of an argument that the caller has under another name."""
         if self.argument is None:
             return self
         message = f"{argument}{self.message.removeprefix(self.argument)}"

@@ -132,7 +132,7 @@ _UNTRACED = nullcontext()
 def tracing(
     handler: EventHandler | None, kind: OperationKind, **details: Any
 ) -> AbstractContextManager[object]:
-    """Give the block of an operation that one task carries out.
+    """Return the block of an operation that one task carries out.
 
     Args:
         handler: Whom to tell, if it is a `Tracer`.
@@ -162,7 +162,7 @@ def traced(
     make: Callable[[], AsyncGenerator[T, None]],
     **details: Any,
 ) -> AsyncGenerator[T, None]:
-    """Give the generator that *make* makes, as an operation from its first step to its end."""
+    """Return the generator that *make* makes, as an operation from its first step to its end."""
     if handler is None or not isinstance(handler, Tracer):
         return make()
     return _traced_steps(handler, Operation(kind=kind, **details), make)

@@ -86,7 +86,7 @@ class DevinState(TypedDict):
 def devin_lifespan(
     make_client: Callable[[], DevinClient] = DevinClient,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[DevinState]]:
-    """Give a lifespan that opens one client with the app and closes it with the app.
+    """Return a lifespan that opens one client with the app and closes it with the app.
 
     An app with a lifespan of its own enters this one in it, and passes its state on:
 
@@ -108,7 +108,7 @@ def devin_lifespan(
 
 
 def get_devin(connection: HTTPConnection) -> DevinClient:
-    """Give the app's client; the dependency behind `Devin`, also for web sockets.
+    """Return the app's client; the dependency behind `Devin`, also for web sockets.
 
     Raises:
         ConfigurationError: The app runs without its lifespan; it shows the lines to add.

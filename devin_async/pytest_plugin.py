@@ -56,7 +56,7 @@ def devin_clock() -> Generator["VirtualClock", None]:
 
 @pytest.fixture
 def devin_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
-    """Give a running `Sandbox`, which `DevinClient()` without arguments reaches, too.
+    """Return a running `Sandbox`, which `DevinClient()` without arguments reaches, too.
 
     `@pytest.mark.devin_sandbox(organizations=10)` says what it is made with; of the markers of
     test, class and module the nearest one decides about each argument. Waits take no time, unless
@@ -69,7 +69,7 @@ def devin_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
 
 @pytest.fixture
 def devin_client(request: pytest.FixtureRequest) -> "DevinClient":
-    """Give an open `DevinClient` of the `devin_sandbox`, with every permission."""
+    """Return an open `DevinClient` of the `devin_sandbox`, with every permission."""
     client: DevinClient = request.getfixturevalue(_fixture_of("client", request))
     return client
 

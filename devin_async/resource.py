@@ -61,7 +61,7 @@ class Caller:
         return self.open_transport()
 
     def redactor(self, request: Request | None = None) -> Redactor:
-        """Give what strikes this client's secrets, and those of *request*, out of texts."""
+        """Return what strikes this client's secrets, and those of *request*, out of texts."""
         return self.transport.redactor(self.options, request)
 
     @property
@@ -97,7 +97,7 @@ class Resource:
         return f"<{type(self).__name__}{' of ' if scope else ''}{scope}>"
 
     def _with_deadline(self, seconds: float) -> Self:
-        """Give the same resource, whose calls take no longer than *seconds*."""
+        """Return the same resource, whose calls take no longer than *seconds*."""
         options = self._caller.options
         left = seconds if options.deadline is None else min(seconds, options.deadline)
         if left == float("inf"):
@@ -169,7 +169,7 @@ class Resource:
         )
 
     def _events(self, endpoint: Endpoint[T], filters: Mapping[str, Any]) -> "EventList[T]":
-        """Give the list of events of *endpoint*, which is cut by time."""
+        """Return the list of events of *endpoint*, which is cut by time."""
         # Here, so that only those that list events load exports and tails.
         from devin_async.lists.events import EventList  # noqa: PLC0415
 
@@ -194,7 +194,7 @@ class Resource:
 
 
 def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Give *method* with its arguments checked.
+    """Return *method* with its arguments checked.
 
     The arguments as they came, which may hold a secret, stay in no frame of ours: neither in that
     of an error, nor in the one that waits for the answer.
@@ -256,16 +256,16 @@ class _PageReader(Generic[T]):
         return self.caller.transport.open_clock
 
     def narrowed(self, query: Mapping[str, Any]) -> Fetch[T]:
-        """Give the reader of the same list with other values in its query."""
+        """Return the reader of the same list with other values in its query."""
         return attrs.evolve(self, query={**self.query, **query})
 
     def reading(self, model: Any) -> Fetch[Any]:
-        """Give the reader of the same pages whose items are read as *model*."""
+        """Return the reader of the same pages whose items are read as *model*."""
         endpoint: Any = attrs.evolve(self.endpoint, answer=model)
         return _PageReader(self.caller, endpoint, self.ids, self.query, self.id_field)
 
     def raw(self) -> Fetch[dict[str, Any]]:
-        """Give the reader of the same pages whose items stay plain."""
+        """Return the reader of the same pages whose items stay plain."""
         return self.reading(Any)
 
     async def __call__(self, cursor: str | None, page_size: int | None) -> WirePage[T]:

@@ -115,7 +115,7 @@ class LazyResource(Generic[R]):
         return resource
 
     def load(self) -> Any:
-        """Give the class, importing its module."""
+        """Return the class, importing its module."""
         if self._class is None:
             module = import_module(f"devin_async.resources.{self._module}")
             self._class = getattr(module, self._class_name)
@@ -300,5 +300,5 @@ class EnterpriseScope(Scope):
     )
 
     def organization(self, org_id: str) -> EnterpriseOrganizationScope:
-        """Give the scope of one organization; nothing is sent."""
+        """Return the scope of one organization; nothing is sent."""
         return EnterpriseOrganizationScope(self._caller, org_id=check_id("org_id", org_id))

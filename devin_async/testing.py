@@ -53,17 +53,17 @@ class VirtualClock(Clock):
         self._looked_at = time.perf_counter()
 
     def now(self) -> float:
-        """Give unix seconds, as the clock of a `Sandbox`."""
+        """Return unix seconds, as the clock of a `Sandbox`."""
         self._quiet_rounds = 0
         self._looked_at = time.perf_counter()
         return self._now
 
     def time(self) -> float:
-        """Give unix seconds."""
+        """Return unix seconds."""
         return self.now()
 
     def monotonic(self) -> float:
-        """Give seconds that never go back."""
+        """Return seconds that never go back."""
         return self.now()
 
     def request_began(self) -> None:

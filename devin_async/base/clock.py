@@ -11,7 +11,7 @@ class Clock:
     """Real time; tests hand in one of their own."""
 
     def monotonic(self) -> float:
-        """Give seconds that never go back: those of the event loop, where one runs.
+        """Return seconds that never go back: those of the event loop, where one runs.
 
         So a test that freezes the clocks of the module time does not stop waits and deadlines.
         """
@@ -21,11 +21,11 @@ class Clock:
             return time.monotonic()
 
     def time(self) -> float:
-        """Give unix seconds."""
+        """Return unix seconds."""
         return time.time()
 
     def server_time(self) -> float:
-        """Give unix seconds by the server's clock; by this machine's until an answer told it."""
+        """Return unix seconds by the server's clock; by this machine's until an answer told it."""
         return self.time()
 
     @property
@@ -53,5 +53,5 @@ in_use = Clock()
 
 
 def clock_in_use() -> Clock:
-    """Give the clock of a client that is opened now."""
+    """Return the clock of a client that is opened now."""
     return in_use

@@ -87,13 +87,13 @@ class Tagged:
         return cls(field, {_default(one, field): one for one in members}, unknown)
 
     def tag_of(self, raw: Mapping[str, Any]) -> Any:
-        """Give the tag of what the server sent."""
+        """Return the tag of what the server sent."""
         if self.field:
             return raw.get(self.field)
         return next((name for name in raw if name in self.members), next(iter(raw), None))
 
     def member_of(self, raw: Mapping[str, Any]) -> type | None:
-        """Give the class of what the server sent, or None when its tag is not known."""
+        """Return the class of what the server sent, or None when its tag is not known."""
         tag = self.tag_of(raw)
         return self.members.get(tag) if isinstance(tag, str) else None
 

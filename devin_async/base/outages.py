@@ -68,12 +68,12 @@ class Outage:
 
 
 def retry_after_of(error: Exception | None) -> float:
-    """Give the seconds for which the server wants to be left alone; 0 without."""
+    """Return the seconds for which the server wants to be left alone; 0 without."""
     return (error.retry_after or 0.0) if isinstance(error, RateLimitedError) else 0.0
 
 
 def pauses(first: float, *, growth: float = 2, longest: float = 60) -> Iterator[float]:
-    """Give the seconds to wait: *first*, then each time more, up to *longest* or to *first*."""
+    """Return the seconds to wait: *first*, then each time more, up to *longest* or to *first*."""
     import backoff  # noqa: PLC0415 - loaded with the first wait
 
     waits = backoff.expo(base=growth, factor=first, max_value=max(first, longest))

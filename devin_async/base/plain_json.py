@@ -13,12 +13,12 @@ __all__ = ["as_array", "as_object", "is_deeper_than"]
 
 
 def as_object(value: object) -> dict[str, Any] | None:
-    """Give *value* if it is a JSON object, else None."""
+    """Return *value* if it is a JSON object, else None."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def as_array(value: object) -> Sequence[Any] | None:
-    """Give *value* if it is a JSON array, else None."""
+    """Return *value* if it is a JSON array, else None."""
     return cast("Sequence[Any]", value) if isinstance(value, list | tuple) else None
 
 

@@ -25,7 +25,7 @@ def has_ended(mark: str) -> bool:
 
 
 def _start_of(pid: int) -> str | None:
-    """Give the start of a process in ticks since the boot; None if there is no such process."""
+    """Return the start of a process in ticks since the boot; None if there is no such process."""
     if sys.platform != "linux":
         return None
     try:

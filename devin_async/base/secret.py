@@ -159,7 +159,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Give the forms in which *secret* may come back: in JSON, HTML, URLs, Python, on one line."""
+    """Yield the forms in which *secret* may come back: in JSON, HTML, URLs, Python, on one line."""
     value = str(secret)
     yield value
     yield " ".join(value.split())
@@ -190,12 +190,12 @@ def masked_url(url: str) -> str:
 
 
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Give the values of those *headers* whose names tell of a secret."""
+    """Return the values of those *headers* whose names tell of a secret."""
     return tuple(text for name, text in headers.items() if _TELLING.search(name))
 
 
 def password_of(url: str) -> tuple[str, ...]:
-    """Give the password in a URL, as it stands there and as it is meant; nothing without one."""
+    """Return the password in a URL, as it stands there and as it is meant; nothing without one."""
     try:
         password = urlsplit(str(url) if "//" in url else "//" + str(url)).password
     except ValueError:

@@ -73,7 +73,7 @@ class Checker:
     def read(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[InvalidArgumentError | None, tuple[Any, ...], dict[str, Any]]:
-        """Give what is wrong with the arguments, or None and those to go on with.
+        """Return what is wrong with the arguments, or None and those to go on with.
 
         Too many of them by their place, or too few, Python itself tells of.
         """

@@ -119,7 +119,7 @@ def billing_day(moment: When) -> date:
 
 
 def billing_days(first: date, last: date) -> tuple[datetime, datetime]:
-    """Give the moments between which billing days lie: their start, and the end, not part of it.
+    """Return the moments between which billing days lie: their start, and the end, not part of it.
 
     Args:
         first: The first billing day.
@@ -167,7 +167,7 @@ def utc_time(value: float | str | datetime) -> datetime:
 
 
 def seconds_of(moment: object) -> float:
-    """Give the unix seconds of a model's time; 0 for what a drifted field holds instead."""
+    """Return the unix seconds of a model's time; 0 for what a drifted field holds instead."""
     return moment.timestamp() if isinstance(moment, datetime) else 0.0
 
 

@@ -30,7 +30,7 @@ def _print(text: str) -> int:
 
 
 def pipe_closed() -> int:
-    """Give the code of a command whose reader has what it wanted and has gone."""
+    """Return the code of a command whose reader has what it wanted and has gone."""
     if sys.stdout is not None:  # at exit Python would flush it, and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _PIPE_CLOSED

@@ -57,7 +57,7 @@ def _of(profile: Profile) -> "DevinClient":
 async def organization_of(
     devin: "DevinClient", org: str | None, options: ClientOptions
 ) -> "OrganizationScope":
-    """Give the organization of `--org`, else the profile's, else the one of DEVIN_ORG_ID.
+    """Return the organization of `--org`, else the profile's, else the one of DEVIN_ORG_ID.
 
     Raises:
         UsageError: There is none, or its name says none or several.
@@ -78,7 +78,7 @@ async def organization_of(
 
 
 async def org_id_of(devin: "DevinClient", org: str, *, option: str = "--org") -> str:
-    """Give the id of an organization that is named by it, or by its name.
+    """Return the id of an organization that is named by it, or by its name.
 
     Raises:
         UsageError: None has the name, or several have.

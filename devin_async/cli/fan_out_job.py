@@ -118,7 +118,7 @@ class LedgerOptions:
             raise UsageError("--rerun-unknown needs --once KEY, or sessions may be started twice")
 
     def open(self) -> "Ledger | None":
-        """Give the ledger, if there is to be one.
+        """Return the ledger, if there is to be one.
 
         Raises:
             UsageError: It cannot be where it was said to be.

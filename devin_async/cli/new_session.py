@@ -59,7 +59,7 @@ class SessionSettings:
         )
 
     def fields(self, *, schema: Mapping[str, Any] | None = None) -> "NewSession":
-        """Give it as `create` takes it, with the JSON Schema of the output that is wanted."""
+        """Return it as `create` takes it, with the JSON Schema of the output that is wanted."""
         return {
             "title": self.title,
             "tags": self.tag,

@@ -39,7 +39,7 @@ _NARROWEST, _USUAL_WIDTH = 20, 80
 
 
 def fields_of(model: Any) -> dict[str, Any]:
-    """Give the fields of one of our models as plain values, times in ISO 8601."""
+    """Return the fields of one of our models as plain values, times in ISO 8601."""
     import attrs  # noqa: PLC0415 - models bring it
 
     return attrs.asdict(model, value_serializer=_plain)
@@ -89,7 +89,7 @@ class _Console(Console):
 
 
 def console_on(stream: IO[str] | None, *, most: int | None = None) -> Console:
-    """Give a console that styles only what goes to a terminal, and reads no markup in data.
+    """Return a console that styles only what goes to a terminal, and reads no markup in data.
 
     It is as wide as the terminal, or has *most* columns.
     """
@@ -211,7 +211,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Generator[Callable[[RenderableType], object], None, None]:
-        """Give a function that draws progress anew; it draws on a terminal only.
+        """Yield a function that draws progress anew; it draws on a terminal only.
 
         What was drawn is gone in the end, and what was printed meanwhile stands above it.
         """

@@ -60,7 +60,7 @@ class Profile:
         return f"variable {self.key_env or 'DEVIN_API_KEY'}"
 
     def key(self) -> "str | Callable[[], Awaitable[str]] | None":
-        """Give the key, or what fetches it; None where the environment is looked at as usual.
+        """Return the key, or what fetches it; None where the environment is looked at as usual.
 
         Raises:
             CredentialsError: Its variable is not set.
@@ -156,7 +156,7 @@ def load_profiles(path: Path | None = None) -> Profiles:
 
 
 def chosen_profile(name: str | None) -> Profile | None:
-    """Give the profile of `--profile`, else of DEVIN_PROFILE, else the file's default.
+    """Return the profile of `--profile`, else of DEVIN_PROFILE, else the file's default.
 
     The default is for who says nothing: a key in the environment is taken before it.
 

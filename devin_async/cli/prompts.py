@@ -16,7 +16,7 @@ _LONGEST_ANSWER = 1024
 
 
 def read_text(name: str, text: str | None, file: Path | None = None) -> str:
-    """Give what was typed, or what the file holds, or all of stdin if neither was given.
+    """Return what was typed, or what the file holds, or all of stdin if neither was given.
 
     Raises:
         UsageError: It is empty or no UTF-8, both were given, the file cannot be read, or somebody
@@ -34,7 +34,7 @@ def read_text(name: str, text: str | None, file: Path | None = None) -> str:
 
 
 def read_bytes(option: str, source: str) -> bytes:
-    """Give what `@FILE` or `-` (stdin) stand for, else the text itself.
+    """Return what `@FILE` or `-` (stdin) stand for, else the text itself.
 
     Raises:
         UsageError: It cannot be read.

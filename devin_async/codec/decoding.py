@@ -256,7 +256,7 @@ def _needs_plain_values(model: Any, around: frozenset[Any] = frozenset()) -> boo
 
 
 def _page_type(model: Any, envelope: str) -> Any:
-    """Give what is around a list; what is beside the items is judged by `_page`."""
+    """Return what is around a list; what is beside the items is judged by `_page`."""
     if envelope == "":
         return list[model]
     others = [(name, Any, None) for name in _FRAME]
@@ -302,7 +302,7 @@ class _Native:
         return _page(items, self.envelope, frame, tell)
 
     def _decode(self, body: bytes) -> tuple[Any, Any]:
-        """Give the items, and all that was decoded."""
+        """Return the items, and all that was decoded."""
         paused = len(body) > _LARGE_BODY and gc.isenabled()
         if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
             gc.disable()

@@ -60,7 +60,7 @@ class DriftLog:
 
 
 def find_drift(model: Any, value: object, where: str = "") -> Iterator[str]:
-    """Give each thing in *value* that *model* does not know, with its place.
+    """Yield each thing in *value* that *model* does not know, with its place.
 
     Args:
         model: The type that the value was decoded into, with its annotations.

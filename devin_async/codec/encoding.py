@@ -74,7 +74,7 @@ def _encode_fault(error: Exception) -> InvalidArgumentError:
 
 
 def plain(value: Any, *, whole: bool = False) -> Any:
-    """Give what JSON writes of *value*; attrs classes become objects.
+    """Return what JSON writes of *value*; attrs classes become objects.
 
     What has its default was left out by the caller, and is left out here unless *whole*. A tag is
     always there; what only the server fills never is.
@@ -106,7 +106,7 @@ def _object(value: Any, *, whole: bool) -> dict[str, Any]:
 
 @functools.cache
 def _sent_fields(model: Any) -> list[tuple[str, Any]]:
-    """Give the fields that go to the server, with what need not: a default, never that of a tag."""
+    """Return the fields to send, with what need not be: a default, never that of a tag."""
     return [
         (one.name, _default(one) if one.init else attrs.NOTHING)
         for one in attrs.fields(model)
@@ -115,6 +115,6 @@ def _sent_fields(model: Any) -> list[tuple[str, Any]]:
 
 
 def _default(attribute: "attrs.Attribute[Any]") -> Any:
-    """Give the default of an attribute, or NOTHING, which equals no value."""
+    """Return the default of an attribute, or NOTHING, which equals no value."""
     default: Any = attribute.default
     return default.factory() if hasattr(default, "factory") else default

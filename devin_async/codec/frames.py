@@ -60,7 +60,7 @@ def find_frame(raw: Any, envelope: str, tell: Tell) -> OtherFrame:
 
 
 def _fields(page: Mapping[str, Any], envelope: str) -> Iterator[tuple[str, str, Any]]:
-    """Give the path, the name and the value of each field that may tell of another page."""
+    """Yield the path, the name and the value of each field that may tell of another page."""
     for name, value in page.items():
         if name == envelope:
             continue

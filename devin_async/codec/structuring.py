@@ -232,7 +232,7 @@ def _class_hook(model: Any, using: "Converter") -> Hook:
 
 
 def _other_than(model: Any) -> Callable[[Mapping[str, Any]], bool]:
-    """Give what tells objects that are something else from a model that lacks a field."""
+    """Return what tells objects that are something else from a model that lacks a field."""
     names, required = attrs.fields_dict(model).keys(), required_fields(model)
     first = next(filter(required.__contains__, names), None)  # which is the id, where there is one
 

@@ -20,7 +20,7 @@ _FIRST_MILLISECOND_YEAR = 5138  # 1e11 s; no server means that year
 
 
 def find_odd_times(model: Any) -> Callable[[Sequence[Any]], bool] | None:
-    """Give what tells whether items of *model* hold a time that has to be read anew.
+    """Return what tells whether items of *model* hold a time that has to be read anew.
 
     None if *model* has no times.
     """
@@ -64,7 +64,7 @@ def _is_odd(moment: datetime) -> bool:
 
 
 def _check_of(hint: Any, around: frozenset[Any]) -> Check | None:
-    """Give the check of a value of a type; None if it holds no times."""
+    """Return the check of a value of a type; None if it holds no times."""
     if hint is datetime:
         return _is_odd
     origin, parts = get_origin(hint), get_args(hint)

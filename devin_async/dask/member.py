@@ -125,5 +125,5 @@ async def run_chunk(chunk: Chunk) -> list[Packed]:
 
 
 def _all_lost(chunk: Chunk, why: str) -> list[Packed]:
-    """Give the outcomes of a chunk that does not run; raised, Dask would log each as a failure."""
+    """Return outcomes of a chunk that does not run; raised, Dask would log each as a failure."""
     return [packed_error(lost(why)) for _ in chunk.items]

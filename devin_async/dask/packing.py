@@ -76,7 +76,7 @@ def packed(name: str, value: object) -> bytes:
 
 
 def _secrets() -> Iterator[str]:
-    """Give what nobody but the servers it is meant for may see, and that is told from a word."""
+    """Yield what nobody but the servers it is meant for may see, and that is told from a word."""
     own = (os.environ.get(variable, "") for variable in KEY_VARIABLES)
     proxies = (one for url in getproxies().values() for one in password_of(url))
     for secret in (*own, *proxies, *secrets_in_use()):

@@ -69,7 +69,7 @@ class Operation:
 
 
 def read_operations(now: datetime | None = None) -> Iterator[Operation]:
-    """Give each once, in the order of the scopes."""
+    """Yield each once, in the order of the scopes."""
     moment = now or datetime.now(UTC)
     seen: set[str] = set()
     for scope in (EnterpriseScope, OrganizationScope, EnterpriseOrganizationScope):
@@ -92,7 +92,7 @@ def read_operations(now: datetime | None = None) -> Iterator[Operation]:
 
 
 def _endpoints(owner: type) -> Iterator[tuple[str, Endpoint[Any]]]:
-    """Give the reads of a class: a record stands beside each method, by its name in capitals."""
+    """Yield the reads of a class: a record stands beside each method, by its name in capitals."""
     for name in dir(owner):
         endpoint = getattr(owner, name)
         method = name.lower()
@@ -101,7 +101,7 @@ def _endpoints(owner: type) -> Iterator[tuple[str, Endpoint[Any]]]:
 
 
 def _arguments(function: Any, now: datetime) -> dict[str, Any] | None:
-    """Give what to call it with; None when it needs an id, or something else that is not known."""
+    """Return its arguments; None when it needs an id, or something else that is not known."""
     hints = typing.get_type_hints(function)
     arguments: dict[str, Any] = {}
     optional: set[str] = set()

@@ -65,7 +65,7 @@ class Check:
         return self.status in _FAULTS
 
     def without_values(self) -> dict[str, Any]:
-        """Give what can be shown to others: names of operations, types and paths."""
+        """Return what can be shown to others: names of operations, types and paths."""
         return {
             "name": self.name,
             "status": self.status,
@@ -110,7 +110,7 @@ class Examination:
         return "\n".join([*lines, self.summary])
 
     def without_values(self) -> dict[str, Any]:
-        """Give a report that can be shown to others: it holds types and paths, and no value."""
+        """Return a report that can be shown to others: it holds types and paths, and no value."""
         return {
             "devin_async": __version__,
             "python": platform.python_version(),

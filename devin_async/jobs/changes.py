@@ -49,7 +49,7 @@ class Changes:
             raise InvalidArgumentError("the checkpoint is none of changed sessions") from None
 
     def stored_in(self, file: CheckpointFile) -> "Changes":
-        """Give those that go on where a file says; itself if there is none yet.
+        """Return those that go on where a file says; itself if there is none yet.
 
         Raises:
             InvalidArgumentError: The file holds something else.

@@ -309,7 +309,7 @@ def _books(options: FanOutOptions[Item, Result]) -> "Books | None":
 
 
 def _repeats(source: object, options: FanOutOptions[Item, Result]) -> Callable[[Item], bool] | None:
-    """Give what tells of an item whether it came before, if such are to be left out."""
+    """Return what tells of an item whether it came before, if such are to be left out."""
     distinct = options.get("distinct")
     if distinct is None:
         distinct = isinstance(source, Pager)

@@ -39,7 +39,7 @@ class Succeeded(Generic[ItemT_co, ResultT_co]):
         return self.result
 
     def failed(self, error: Exception) -> "Failed[ItemT_co, ResultT_co]":
-        """Give the outcome of the same item that failed after its worker had returned."""
+        """Return the outcome of the same item that failed after its worker had returned."""
         return Failed(index=self.index, item=self.item, error=error, result=self.result)
 
 

@@ -84,7 +84,7 @@ class SessionJobs(ABC):
 
     @abstractmethod
     def _with_deadline(self, seconds: float) -> Self:
-        """Give the same resource, whose calls take no longer than *seconds*."""
+        """Return the same resource, whose calls take no longer than *seconds*."""
 
     async def wait(
         self,
@@ -179,7 +179,7 @@ class SessionJobs(ABC):
         interval: float = 5,
         since: Session | None = None,
     ) -> AsyncGenerator[SessionMessage]:
-        """Give the messages of a session as they come, oldest first, until it has settled.
+        """Yield the messages of a session as they come, oldest first, until it has settled.
 
         Each comes once; what the list shows only after the session has settled does not come.
 
@@ -228,7 +228,7 @@ class SessionJobs(ABC):
         after: Checkpoint | None = None,
         output: bool = False,
     ) -> AsyncGenerator[SessionUpdate]:
-        """Give what happens in a session, each update once, until it has settled.
+        """Return what happens in a session, each update once, until it has settled.
 
         The updates are `StatusChanged`, `MessageAdded`, `PullRequestChanged`, `OutputChanged` and,
         at the end, `SessionSettled`; more kinds may come. What was and was over between two looks
@@ -294,7 +294,7 @@ class SessionJobs(ABC):
         settle: float = 30,
         interval: float | None = None,
     ) -> AsyncGenerator[Session]:
-        """Give the sessions that changed, the oldest change first, each change once.
+        """Return the sessions that changed, the oldest change first, each change once.
 
         What changed several times between two readings of the list comes once, as it is then. All
         that changed is in memory at once, since the list is in no order.
@@ -375,7 +375,7 @@ class SessionJobs(ABC):
         return Watch(self._clock, timeout, interval)
 
     def _within(self, watch: Watch) -> Self:
-        """Give the same resource, whose calls end when the time of *watch* is over."""
+        """Return the same resource, whose calls end when the time of *watch* is over."""
         return self._with_deadline(max(watch.left, _SHORTEST_CALL))
 
     async def _read_many(

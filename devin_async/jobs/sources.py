@@ -103,7 +103,7 @@ class Repeats:
 
 
 def identifier_of(source: Any) -> Callable[[Any], str]:
-    """Give what tells an item of a source from the others: its id, or all of it if it has none."""
+    """Return what identifies an item of a source: its id, or all of it if it has none."""
     of_list: str | None = source.id_field if isinstance(source, Pager) else None
 
     def identify(item: Any) -> str:

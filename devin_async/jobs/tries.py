@@ -23,7 +23,7 @@ class Tries:
         self._fresh_until: dict[str, float] = {}
 
     def of(self, key: str, clock: Clock) -> "Trying":
-        """Give the tries of one key."""
+        """Return the tries of one key."""
         lock = self._locks.setdefault(key, asyncio.Lock())
         return Trying(key, clock, lock, self._fresh_until)
 

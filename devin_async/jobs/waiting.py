@@ -80,7 +80,7 @@ def reason_of(session: Session, redactor: Redactor) -> str:
 
 
 def looks(interval: float) -> Iterator[float]:
-    """Give the seconds between the looks: *interval* at first, growing to 30 or to *interval*.
+    """Return the seconds between the looks: *interval* at first, growing to 30 or to *interval*.
 
     Raises:
         InvalidArgumentError: *interval* is not above 0.
@@ -90,7 +90,7 @@ def looks(interval: float) -> Iterator[float]:
 
 
 def pause_of(seconds: float, clock: Clock) -> float:
-    """Give half of *seconds* to all of it, so that many that wait do not look at one moment."""
+    """Return half of *seconds* to all of it, so that many that wait do not look at one moment."""
     return seconds / 2 + clock.jitter(seconds / 2)
 
 

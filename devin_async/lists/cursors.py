@@ -130,7 +130,7 @@ def _whole(value: object) -> int | None:
 
 
 def moment_of(second: int | None) -> datetime | None:
-    """Give the moment of a second."""
+    """Return the moment of a second."""
     return None if second is None else datetime.fromtimestamp(second, UTC)
 
 

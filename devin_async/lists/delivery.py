@@ -91,7 +91,7 @@ class Batches(Generic[T]):
         return max(0.0, self._since + self._seconds - now) if self._items else None
 
     def next(self, *, whole: bool) -> Delivery[T] | None:
-        """Give what is to be sent next: a *whole* batch, or whatever there is."""
+        """Return what is to be sent next: a *whole* batch, or whatever there is."""
         if not self._items or (whole and len(self._items) < self._most):
             return None
         # It ends with a page where one can: only there is a checkpoint, so that what was taken does
@@ -107,7 +107,7 @@ class Batches(Generic[T]):
         self._since = now
 
     def checkpoint(self) -> Checkpoint | None:
-        """Give the last place behind which nothing waits, once."""
+        """Return the last place behind which nothing waits, once."""
         place: Checkpoint | None = None
         while self._marks and self._marks[0][0] <= self.delivered:
             place = self._marks.popleft()[1]

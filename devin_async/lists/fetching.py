@@ -66,13 +66,13 @@ class Fetch(Protocol[T]):
         ...
 
     def narrowed(self, query: Mapping[str, Any], /) -> "Fetch[T]":
-        """Give the reader of the same list with other values in its query."""
+        """Return the reader of the same list with other values in its query."""
         ...
 
     def reading(self, model: Any, /) -> "Fetch[Any]":
-        """Give the reader of the same pages whose items are read as *model*."""
+        """Return the reader of the same pages whose items are read as *model*."""
         ...
 
     def raw(self) -> "Fetch[dict[str, Any]]":
-        """Give the reader of the same pages whose items stay plain."""
+        """Return the reader of the same pages whose items stay plain."""
         ...

@@ -26,7 +26,7 @@ def id_field_of(model: Any) -> str | None:
 
 
 def ids_of(items: Sequence[Any], field: str) -> list[str | None]:
-    """Give the id of each item, be it a model, plain or raw JSON; None where it has none."""
+    """Return the id of each item, be it a model, plain or raw JSON; None where it has none."""
     if items and isinstance(items[0], msgspec.Raw):
         rows = _raw_ids(field)(b"[" + b",".join(items) + b"]")
         return [_text(row.id) for row in rows]
@@ -44,7 +44,7 @@ def _raw_ids(field: str) -> Callable[[bytes], list[Any]]:
 
 
 def identity_of(item: Any, field: str | None) -> str:
-    """Give the id of an item; where it has none, a digest of what it says."""
+    """Return the id of an item; where it has none, a digest of what it says."""
     own = None if field is None else _id(item, field)
     if own is not None:
         return own

@@ -100,12 +100,12 @@ class Pager(Generic[T]):
         return collected
 
     def raw(self) -> "Pager[dict[str, Any]]":
-        """Give the same list as the server sends it: each item a plain dict, no field lost."""
+        """Return the same list as the server sends it: each item a plain dict, no field lost."""
         fetch: Any = self._fetch.raw()
         return cast("Pager[Any]", evolve(self, fetch=fetch))
 
     def with_repeats(self) -> "Pager[T]":
-        """Give the same list with a row on two pages twice, as the server may show it."""
+        """Return the same list with a row on two pages twice, as the server may show it."""
         return evolve(self, shows_repeats=True)
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
@@ -132,7 +132,7 @@ class Pager(Generic[T]):
     async def _walk(
         self, start: Start, limit: int | None, source: TimeList[T] | None
     ) -> AsyncGenerator[Page[T], None]:
-        """Give the pages by the server's cursor; *source* is the list as one cut by time."""
+        """Yield the pages by the server's cursor; *source* is the list as one cut by time."""
         fetch = self._fetch
         walk = CursorWalk[T](
             fetch.name,

@@ -45,7 +45,7 @@ class TailState:
     seen: Mapping[str, int]
 
     def advanced(self, items: Mapping[str, int], settled: int, last: int) -> "TailState":
-        """Give it as it is after items up to the second *last*.
+        """Return it as it is after items up to the second *last*.
 
         Args:
             items: The second of each item that was met, by its identity.
@@ -84,7 +84,7 @@ class Tail(Generic[T]):
         return self._items()
 
     def raw(self) -> "Tail[dict[str, Any]]":
-        """Give the same as the server sends it: each item a plain dict, no field lost."""
+        """Return the same as the server sends it: each item a plain dict, no field lost."""
         fetch: Any = self._fetch.raw()
         return cast("Tail[Any]", evolve(self, fetch=fetch))
 
@@ -177,7 +177,7 @@ class Tail(Generic[T]):
                 return await deliverer.run(pages)
 
     def _resumed(self, file: CheckpointFile) -> "Tail[T]":
-        """Give the tail that goes on where the file says, if there is one."""
+        """Return the tail that goes on where the file says, if there is one."""
         stored = file.read()
         if stored is None:
             return self
@@ -261,7 +261,7 @@ class _Follower(Generic[T]):
         return Pager(fetch=fetch, spawn=self._spawn, times=asked).pages()
 
     def _fresh(self, items: Sequence[T], settled: int) -> list[T]:
-        """Give what was not given before, and note it."""
+        """Return what was not given before, and note it."""
         if not items:
             return []
         fresh: list[T] = []

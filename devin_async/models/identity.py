@@ -39,7 +39,7 @@ class Identity(Model):
         return self._first_of("role_name")
 
     def _first_of(self, *names: str) -> str | None:
-        """Give the first of these fields that the server told."""
+        """Return the first of these fields that the server told."""
         return next(filter(None, (getattr(self, name, None) for name in names)), None)
 
 

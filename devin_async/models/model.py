@@ -30,7 +30,7 @@ class Model:
     __slots__ = ("__weakref__",)
 
     def to_dict(self, *, times: Times = "iso") -> dict[str, Any]:
-        """Give its fields as plain JSON values, those of models inside included.
+        """Return its fields as plain JSON values, those of models inside included.
 
         It holds all that the model holds: a token or another secret, too, though a repr hides it.
         What is newer than this package, an `Unknown...`, becomes what the server sent.
@@ -45,7 +45,7 @@ class Model:
         return {name: _plain(value, times) for name, value in fields if value is not UNSET}
 
     def to_json(self, *, times: Times = "iso") -> str:
-        """Give what `to_dict` gives as JSON text, on one line; secrets are in it, too."""
+        """Return what `to_dict` gives as JSON text, on one line; secrets are in it, too."""
         return msgspec.json.encode(self.to_dict(times=times)).decode()
 
     @classmethod

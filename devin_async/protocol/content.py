@@ -61,7 +61,7 @@ class Decompressor:
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
 
     def _next(self, data: bytes) -> tuple[bytes, bytes]:
-        """Give the next piece, and what is left of *data*."""
+        """Return the next piece, and what is left of *data*."""
         stream = self._stream
         assert stream is not None  # noqa: S101 - `feed` has asked
         try:
@@ -77,6 +77,6 @@ class Decompressor:
 
 
 def decompressor_of(encoding: str) -> Decompressor | None:
-    """Give what reads content of the Content-Encoding *encoding*; None for one not asked for."""
+    """Return what reads content of the Content-Encoding *encoding*; None for one not asked for."""
     name = encoding.strip().lower().removeprefix("x-") or "identity"
     return Decompressor(name) if name in {"gzip", "deflate", "identity"} else None

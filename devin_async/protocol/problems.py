@@ -96,7 +96,7 @@ def read_problem(body: bytes, redactor: Redactor | None = None) -> Problem:
 
 
 def _page_text(body: bytes, redactor: Redactor) -> str:
-    """Give the text of a page without its tags, which are taken away from what is redacted."""
+    """Return the text of a page without its tags, which are taken away from what is redacted."""
     text = redactor.strike(body[:LONGEST_READ].decode("utf-8", "replace"))
     return redactor.line(html.unescape(_TAG.sub(" ", text)))
 
@@ -127,7 +127,7 @@ def _code(fields: Mapping[str, Any], levels: int) -> str | None:
 
 
 def _faults(fields: Mapping[str, Any], levels: int) -> Iterator[tuple[str, str]]:
-    """Give the place and the message of each fault that is named one by one."""
+    """Yield the place and the message of each fault that is named one by one."""
     for name in _LISTS:
         value = fields.get(name)
         entries = as_array(value)
@@ -165,7 +165,7 @@ def _place(fields: Mapping[str, Any]) -> str:
 
 
 def _by_name(value: object, levels: int, place: str = "") -> Iterator[tuple[str, str]]:
-    """Give the faults of an object that has one or several for each name."""
+    """Yield the faults of an object that has one or several for each name."""
     for name, part in (as_object(value) or {}).items():
         if name.lower() in _INPUTS:
             continue

@@ -51,7 +51,7 @@ class RedirectPolicy:
     most_redirects: int = DEFAULT_MAX_REDIRECTS
 
     def target(self, current: str, location: str) -> Secret:
-        """Give the URL that *location* means, seen from *current*.
+        """Return the URL that *location* means, seen from *current*.
 
         Raises:
             ConnectionFailedError: It is none that may be followed.
@@ -66,7 +66,7 @@ class RedirectPolicy:
         return Secret(url)
 
     def _judge(self, current: str, location: str) -> tuple[str, str | None]:
-        """Give the URL, or say where it leads when it may not be followed: it is a secret."""
+        """Return the URL, or say where it leads when it may not be followed: it is a secret."""
         try:
             parts = urlsplit(urljoin(str(current), str(location)))
             host, port = read_host(parts.hostname or ""), parts.port
@@ -143,7 +143,7 @@ def _number(text: str) -> int:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Give the IPv4 address that an IPv6 address stands for, where something translates it."""
+    """Return the IPv4 address that an IPv6 address stands for, where something translates it."""
     if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     if address in _TEREDO:

@@ -198,7 +198,7 @@ class Sessions(Resource, SessionJobs):
         return {}
 
     def _of(self, session_id: str) -> dict[str, str]:
-        """Give the path's value; the prefix may be missing."""
+        """Return the path's value; the prefix may be missing."""
         return {"devin_id": devin_id("session_id", session_id)}
 
     @property

@@ -65,7 +65,7 @@ class Shared:
     _key: Secret | None = field(init=False, default=None)  # of that redactor
 
     def redactor(self, options: Options, request: Request | None) -> Redactor:
-        """Give what strikes the secrets of a client, and of *request*, out of a server's words."""
+        """Return what strikes secrets, of a client and of *request*, out of a server's words."""
         own = (*self.keys.issued, *self.wire.proxy_secrets)
         body = None if request is None else request.body
         secrets = (*secret_headers(options.headers), *(() if body is None else body.secrets))

@@ -42,7 +42,7 @@ class KeptConnector(aiohttp.TCPConnector):
         self._protocols: WeakSet[ResponseHandler] = WeakSet()
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
-        """Give a connection: a kept one on which nothing has happened, else a new one."""
+        """Return a connection: a kept one on which nothing has happened, else a new one."""
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
@@ -69,7 +69,7 @@ class KeptConnector(aiohttp.TCPConnector):
             protocol.transport = None
 
     def distrust(self) -> None:
-        """Give each write a new connection for a while: a kept one broke."""
+        """Return each write a new connection for a while: a kept one broke."""
         self._distrusted_until = self._loop.time() + _DISTRUST
 
 

@@ -126,7 +126,7 @@ class Downloads:
             self._session = None
 
     def _pool(self) -> aiohttp.ClientSession:
-        """Give the session, made by the first download."""
+        """Return the session, made by the first download."""
         if self._session is None:
             self._session = self._make_session()
         return self._session

@@ -74,7 +74,7 @@ def _proxy_url(text: Secret) -> URL | None:
 
 
 def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContext | None:
-    """Give the context with the certificates that the environment names; None when it names none.
+    """Return the context with the certificates that the environment names; None when it names none.
 
     Args:
         trust_env: Whether the environment counts.

@@ -69,7 +69,7 @@ def _is_final(error: Exception) -> bool:
 
 
 def certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    """Give why a certificate was refused, if that is what *error* is about."""
+    """Return why a certificate was refused, if that is what *error* is about."""
     cause: BaseException = error
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         cause = error.certificate_error

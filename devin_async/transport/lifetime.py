@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """Give the event loop that runs this.
+    """Return the event loop that runs this.
 
     Raises:
         ConfigurationError: None of asyncio does.
@@ -138,15 +138,15 @@ class OpenClock(Clock):
         self._own_offset: float | None = None
 
     def monotonic(self) -> float:
-        """Give seconds that never go back."""
+        """Return seconds that never go back."""
         return self._lifetime.clock.monotonic()
 
     def time(self) -> float:
-        """Give unix seconds."""
+        """Return unix seconds."""
         return self._lifetime.clock.time()
 
     def server_time(self) -> float:
-        """Give unix seconds by the server's clock; by this machine's until an answer told it.
+        """Return unix seconds by the server's clock; by this machine's until an answer told it.
 
         It is right to a second, and gets closer with each answer. To be used for what is compared
         with times that the server wrote: "now", an open end, what has settled.

@@ -41,7 +41,7 @@ class _WholeFile(io.FileIO):
 
 
 def payload_of(body: Body) -> Any:
-    """Give what aiohttp takes as `data=`."""
+    """Return what aiohttp takes as `data=`."""
     if isinstance(body, JSONBody):
         # aiohttp warns about large bytes, because it would write them in one go.
         large = len(body.content) > _LARGE_BODY

@@ -64,7 +64,7 @@ def make_session(trace_configs: Sequence[aiohttp.TraceConfig]) -> aiohttp.Client
 
 
 def middlewares_of(session: aiohttp.ClientSession) -> Sequence[aiohttp.ClientMiddlewareType] | None:
-    """Give the middlewares for all but POST and PATCH; None when the session needs none."""
+    """Return the middlewares for all but POST and PATCH; None when the session needs none."""
     if getattr(session, "_retry_connection", None) is False:
         return None
     return (*getattr(session, "_middlewares", ()), _send_once)

@@ -136,7 +136,7 @@ class Transport:
         return tuple(self._shared.keys.issued)
 
     def redactor(self, options: Options, request: Request | None = None) -> Redactor:
-        """Give what strikes the secrets of a client, and of *request*, out of a server's words."""
+        """Return what strikes secrets, of a client and of *request*, out of a server's words."""
         return self._shared.redactor(options, request)
 
     @asynccontextmanager

@@ -9,5 +9,5 @@ __all__ = ["hook_folders"]
 
 
 def hook_folders() -> list[str]:
-    """Give the folder of our hook; PyInstaller asks by its entry point."""
+    """Return the folder of our hook; PyInstaller asks by its entry point."""
     return [str(Path(__file__).parent)]

@@ -91,7 +91,7 @@ def _print_item(output: Output, item: Any) -> None:
 async def _items(
     devin: "DevinClient", path: str, params: Mapping[str, Sequence[str]]
 ) -> AsyncGenerator[Any, None]:
-    """Give the items of all pages of a list, or the answer itself if it is none."""
+    """Yield the items of all pages of a list, or the answer itself if it is none."""
     query: dict[str, Any] = dict(params)
     seen: set[str] = set()
     while True:

@@ -229,7 +229,7 @@ async def _print_messages(
 def _watching(
     draw: Callable[["RenderableType"], object], settled: dict[str, "Session"], total: int
 ) -> Callable[["Session"], bool]:
-    """Give what tells whether a session has settled, and draws how many have."""
+    """Return what tells whether a session has settled, and draws how many have."""
     from devin_async.jobs.waiting import is_settled  # noqa: PLC0415 - as slow as the client
 
     def look(session: "Session") -> bool:

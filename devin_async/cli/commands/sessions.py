@@ -56,7 +56,7 @@ sessions.command(
 
 
 def id_of(text: str) -> str:
-    """Give the id of a session that is named by it, or by its URL."""
+    """Return the id of a session that is named by it, or by its URL."""
     parts = urlsplit(text) if text.startswith(("https://", "http://")) else None
     if parts is None or _PATH_OF_SESSIONS not in parts.path:
         return text

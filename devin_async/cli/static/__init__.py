@@ -22,7 +22,7 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def static_answer(words: list[str]) -> str | None:
-    """Give what *words* are answered with, if that is a file, and stdout is as it was made for."""
+    """Return the answer to *words*, if that is a file, and stdout is as it was made for."""
     match words:
         case ["completion", ("bash" | "zsh" | "fish") as shell]:
             return completion_script(shell)
@@ -33,12 +33,12 @@ def static_answer(words: list[str]) -> str | None:
 
 
 def completion_script(shell: str) -> str:
-    """Give the script that completes words in *shell*."""
+    """Return the script that completes words in *shell*."""
     return _read(f"completion.{shell}")
 
 
 def read_pages(text: str) -> dict[str, str]:
-    """Give the help of each command out of a file of all."""
+    """Return the help of each command out of a file of all."""
     pages = (page.partition("\n") for page in text.split(_PAGE)[1:])
     return {command: page for command, _, page in pages}
 

@@ -17,7 +17,7 @@ SHELLS: tuple[Literal["bash", "zsh", "fish"], ...] = ("bash", "zsh", "fish")
 
 
 def commands(of: App = app, chain: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Give the words of each command and group, beginning with the program itself: none."""
+    """Yield the words of each command and group, beginning with the program itself: none."""
     yield chain
     for name in of:
         if not name.startswith("-"):

@@ -74,7 +74,7 @@ def outcome_word(outcome: Started) -> str:
 
 
 def outcome_record(outcome: Started) -> dict[str, Any]:
-    """Give the fields of an outcome for machines."""
+    """Return the fields of an outcome for machines."""
     session = outcome.value if outcome.ok else None
     return {
         "org_id": outcome.item.org_id,

@@ -58,7 +58,7 @@ _WAITING = ("waiting_for_user", "waiting_for_approval")
 
 
 def name_of(session: "Session") -> str:
-    """Give its id as each command takes it."""
+    """Return its id as each command takes it."""
     return devin_id("session_id", session.session_id)
 
 
@@ -169,7 +169,7 @@ def print_update(output: Output, update: "SessionUpdate") -> None:
 
 
 def _summary_of(update: "SessionUpdate") -> tuple[str, str]:
-    """Give what kind of update it is, and what it says."""
+    """Return what kind of update it is, and what it says."""
     from devin_async.jobs import watching  # noqa: PLC0415 - as slow as the client
 
     match update:

@@ -77,7 +77,7 @@ _finding = threading.Lock()
 
 
 def inode_of(path: Path) -> tuple[int, int] | None:
-    """Give the device and inode of a file; None if there is none."""
+    """Return the device and inode of a file; None if there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -86,7 +86,7 @@ def inode_of(path: Path) -> tuple[int, int] | None:
 
 
 def home_of(path: Path) -> Path:
-    """Give the one path by which all processes use a file, whatever links lead to it.
+    """Return the one path by which all processes use a file, whatever links lead to it.
 
     The files that SQLite and our locks put beside it are found by its name. A ledger holds the
     path that it was made by, which is used as long as that leads to the same file.
@@ -314,7 +314,7 @@ def explained(path: Path, *, writes: bool = True) -> Generator[None]:
 
 
 def _kind_of(error: sqlite3.Error | OSError) -> int | None:
-    """Give SQLite's code of what went wrong, for an error of the system, too."""
+    """Return SQLite's code of what went wrong, for an error of the system, too."""
     if isinstance(error, OSError):
         return _CODES.get(error.errno or 0)
     code: int | None = getattr(error, "sqlite_errorcode", None)

@@ -258,7 +258,7 @@ def read_run(path: Path, run: str) -> tuple[str, list[Mapping[str, Any]]]:
 
 
 def _as_resumed(path: Path, row: dict[str, Any]) -> Mapping[str, Any]:
-    """Give a row as the next start will find it, without what is left of an earlier one."""
+    """Return a row as the next start will find it, without what is left of an earlier one."""
     if row["state"] != "started":
         return row
     row |= {"error": None, "ended": None, "recorded": None}

@@ -103,7 +103,7 @@ def error_line(error: BaseException) -> str:
 
 
 def key_maker(key: Callable[[Any], str] | None) -> Callable[[Any], str]:
-    """Give the function that makes an item's key, which fails on what cannot be one."""
+    """Return the function that makes an item's key, which fails on what cannot be one."""
 
     def make(item: Any) -> str:
         name: Any = _natural_key(item) if key is None else key(item)
@@ -131,7 +131,7 @@ def _natural_key(item: Any) -> str:
 
 
 def name_of(item: object) -> str | None:
-    """Give an item's `name`, by which people know it; None if it has none."""
+    """Return an item's `name`, by which people know it; None if it has none."""
     name = getattr(item, "name", None)
     return name if isinstance(name, str) and name.strip() and is_unicode(name) else None
 
@@ -172,7 +172,7 @@ def encode_record(value: Any) -> str:
 
 
 def default_record(result: object) -> dict[str, str] | None:
-    """Give the ids of a result and its url, without a query that could hold a signature."""
+    """Return the ids of a result and its url, without a query that could hold a signature."""
     record: dict[str, str] = {}
     for name, value in _fields_of(result):
         if not isinstance(name, str) or not isinstance(value, str):

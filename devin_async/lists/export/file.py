@@ -112,7 +112,7 @@ def _check_size(path: Path, status: os.stat_result, manifest: Manifest | None) -
 
 
 def _leftovers(path: Path) -> Iterator[Path]:
-    """Give the manifests that runs which were killed had written aside."""
+    """Yield the manifests that runs which were killed had written aside."""
     name = re.compile(re.escape(f".{manifest_path(path).name}-") + "[0-9a-f]{16}[.]tmp")
     for one in path.parent.iterdir():
         if name.fullmatch(one.name) and stat.S_ISREG(one.lstat().st_mode):

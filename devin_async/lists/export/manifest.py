@@ -104,7 +104,7 @@ class Manifest:
         checkpoint: Mapping[str, Any],
         ends_later: bool = False,
     ) -> "Manifest":
-        """Give it as it is after more rows."""
+        """Return it as it is after more rows."""
         return evolve(
             self,
             count=self.count + rows.count,
@@ -119,11 +119,11 @@ class Manifest:
         )
 
     def with_provisional(self, before: "Manifest") -> "Manifest":
-        """Give it as one whose rows behind *before* are provisional."""
+        """Return it as one whose rows behind *before* are provisional."""
         return evolve(self, whole={name: getattr(before, name) for name in _MOVING})
 
     def before_provisional(self) -> "Manifest":
-        """Give it as it was before the provisional rows; itself without such."""
+        """Return it as it was before the provisional rows; itself without such."""
         return self if self.whole is None else evolve(self, whole=None, **self.whole)
 
     def __str__(self) -> str:
@@ -144,7 +144,7 @@ def is_compressed(path: Path) -> bool:
 
 
 def manifest_path(path: Path) -> Path:
-    """Give where the manifest of an export lies."""
+    """Return where the manifest of an export lies."""
     return path.with_name(f"{path.name}.manifest.json")
 
 
@@ -223,19 +223,19 @@ class RowBlock:
         return self._size >= BLOCK
 
     def rows(self) -> Rows:
-        """Give the block as it is so far."""
+        """Return the block as it is so far."""
         self._parts = [b"".join(self._parts)]
         return Rows(self._parts[0], self._count, self._first, self._last)
 
     def take(self) -> Rows:
-        """Give the block, and begin the next one."""
+        """Return the block, and begin the next one."""
         rows = self.rows()
         self._begin(NO_ROWS)
         return rows
 
 
 def lines_of(items: Sequence[Any]) -> Sequence[Any]:
-    """Give each item, as the server sent it, without line breaks.
+    """Return each item, as the server sent it, without line breaks.
 
     A line break in JSON is never part of a value, so it may become a space.
     """

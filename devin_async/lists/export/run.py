@@ -107,7 +107,7 @@ async def _place(source: TimeList[Any], held: HeldFile) -> Place:
 
 
 async def _until(source: TimeList[Any], place: Place) -> int:
-    """Give the second up to which can be read: the end, once no more events can appear there.
+    """Return the second up to which can be read: the end, once no more events can appear there.
 
     That is waited for if it is near.
 

@@ -102,7 +102,7 @@ def time_filter(
 
 
 def digest_of(query: Mapping[str, Any]) -> str:
-    """Give what tells one query from another, whatever the order of its parameters."""
+    """Return what tells one query from another, whatever the order of its parameters."""
     parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
     return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:_DIGEST]
 
@@ -128,7 +128,7 @@ class Place:
     settled: int | None = None
 
     def window(self, span: Span) -> Window:
-        """Give what is left of *span*."""
+        """Return what is left of *span*."""
         return span.whole if self.at is None else span.after_second(span.whole, self.at)
 
 

@@ -80,7 +80,7 @@ class TimeList(Generic[T]):
     async def pages(
         self, start: Place | Start | None, limit: int | None
     ) -> AsyncGenerator[Page[T], None]:
-        """Give the pages from *start* on, at most *limit* items."""
+        """Yield the pages from *start* on, at most *limit* items."""
         if limit == 0 or (start is not None and start.done):
             return
         if isinstance(start, Start) and start.mark is not None:
@@ -106,7 +106,7 @@ class TimeList(Generic[T]):
         return evolve(place, at=at, skip=mark.count, done=False, settled=settled)
 
     def settled(self, elapsed: float = 0.0) -> int:
-        """Give the second up to which a reading that began before so many seconds is complete."""
+        """Return the second up to which a reading that began before so many seconds is complete."""
         second = max(0, math.floor(self.fetch.clock.server_time() - elapsed) - SETTLED)
         return second if self.asked.before is None else min(second, self.asked.before)
 
@@ -160,7 +160,7 @@ class TimeList(Generic[T]):
         return max(reached, now + _BEYOND_NOW if self.is_to_now else now - SETTLED)
 
     async def now(self) -> int:
-        """Give the server's second; what lies a day ago has passed, whoever is asked."""
+        """Return the server's second; what lies a day ago has passed, whoever is asked."""
         clock = self.fetch.clock
         before = self.asked.before
         if before is None or before > clock.server_time() - _DAY:
@@ -192,7 +192,7 @@ class TimeList(Generic[T]):
     async def rows(
         self, place: Place, progress: Progress[T], limit: int | None = None
     ) -> AsyncGenerator[Rows[T], None]:
-        """Give what follows *place*, in order; errors carry the checkpoint of *progress*."""
+        """Yield what follows *place*, in order; errors carry the checkpoint of *progress*."""
         is_over = place.done
         while not is_over:
             reading = _Reading(self, place, self._width(limit))
@@ -348,7 +348,7 @@ class _SecondUnderWay(Generic[T]):
         self._second: int | None = None
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
-        """Give the pages of that second, with checkpoints of the cursor."""
+        """Yield the pages of that second, with checkpoints of the cursor."""
         while not self._walk.done:
             here = self._walk.checkpoint()
             try:
@@ -367,7 +367,7 @@ class _SecondUnderWay(Generic[T]):
                 raise with_checkpoint(self._walk.fault, page.checkpoint)
 
     def _own(self, wire: WirePage[T], skip: int) -> tuple[list[T], bool]:
-        """Give the new items of that second, and whether they are all that is new."""
+        """Return the new items of that second, and whether they are all that is new."""
         fresh = wire.items[skip:]
         seconds = [math.floor(moment) for moment in moments_of(fresh)]
         if self._second is None and seconds:

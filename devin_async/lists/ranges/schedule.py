@@ -167,7 +167,7 @@ class Schedule(Generic[T]):
         return self._slots[0].error
 
     def next_job(self) -> Slot[T] | None:
-        """Give the slot to read one page of now, or None if there is none."""
+        """Return the slot to read one page of now, or None if there is none."""
         for index, slot in enumerate(self._slots):
             if slot.error is not None:
                 return None  # nobody gets what lies behind it
@@ -183,7 +183,7 @@ class Schedule(Generic[T]):
         return None
 
     def _make_room(self, index: int) -> bool:
-        """Give up what waits furthest behind the window at *index*, to be read again later.
+        """Return up what waits furthest behind the window at *index*, to be read again later.
 
         A window that turns out to be crowded would else be read by its cursor alone, page after
         page, while what was read behind it fills the memory.
@@ -351,7 +351,7 @@ def _most_pages(width: int) -> int:
 def _kept(
     window: Window, items: Sequence[T], seconds: Sequence[int], dropped: int | None
 ) -> Batch[T]:
-    """Give what belongs to *window*, without the second that is *dropped*."""
+    """Return what belongs to *window*, without the second that is *dropped*."""
     is_inside = seconds and window.start <= min(seconds) and max(seconds) < window.stop
     if dropped is None and is_inside:
         return Batch(list(items), list(seconds), 1)

@@ -80,7 +80,7 @@ class Span:
         return Window(self.after or 0, self.before + 1)
 
     def seconds(self, moments: Sequence[float]) -> list[int]:
-        """Give the second of each moment; what the server counts in beyond an end belongs to it."""
+        """Return the second of each moment; what is counted in beyond an end belongs to it."""
         low, high = self.after or 0, self.before
         whole = list(map(math.floor, moments))
         if whole and low <= min(whole) and max(whole) <= high:
@@ -88,12 +88,12 @@ class Span:
         return [min(max(second, low), high) for second in whole]
 
     def ask(self, window: Window) -> Ask:
-        """Give the bounds that bring all of *window*, whichever ends the server counts."""
+        """Return the bounds that bring all of *window*, whichever ends the server counts."""
         after = max(window.start - 1, self.after if self.after is not None else -1)
         return Ask(None if after < 0 else after, min(window.stop, self.before))
 
     def narrower(self, window: Window, ask: Ask, moments: Sequence[float]) -> Ask:
-        """Give bounds that spare what the server has shown to count below *window*.
+        """Return bounds that spare what the server has shown to count below *window*.
 
         A page that holds nothing of its window shows that the lower bound counts. A dense second
         just below would otherwise be read to its end for nothing. The upper bound stays: between
@@ -106,19 +106,19 @@ class Span:
         return Ask(window.start, before) if is_possible else ask
 
     def after_second(self, window: Window, second: int) -> Window:
-        """Give what is left of *window* from *second* on, in reading order."""
+        """Return what is left of *window* from *second* on, in reading order."""
         if self.descending:
             return Window(window.start, second + 1)
         return Window(second, window.stop)
 
     def before_second(self, window: Window, second: int) -> Window:
-        """Give what lies before *second* of *window*, in reading order."""
+        """Return what lies before *second* of *window*, in reading order."""
         if self.descending:
             return Window(second + 1, window.stop)
         return Window(window.start, second)
 
     def first_second(self, window: Window) -> int:
-        """Give the second that *window* begins with, in reading order."""
+        """Return the second that *window* begins with, in reading order."""
         return window.stop - 1 if self.descending else window.start
 
     def is_beyond(self, window: Window, second: int) -> bool:
@@ -217,7 +217,7 @@ def cut_page(
 
 
 def _likely_rate(measured: float, average: float | None, near: Sequence[float]) -> float:
-    """Give the density that is likely to go on: one page alone is a small sample."""
+    """Return the density that is likely to go on: one page alone is a small sample."""
     if average and abs(measured / average - 1) < _CHANCE:
         return average
     rates = [measured, *(one for one in near if abs(measured / one - 1) < _CHANCE)]

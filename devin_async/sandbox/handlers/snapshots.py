@@ -85,7 +85,7 @@ def delete_blueprint(call: Call, state: State) -> None:
 
 
 def get_contents(call: Call, state: State) -> dict[str, Any]:
-    """Give a link to the text of a blueprint."""
+    """Return a link to the text of a blueprint."""
     record = _BLUEPRINTS.find(call, state)
     text: str = record.hidden.get("contents") or ""
     return _link(call, state, Upload("blueprint.yaml", "application/yaml", text.encode()))
@@ -229,7 +229,7 @@ def cancel_build(call: Call, state: State) -> dict[str, Any]:
 
 
 def get_logs(call: Call, state: State) -> dict[str, Any]:
-    """Give a link to the log of a build."""
+    """Return a link to the log of a build."""
     build = _BUILDS.find(call, state)
     status = _status(build, state.clock.now())[0]
     text = f"Building the snapshot of {build.owner}\nThe build is {status}\n"

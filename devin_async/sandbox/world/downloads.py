@@ -41,7 +41,7 @@ class Downloads:
         return f"{place}?expires={expires_at}&signature={signature}", expires_at
 
     def follow(self, path: str, query: Mapping[str, str]) -> Answer:
-        """Give the file of a link to a percent-encoded *path*.
+        """Return the file of a link to a percent-encoded *path*.
 
         The signature alone opens it, a token changes nothing.
 
