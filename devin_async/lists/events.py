@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 import msgspec
 from attrs import frozen
 
-from devin_async.base.arguments import check_choice, check_keywords, check_page_size
+from devin_async.base.arguments import check_choice, check_keywords, check_page_size, check_seconds
 from devin_async.base.times import When, check_time_range, to_seconds
 from devin_async.errors import InvalidArgumentError
 from devin_async.events import EventHandler, tracing
@@ -74,6 +74,8 @@ class ExportOptions(TypedDict, total=False):
         page_size: Items a request, 1 to 200; 200 when left out.
         parallel: Requests at once, 1 to 256; 8 when left out.
         on_progress: Called with an `ExportProgress` after each page.
+        outage: Seconds of failures in a row that it lives through, 0 when left out: a request that
+            fails, for all its repeats, then ends it. What was read is kept.
     """
 
     time_after: When | None
@@ -82,6 +84,7 @@ class ExportOptions(TypedDict, total=False):
     page_size: int
     parallel: int
     on_progress: OnProgress | None
+    outage: float
 
 
 class TailOptions(TypedDict, total=False):
@@ -126,6 +129,7 @@ def check_export(options: Mapping[str, Any]) -> None:
     query = event_query(values.get("time_after"), values.get("time_before"), values.get("order"))
     event_filter(query, values.get("parallel"))
     check_page_size(values.get("page_size"))
+    check_seconds("outage", values.get("outage", 0), may_be_zero=True)
 
 
 @frozen(kw_only=True)
@@ -167,8 +171,10 @@ class EventList(Generic[T]):
         page_size: int = EXPORT_PAGE,
         parallel: int = EXPORT_PARALLEL,
         on_progress: OnProgress | None = None,
+        outage: float = 0,
     ) -> Manifest:
         """Write a range to a file, or go on with it."""
+        check_seconds("outage", outage, may_be_zero=True)
         fetch = self.fetch.narrowed(event_query(time_after, time_before, order))
         source = TimeList(
             fetch=fetch.reading(msgspec.Raw),
@@ -178,7 +184,7 @@ class EventList(Generic[T]):
             is_to_now=False,
         )
         with tracing(self.on_event, "export", route=fetch.route):
-            return await export(source, Path(path), on_progress=on_progress)
+            return await export(source, Path(path), on_progress=on_progress, outage=outage)
 
     def tail(
         self,

@@ -12,7 +12,7 @@ from waiting import until
 from devin_async import DevinClient
 from devin_async.cli.commands.audit_logs import read_time
 from devin_async.cli.errors import UsageError
-from devin_async.sandbox import Sandbox
+from devin_async.sandbox import Fault, Sandbox
 
 
 @pytest.fixture
@@ -54,6 +54,32 @@ async def test_export_writes_a_file_for_each_organization(sandbox, tmp_path):
     printed = [json.loads(line) for line in out.splitlines()]
     assert {one["file"] for one in printed} == {f"{one}.jsonl" for one in sandbox.organization_ids}
     assert [one["count"] for one in printed] == [100, 100]
+
+
+async def test_export_lives_through_an_outage_longer_than_one_calls_repeats(sandbox, tmp_path):
+    logs = "GET /v3/enterprise/audit-logs"
+    sandbox.inject(Fault(route=logs, status=503, headers={"Retry-After": "0"}))
+    process = await start(sandbox, "export", tmp_path / "logs.jsonl")
+    told = await process.stderr.readline()  # after all repeats of a first call
+    assert b"is interrupted; next try in" in told
+    sandbox.clear_faults()
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert out.startswith(b"logs.jsonl: 300 rows, ")
+
+
+async def test_what_the_server_ends_says_where_to_go_on(sandbox, tmp_path):
+    logs = "GET /v3/enterprise/audit-logs"
+    sandbox.inject(Fault(route=logs, status=403))
+    code, _, errors = await command(sandbox, "export", tmp_path / "logs.jsonl")
+    assert code == 3
+    assert "the same command goes on where it was stopped; what is written stays" in errors
+    code, _, errors = await command(sandbox, "tail", "--since", "1790000000")
+    assert code == 3
+    assert "--since 1790000000 goes on where it was stopped" in errors
+    code, _, errors = await command(sandbox, "tail", "--checkpoint", tmp_path / "checkpoint")
+    assert code == 3
+    assert "the same command goes on where it was stopped" in errors
 
 
 async def test_export_of_one_organization_within_a_range(sandbox, tmp_path):

@@ -10,7 +10,7 @@ from clocks import START
 from exporting import LOGS, RANGE, source_of
 from inside import transport_of
 
-from devin_async import ExportError, InvalidArgumentError, PermissionDeniedError
+from devin_async import ExportError, InvalidArgumentError, PermissionDeniedError, ServerError
 from devin_async.lists.export import manifest as manifests
 from devin_async.lists.export.checks import verify
 from devin_async.lists.export.run import export
@@ -200,6 +200,33 @@ async def test_an_export_whose_end_lies_in_the_future_is_not_finished_until_then
     assert (done.finished, done.ends_later) == (True, False)
     expected = await logs.list(**bounds, order="asc").collect()
     assert verify(path).count == len(expected) == 3003
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
+@pytest.mark.parametrize("at", [1, 2, 9])
+async def test_an_export_lives_through_an_outage_when_it_is_asked_to(world, tmp_path, suffix, at):
+    sandbox, devin = world
+    logs = devin.with_options(max_attempts=1).enterprise.audit_logs
+    path, whole = tmp_path / f"logs.{suffix}", tmp_path / f"whole.{suffix}"
+    await logs.export(whole, **RANGE)
+    sandbox.inject(Fault(route=LOGS, at=tuple(range(at, at + 6)), status=503))
+    done = await logs.export(path, **RANGE, page_size=50, parallel=1, outage=600)
+    assert done.finished
+    assert path.read_bytes() == whole.read_bytes()
+    assert verify(path).count == 3000
+
+
+async def test_an_outage_that_lasts_longer_ends_an_export_that_keeps_what_it_has(world, tmp_path):
+    sandbox, devin = world
+    logs = devin.with_options(max_attempts=1).enterprise.audit_logs
+    sandbox.inject(Fault(route=LOGS, at=tuple(range(5, 500)), status=503))
+    began, given = sandbox.clock.now(), RANGE | {"page_size": 50, "parallel": 1}
+    with pytest.raises(ServerError):
+        await logs.export(tmp_path / "logs.jsonl", **given, outage=600)
+    assert 600 <= sandbox.clock.now() - began <= 800
+    assert manifest_of(tmp_path / "logs.jsonl")["count"] >= 100
+    with pytest.raises(InvalidArgumentError, match="outage is -1"):
+        await logs.export(tmp_path / "logs.jsonl", **given, outage=-1)
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])

@@ -1,7 +1,7 @@
 """`audit-logs list`, `export`, `tail` and `verify`."""
 
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +28,7 @@ from devin_async.cli.views.audit_view import audit_line
 from devin_async.cli.views.tables import counted
 
 if TYPE_CHECKING:
-    from devin_async import Delivery, DevinClient, ExportProgress, Manifest, Outcome
+    from devin_async import Delivery, DevinClient, DevinError, ExportProgress, Manifest, Outcome
     from devin_async.models.audit_logs import AuditLog
     from devin_async.models.organizations import Organization
     from devin_async.resources.audit_logs import AuditLogs
@@ -37,6 +37,7 @@ __all__ = ["audit_logs"]
 
 _DEFAULTS = DataOptions()
 _LOCAL = LocalDataOptions()
+_LONGEST_OUTAGE = 3600  # as a tail and a wait live through
 _EXPORT_GOES_ON = "the same command goes on where it was stopped; what is written stays"
 
 audit_logs = App(
@@ -100,7 +101,8 @@ async def export(
 ) -> int:
     """Write audit logs to PATH, one JSON object a line, each exactly once.
 
-    Ended in any way and given again, it goes on. Beside the file lies its manifest.
+    It lives through an outage of up to an hour. Ended in any way and given again, it goes on.
+    Beside the file lies its manifest.
 
     Args:
         path: File, compressed if it ends in .gz; with --each-organization a directory that is
@@ -129,6 +131,7 @@ async def export(
         "order": order,
         "action": action,
         "parallel": parallel,
+        "outage": _LONGEST_OUTAGE,
     }
     async with connect(options) as devin:
         if each_organization:
@@ -136,7 +139,11 @@ async def export(
             outcomes = await logs.export_organizations(path, **arguments, compressed=compressed)
             return _show_each(output, outcomes)
         logs_of = await _logs_of(devin, org)
-        with output.progress() as draw, output.saying(lambda: _EXPORT_GOES_ON):
+        with (
+            _going_on(output, lambda _: _EXPORT_GOES_ON),
+            output.progress() as draw,
+            output.saying(lambda: _EXPORT_GOES_ON),
+        ):
             manifest = await logs_of.export(
                 path, **arguments, on_progress=lambda progress: draw(_drawn(progress))
             )
@@ -178,7 +185,10 @@ async def tail(
             since=read_time("--since", since), action=action, settle=settle, interval=interval
         )
         printed = 0
-        with output.saying(lambda: counted(printed, "audit log")):
+        with (
+            _going_on(output, lambda error: _where_to_go_on(error, checkpoint)),
+            output.saying(lambda: counted(printed, "audit log")),
+        ):
             if checkpoint is not None:
 
                 async def show(batch: "Delivery[dict[str, Any]]") -> None:
@@ -211,6 +221,27 @@ def verify(path: Path, /, *, options: WithLocalData = _LOCAL) -> None:
     from devin_async.lists.export.checks import verify as verify_file  # noqa: PLC0415 - slow to load
 
     _show(Output(as_json=options.json), verify_file(path))
+
+
+@contextmanager
+def _going_on(output: Output, what: "Callable[[DevinError], str]") -> Generator[None]:
+    """Say how to go on, if the block ends by what the server does."""
+    from devin_async.base.outages import is_passing  # noqa: PLC0415 - as slow as the client
+    from devin_async.errors import APIStatusError, DevinError  # noqa: PLC0415
+
+    try:
+        yield
+    except DevinError as error:
+        if is_passing(error) or isinstance(error, APIStatusError):
+            output.note(what(error), style="yellow")
+        raise
+
+
+def _where_to_go_on(error: "DevinError", checkpoint: Path | None) -> str:
+    if checkpoint is not None:
+        return "the same command goes on where it was stopped"
+    since = (error.checkpoint or {}).get("since")
+    return f"--since {since} goes on where it was stopped"
 
 
 async def _logs_of(devin: "DevinClient", org: str | None) -> "AuditLogs":

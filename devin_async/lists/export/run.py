@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
 from devin_async.base.files import check_path
+from devin_async.base.outages import Outage
 from devin_async.base.tasks import in_thread
-from devin_async.errors import ExportError, InvalidArgumentError
+from devin_async.errors import DevinError, ExportError, InvalidArgumentError
 from devin_async.lists.export.disk import Disk
 from devin_async.lists.export.file import ExportFile, HeldFile, hold
 from devin_async.lists.export.manifest import NO_ROWS, Manifest, RowBlock, Rows, lines_of
@@ -21,6 +22,8 @@ from devin_async.lists.ranges.places import Place, Progress, read_place
 from devin_async.lists.ranges.reading import SETTLED, TimeList
 
 __all__ = ["ExportProgress", "OnProgress", "export"]
+
+T = TypeVar("T")
 
 logger = logging.getLogger("devin_async")
 
@@ -60,6 +63,7 @@ async def export(
     path: Path,
     *,
     on_progress: OnProgress | None = None,
+    outage: float = 0,
     disk: Disk | None = None,
 ) -> Manifest:
     """Write the list that *source* reads to *path*, or go on where an earlier run stopped.
@@ -68,6 +72,7 @@ async def export(
         source: The list, its items as `msgspec.Raw`.
         path: A new file, or one of the same export.
         on_progress: Called after each page; what it raises ends the run.
+        outage: Seconds of failures in a row that it lives through.
         disk: Instead of the real one.
 
     Raises:
@@ -77,21 +82,42 @@ async def export(
     """
     held = await in_thread(partial(hold, check_path(path), disk or Disk()))
     has_begun = held.manifest is not None
+    failing = Outage(source.fetch.clock, outage, f"the export of {source.fetch.name}")
     try:
-        place = await _place(source, held)
+        place = await _in_spite_of(failing, partial(_place, source, held))
         if held.manifest is not None and held.manifest.finished:
             return held.manifest
-        until = await _until(source, place)
+        until = await _in_spite_of(failing, partial(_until, source, place))
         if held.manifest is None:
             work = partial(ExportFile.begin, held, _new_manifest(source, held, place))
             file, rows = await in_thread(work), NO_ROWS
             has_begun = True
         else:
             file, rows = await in_thread(partial(ExportFile.go_on, held, held.manifest))
-        run = _Run(source, file, RowBlock(rows), place=place, until=until, on_progress=on_progress)
+        run = _Run(
+            source,
+            file,
+            RowBlock(rows),
+            place=place,
+            until=until,
+            on_progress=on_progress,
+            outage=failing,
+        )
         return await run.carry_out()
     finally:
         held.close(has_begun=has_begun)
+
+
+async def _in_spite_of(outage: Outage, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until there is an answer, or the outage has lasted too long."""
+    while True:
+        try:
+            answer = await ask()
+        except DevinError as error:
+            await outage.live_through(error)
+        else:
+            outage.end()
+            return answer
 
 
 async def _place(source: TimeList[Any], held: HeldFile) -> Place:
@@ -159,8 +185,11 @@ class _Run:
         place: Place,
         until: int,
         on_progress: OnProgress | None,
+        outage: Outage,
     ) -> None:
         self._source = source
+        self._outage = outage
+        self._count = 0
         self._clock = source.fetch.clock
         self._file = file
         self._place = place
@@ -179,13 +208,7 @@ class _Run:
 
     async def carry_out(self) -> Manifest:
         """Read to the end, commit as it goes, and finish."""
-        try:
-            await self._read()
-        except ExportError:
-            raise  # it is the file that fails
-        except (Exception, asyncio.CancelledError):
-            await self._commit_rest()
-            raise
+        await _in_spite_of(self._outage, self._read_and_keep)
         if self._until == self._place.before:
             return await self._commit(self._block.take(), done=True)
         logger.warning(
@@ -195,16 +218,27 @@ class _Run:
         )
         return await self._commit(self._rest(), is_whole=False, ends_later=True)
 
+    async def _read_and_keep(self) -> None:
+        """Read on to the end; when that fails, keep what was read."""
+        try:
+            await self._read()
+        except ExportError:
+            raise  # it is the file that fails
+        except (Exception, asyncio.CancelledError):
+            await self._commit_rest()
+            raise
+
     async def _read(self) -> None:
-        place = evolve(self._place, before=self._until)
+        self._progress.resume()
+        place = evolve(self._progress.place, before=self._until)
         if place.before < max(place.at or 0, place.after or 0):
             return
-        count = 0
         async with aclosing(self._source.rows(place, self._progress)) as pages:
             async for page in pages:
                 await self._add(lines_of(page.items), page.seconds)
-                count += len(page.items)
-                self._report(count, page.seconds[-1])
+                self._outage.end()
+                self._count += len(page.items)
+                self._report(self._count, page.seconds[-1])
                 if self._clock.monotonic() - self._committed_at >= _MOST_SECONDS:
                     await self._commit_rest()
 
