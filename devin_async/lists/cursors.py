@@ -189,7 +189,8 @@ class CursorWalk(Generic[T]):
         # After a bare cursor nobody knows how many items of its second came before.
         self._is_by_time = is_by_time
         self._is_counted = start.mark is not None or start == Start()
-        self._shown: set[str | None] = set()  # ids of the page before
+        self._page_before: Sequence[T] = ()
+        self._shown: set[str | None] | None = None  # its ids, once they were needed
         self._full_page = USUAL_PAGE if page_size is None else page_size
         self._arrived = 0 if start.after is None else None
         self._landmark: str | None = start.after
@@ -228,10 +229,14 @@ class CursorWalk(Generic[T]):
 
     def _fresh(self, items: list[T]) -> list[T]:
         """Leave out what was on the page before."""
-        if self._id_field is None:
+        before, self._page_before = self._page_before, items
+        shown, self._shown = self._shown, None
+        if self._id_field is None or not before or not items:
             return items
+        if shown is None:  # a list of one page, as most windows are, is never asked for its ids
+            shown = set(ids_of(before, self._id_field)) - {None}
         ids = ids_of(items, self._id_field)
-        shown, self._shown = self._shown, set(ids) - {None}
+        self._shown = set(ids) - {None}
         if shown.isdisjoint(ids):
             return items
         return [item for item, own in zip(items, ids, strict=True) if own not in shown]
