@@ -1,5 +1,6 @@
 """The file of a checkpoint: the old one or the new one, and on the disk before it is there."""
 
+import errno
 import os
 
 import pytest
@@ -71,3 +72,17 @@ def test_a_file_that_is_none_or_of_another_work_is_refused(path):
         path.write_bytes(content)
         with pytest.raises(InvalidArgumentError, match="is no checkpoint"):
             CheckpointFile(path, "tail").read()
+
+
+def test_a_full_disk_is_an_error_of_ours_and_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    file = CheckpointFile(tmp_path / "checkpoint.json", "work")
+    file.write({"at": 1})
+
+    def refuse(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(FileError, match=r"cannot be written: No space left on device"):
+        file.write({"at": 2})
+    assert file.read() == {"at": 1}
+    assert [one.name for one in tmp_path.iterdir()] == ["checkpoint.json"]

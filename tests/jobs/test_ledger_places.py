@@ -344,3 +344,28 @@ async def test_a_home_that_is_no_path_is_as_good_as_none(ledger, tmp_path):
             connection.execute("UPDATE home SET path = ?", (home,))
         database._homes.clear()
         assert set(states(Ledger(other, run=ledger.run)).values()) == {"done"}
+
+
+class FullDisk(LedgerFile):
+    """Finds no room for one more page."""
+
+    def commit(self, steps):
+        (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
+        self._connection.execute(f"PRAGMA max_page_count = {pages}")
+        return super().commit(steps)
+
+
+async def test_a_full_disk_is_an_error_of_ours_and_what_was_committed_stays(ledger):
+    await run(ledger, Work(), iter(["org-1"]))
+    work, keys = Work(), [f"org-{number}-{'x' * 3000}" for number in range(1, 9)]
+    job = FanOut(iter(keys), work, concurrency=2, ledger=ledger)
+    use_file(job, FullDisk)
+    with pytest.raises(LedgerError, match="Make room on the disk"):
+        await job.collect()
+    found = states(ledger)
+    assert found["org-1"] == "done"
+    assert set(work.calls) <= set(found)
+    more = Work()
+    await run(ledger, more, iter(keys))
+    assert not set(more.calls) & set(work.calls)
+    assert set(states(ledger)) == {"org-1", *keys}
