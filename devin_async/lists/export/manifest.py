@@ -169,7 +169,9 @@ def _converted(fields: Mapping[str, Any]) -> Manifest:
     if manifest.whole is not None:
         if sorted(manifest.whole) != sorted(_MOVING):
             raise ValueError("the state before its last rows is not whole")
-        msgspec.convert({**fields, **manifest.whole}, Manifest)
+        whole = msgspec.convert({**fields, **manifest.whole}, Manifest)
+        if whole.size > manifest.size or whole.count > manifest.count:
+            raise ValueError("there was more before its last rows")
     return manifest
 
 
