@@ -146,6 +146,16 @@ def test_the_first_429_halves_what_went_through_in_the_last_second():
     assert pacer.rate == pytest.approx(20, abs=1)
 
 
+def test_after_the_first_429_the_rate_lingers_at_most_of_what_went_through():
+    pacer = Pacer()
+    for step in range(40):
+        pacer.accepted(10 + step / 40, waited=False)
+    pacer.limited(11.0, 10.9, None)
+    pacer.accepted(11.0, waited=True)
+    pacer.ticket(15.65)
+    assert pacer.rate == pytest.approx(0.85 * 40, abs=1)
+
+
 def test_what_was_on_its_way_at_the_first_429_counts_too():
     pacer = Pacer()
     pacer.limited(11.0, 10.9, 30.0)

@@ -19,7 +19,19 @@ READS = ("GET", "HEAD", "PUT", "DELETE")
 WRITES = ("POST", "PATCH")
 METHODS = (*READS, *WRITES)
 PASSING = (408, *sorted({*range(500, 600)} - {501, 505}))
-FINAL = (*range(300, 308), 400, *range(401, 408), *range(409, 429), 431, 451, 501, 505, 600, 601, 999)
+FINAL = (
+    *range(300, 308),
+    400,
+    *range(401, 408),
+    *range(409, 429),
+    431,
+    451,
+    501,
+    505,
+    600,
+    601,
+    999,
+)
 
 NOT_SENT = Failure(kind="connection", sent=False, detail="refused")
 NOT_SENT_TIMEOUT = Failure(kind="timeout", sent=False, detail="no connection in time")
