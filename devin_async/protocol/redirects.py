@@ -20,8 +20,12 @@ from devin_async.errors import ConnectionFailedError
 __all__ = ["Address", "RedirectPolicy", "read_host"]
 
 _KEPT = "%!$&'()*+,/:;=?@[]~"  # RFC 3986, 2.2, and what is encoded already
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1
+_TRANSLATED = (
+    ipaddress.IPv6Network("64:ff9b::/96"),  # RFC 6052
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # of a network's own: RFC 8215
+    ipaddress.IPv6Network("::ffff:0:0:0/96"),  # RFC 2765, 2.1
+)
 _TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: RFC 4291, 2.4
 # Metadata of clouds that is not link-local: of AWS by IPv6, Google by IPv6, Alibaba, Oracle.
@@ -144,7 +148,8 @@ def _number(text: str) -> int:
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """Return the IPv4 address that an IPv6 address stands for, where something translates it."""
-    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
+    is_compatible = address in _COMPATIBLE and int(address) > 1
+    if is_compatible or any(address in network for network in _TRANSLATED):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     if address in _TEREDO:
         return ipaddress.IPv4Address(~int(address) & 0xFFFF_FFFF)

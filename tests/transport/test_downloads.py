@@ -322,7 +322,8 @@ def test_a_private_base_url_reaches_private_addresses_by_https_alone():
 
 def test_an_ipv6_address_is_judged_by_the_ipv4_address_in_it():
     metadata = ("64:ff9b::a9fe:a9fe", "::ffff:a9fe:a9fe", "2002:a9fe:a9fe::", "::a9fe:a9fe")
-    for address in (*metadata, "2001:0:1::5601:5601"):
+    local = ("64:ff9b:1::a9fe:a9fe", "64:ff9b:1:2::a9fe:a9fe", "::ffff:0:a9fe:a9fe")
+    for address in (*metadata, *local, "2001:0:1::5601:5601"):
         assert not LOOPBACK.allows(ipaddress.ip_address(address))
     for address in ("64:ff9b::808:808", "::ffff:808:808", "2002:808:808::", "2001:0:1::f7f7:f7f7"):
         assert PUBLIC.allows(ipaddress.ip_address(address))
