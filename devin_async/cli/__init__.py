@@ -13,6 +13,7 @@ _USAGE, _INTERRUPTED, _PIPE_CLOSED = 2, 130, 141
 
 def main() -> None:
     """Run the command line's command and exit with its code."""
+    _hold_closed_streams()
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # while it was still loading: there is nothing to tell
@@ -49,6 +50,22 @@ def _run(words: list[str]) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
-        print(needs_extra("devin-async", "cli"), file=sys.stderr or open(os.devnull, "w"))  # noqa: PTH123, SIM115
+        print(needs_extra("devin-async", "cli"), file=sys.stderr)  # noqa: T201 - a program
         return _USAGE
     return run(words)
+
+
+def _hold_closed_streams() -> None:
+    """Take the numbers of streams that who started the command has closed.
+
+    The next file or socket would get them, and what a library or Python itself writes to stderr
+    would go into it. Without a stream, `print(file=sys.stderr)` writes to stdout.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            if name != "stdin":
+                stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - held to the end
+                setattr(sys, name, stream)

@@ -30,7 +30,7 @@ class ExitCode(IntEnum):
     DONE = 0
     FAILED = 1  # also in part
     USAGE = 2
-    DENIED = 3  # credentials or permission
+    DENIED = 3  # credentials or permission, or a certificate that is not trusted
     UNAVAILABLE = 4  # rate limited or down
     HUNG_UP = 129  # 128 + SIGHUP, as shells count
     INTERRUPTED = 130  # 128 + SIGINT
@@ -86,13 +86,16 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ),
 )
 
+# Each lasts until somebody changes what is set.
+_DENIED_KINDS = frozenset({"no_key", "bad_key", "certificate"})
+
 
 def exit_code(error: Exception) -> ExitCode:
     """Tell what a command that *error* ended exits with."""
     if isinstance(error, FanOutError):
         codes = set(map(exit_code, error.exceptions))
         return codes.pop() if len(codes) == 1 else ExitCode.FAILED
-    if isinstance(error, ConfigurationError) and error.hint_kind in {"no_key", "bad_key"}:
+    if isinstance(error, DevinError) and error.hint_kind in _DENIED_KINDS:
         return ExitCode.DENIED
     return next((code for types, code in _CODES if isinstance(error, types)), ExitCode.FAILED)
 

@@ -53,12 +53,14 @@ class Failure:
         sent: Whether the request may have reached the server.
         detail: What went wrong, in one line.
         is_final: A repeat would bring the same.
+        is_untrusted: The server's certificate was refused.
     """
 
     kind: Literal["connection", "timeout", "too_large"]
     sent: bool
     detail: str
     is_final: bool = False
+    is_untrusted: bool = False
 
 
 class Verdict(Enum):

@@ -84,13 +84,15 @@ def _error_for_failure(
         )
     timed_out = failure.kind == "timeout"
     error_type = RequestTimeoutError if timed_out else ConnectionFailedError
+    is_late = timed_out and failure.sent
+    hint_kind = "take_longer" if is_late else "certificate" if failure.is_untrusted else ""
     return error_type(
         detail,
         outcome="unknown" if is_unknown or failure.sent else "not_sent",
         method=request.method,
         path=request.path,
-        hint=_TAKE_LONGER if timed_out and failure.sent else "",
-        hint_kind="take_longer" if timed_out and failure.sent else "",
+        hint=_TAKE_LONGER if is_late else "",
+        hint_kind=hint_kind,
     )
 
 

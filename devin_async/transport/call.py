@@ -132,6 +132,10 @@ class Call:
             if writes is not None and error.outcome != "unknown":
                 writes.add(-1)
             raise
+        except Exception:  # the caller's own: of the callable of the key, or of what is uploaded
+            if writes is not None and not self._maybe_done:
+                writes.add(-1)
+            raise
 
     def _now(self) -> float:
         return self.shared.lifetime.clock.monotonic()

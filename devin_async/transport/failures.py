@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import aiohttp
 
 from devin_async.protocol.answers import Failure
-from devin_async.transport.payloads import ShrunkFileError
+from devin_async.transport.payloads import ShrunkFileError, SourceError
 
 __all__ = [
     "EXPIRED",
@@ -16,6 +16,7 @@ __all__ = [
     "certificate_error",
     "failure_of",
     "plain_text",
+    "source_error",
 ]
 
 NOTHING_SENT = (
@@ -37,6 +38,7 @@ _CONTENT_FAILED = "Failed to send bytes"
 _PROXY_AUTHENTICATION = 407
 _TRUST = "if its issuer is your company's, set SSL_CERT_FILE or pass ssl= with its certificates"
 EXPIRED = 10  # X509_V_ERR_CERT_HASEXPIRED
+_OTHER_HOST = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 
 
 def failure_of(error: Exception, *, proxy: str = "", since: str = "") -> Failure:
@@ -56,6 +58,7 @@ def failure_of(error: Exception, *, proxy: str = "", since: str = "") -> Failure
         sent=sent,
         detail=_detail(error, proxy, since, sent=sent),
         is_final=_is_final(error),
+        is_untrusted=certificate_error(error) is not None,
     )
 
 
@@ -76,6 +79,12 @@ def certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | No
     elif isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
     return cause if isinstance(cause, ssl.SSLCertVerificationError) else None
+
+
+def source_error(error: BaseException) -> BaseException | None:
+    """Give what the caller's own iterable raised, if that is what *error* is about."""
+    source = next((one for one in _chain(error) if isinstance(one, SourceError)), None)
+    return None if source is None else source.__cause__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -104,8 +113,8 @@ def _unconnected(error: aiohttp.ClientConnectorError, proxy: str, since: str) ->
     refusal = certificate_error(error)
     if refusal is not None:
         reason = refusal.verify_message or "it could not be verified"
-        is_expired = refusal.verify_code == EXPIRED
-        advice = (f", on {since}" if since else "") if is_expired else f"; {_TRUST}"
+        advice = _advice(refusal.verify_code, since)
+        reason = reason.rstrip(".")
         return f"no connection (the certificate of {error.host} is not trusted: {reason}{advice})"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no connection (no address of {error.host} is known{_through(proxy)})"
@@ -115,6 +124,15 @@ def _unconnected(error: aiohttp.ClientConnectorError, proxy: str, since: str) ->
     if isinstance(error.os_error, socket.gaierror):
         return f"no connection (no address of {error.host} is known{_through(proxy)})"
     return f"no connection ({plain_text(error)}{_through(proxy)})"
+
+
+def _advice(code: int, since: str) -> str:
+    """Say what can be done about a certificate that was refused, by OpenSSL's *code*."""
+    if code == EXPIRED:
+        return f", on {since}" if since else ""
+    if code in _OTHER_HOST:
+        return "; does the base URL name the right host?"
+    return f"; {_TRUST}"
 
 
 def _through(proxy: str) -> str:

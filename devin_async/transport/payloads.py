@@ -2,21 +2,35 @@
 
 import io
 import os
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 
 from devin_async.errors import InvalidArgumentError
 from devin_async.protocol.bodies import Body, JSONBody, MultipartBody
 
-__all__ = ["ShrunkFileError", "payload_of"]
+__all__ = ["ShrunkFileError", "SourceError", "payload_of"]
 
 _LARGE_BODY = 1 << 20
 
 
 class ShrunkFileError(OSError):
     """A file became shorter while it was sent."""
+
+
+class SourceError(OSError):
+    """What the caller gave to be sent raised, while it was read, the error that is its cause."""
+
+
+async def _own_pieces(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Give what the caller's iterable gives; its errors can be told from the connection's."""
+    try:
+        async for piece in pieces:
+            yield piece
+    except Exception as error:
+        raise SourceError from error
 
 
 class _WholeFile(io.FileIO):
@@ -53,6 +67,8 @@ def _multipart(body: MultipartBody) -> aiohttp.FormData:
     content: Any = body.content
     if isinstance(content, Path):
         content = _opened(content)
+    elif isinstance(content, AsyncIterable):
+        content = _own_pieces(cast("AsyncIterable[bytes]", content))
     # The name as it is, in UTF-8 (RFC 7578, 5.1): percent-encoded, every parser would keep it so.
     form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
     form.add_field(

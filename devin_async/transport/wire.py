@@ -32,6 +32,7 @@ from devin_async.transport.failures import (
     UnreadableAnswerError,
     certificate_error,
     failure_of,
+    source_error,
 )
 from devin_async.transport.payloads import payload_of
 from devin_async.transport.session import PER_REQUEST, make_session, middlewares_of
@@ -136,6 +137,8 @@ class Wire:
                 self._reading.discard(response)
                 response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            if (own := source_error(error)) is not None:
+                raise own from own.__cause__
             return await self._failure(error)
         except asyncio.CancelledError:
             if not ended_by_close(self._session):  # as a wait for a connection of the pool is

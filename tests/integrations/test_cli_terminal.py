@@ -289,6 +289,28 @@ async def test_errors_go_nowhere_when_stderr_is_closed_and_not_to_stdout(sandbox
     listed = await run("bash", "-c", shell, "bash", *DEVIN_ASYNC, "orgs", **environment(sandbox))
     assert (end.code, end.output) == (2, "")
     assert (listed.code, len(listed.output.splitlines())) == (0, 3)
+    unlisted = await run(
+        *("bash", "-c", shell, "bash", *DEVIN_ASYNC, "orgs", "--debug"),
+        **environment(DEVIN_API_KEY="cog_x", DEVIN_BASE_URL="http://127.0.0.1:1"),
+    )
+    assert (unlisted.code, unlisted.output) == (4, "")
+
+
+async def test_no_file_takes_the_number_of_a_stream_that_is_closed():
+    program = (
+        "import os, sys, tempfile\n"
+        "from devin_async.cli import _hold_closed_streams\n"
+        "_hold_closed_streams()\n"
+        "own = tempfile.TemporaryFile()\n"
+        "print('stray', file=sys.stderr, flush=True)\n"
+        "print('stray', file=sys.stdout, flush=True)\n"
+        "os._exit(own.fileno() * 10 + os.fstat(own.fileno()).st_size)\n"
+    )
+    codes = [
+        (await run("bash", "-c", f'"$@" {closed}', "bash", sys.executable, "-c", program)).code
+        for closed in ("2>&-", ">&- 2>&-", "<&- 2>&-", "<&- >&- 2>&-")
+    ]
+    assert codes == [30] * 4  # the first number after the streams', and nothing in the file
 
 
 async def test_ctrl_c_while_it_loads_is_quiet():

@@ -1,8 +1,11 @@
 """Attachments through the client: streamed up, and down to disk."""
 
+import asyncio
+
 import pytest
 
 from devin_async import DevinClient, InvalidArgumentError, NotFoundError, ResponseTooLargeError
+from devin_async.base.writes import watch_writes
 from devin_async.sandbox import Sandbox
 
 
@@ -43,6 +46,23 @@ async def test_a_file_goes_up_from_bytes_and_from_an_async_iterable(attachments,
         made = await attachments.upload(file, name=f"{number}.bin", content_type="image/png")
         saved = await attachments.download(made.attachment_id, made.name, tmp_path)
         assert saved.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, ConnectionResetError])
+async def test_what_an_iterable_raises_is_raised_as_it_is_and_nothing_is_repeated(
+    connect, server, events, kind
+):
+    async def broken():
+        yield b"x"
+        await asyncio.sleep(0)
+        raise kind("mine")
+
+    devin = connect(server.url)
+    writes = watch_writes()
+    with pytest.raises(kind, match=r"^mine$"):
+        await devin.organization("org-1").attachments.upload(broken(), name="a")
+    assert [event.kind for event in events if event.kind == "request"] == ["request"]
+    assert not writes  # the server never had all of it
 
 
 @pytest.mark.parametrize(

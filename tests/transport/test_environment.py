@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import shutil
 import ssl
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from scripted_server import KEY, ScriptedServer, answer
 
 from devin_async import ConfigurationError, ConnectionFailedError, DevinClient
+from devin_async.cli.errors import exit_code
 from devin_async.transport.environment import certificates_of
 
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -113,6 +115,22 @@ async def test_a_certificate_that_has_expired_is_told_with_its_date(monkeypatch)
             await call(server.url)
     assert "the certificate of localhost is not trusted" in str(caught.value)
     assert "certificate has expired, on 2020-02-01" in str(caught.value)
+
+
+async def test_the_certificate_of_another_host_asks_for_the_right_one(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", AUTHORITY)
+    async with tls_server("valid") as server:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await call(re.sub(r"//[^:/]+", "//other.localhost", server.url))
+    assert "the certificate of other.localhost is not trusted" in str(caught.value)
+    assert str(caught.value).endswith("; does the base URL name the right host?)")
+
+
+async def test_a_command_exits_as_denied_when_the_certificate_is_not_trusted():
+    async with tls_server("valid") as server:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await call(server.url)
+    assert exit_code(caught.value) == 3
 
 
 async def test_what_speaks_no_tls_is_told_as_that():

@@ -375,15 +375,3 @@ async def test_a_file_that_is_gone_before_the_repeat_was_not_sent(devin, server,
     with pytest.raises(InvalidArgumentError, match=r"data\.bin', which cannot be opened") as caught:
         await devin.organization("org-1").attachments.upload(file)
     assert caught.value.outcome == "not_sent"
-
-
-async def test_content_that_breaks_off_is_told_by_its_error(devin):
-    async def pieces():
-        yield b"x"
-        raise LookupError("gone")
-
-    with pytest.raises(OutcomeUnknownError) as caught:
-        await devin.organization("org-1").attachments.upload(pieces(), name="data.bin")
-    assert caught.value.message == (
-        "the connection broke (Failed to send bytes: LookupError), after the request was sent"
-    )
