@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -26,6 +27,12 @@ BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDL
 # Hundreds of processes are started by tests: a module is compiled by the first, not by each.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Started by nohup or with `&`, pytest ignores these, and so would the programs that tests end by
+# them; one that is handled is back at its default there.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 
 @pytest.hookimpl(tryfirst=True)
