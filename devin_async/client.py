@@ -23,6 +23,7 @@ import attrs
 from attrs import field, frozen
 
 from devin_async.base.arguments import check_choice, check_id, check_keywords
+from devin_async.base.clock import Clock, clock_in_use
 from devin_async.base.secret import (
     Redactor,
     Secret,
@@ -171,7 +172,10 @@ class DevinClient:
                 certificates cannot be used.
         """
         if _TRANSPORT not in sys.modules:  # aiohttp is 0.3 s of imports
-            await asyncio.to_thread(importlib.import_module, _TRANSPORT)
+            if type(clock_in_use()) is Clock:
+                await asyncio.to_thread(importlib.import_module, _TRANSPORT)
+            else:  # a virtual clock would take it for a wait, and move
+                importlib.import_module(_TRANSPORT)
         self._open_transport().open()
         return self
 

@@ -122,9 +122,9 @@ class VirtualClock(Clock):
                 loop.call_soon(self._next_round, loop)
 
     def _is_quiet(self) -> bool:
-        if self._requests:
-            return time.perf_counter() - self._looked_at > _QUIET_SECONDS
-        return self._quiet_rounds > _QUIET_ROUNDS
+        if self._requests and time.perf_counter() - self._looked_at <= _QUIET_SECONDS:
+            return False
+        return self._quiet_rounds > _QUIET_ROUNDS  # a machine that stood still had none
 
     def _move_to_next(self) -> None:
         """Move to the first waking of all loops that run; one that is due there comes first."""

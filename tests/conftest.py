@@ -35,6 +35,17 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(_number, lambda *_: None)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--uvloop", action="store_true", help="run in uvloop")
+
+
+def pytest_configure(config):
+    if config.getoption("uvloop"):
+        from other_loop import OnUvloop  # noqa: PLC0415 - Windows has no uvloop
+
+        config.pluginmanager.register(OnUvloop(config))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what is quick: the first test of each file, and all that run the examples."""
