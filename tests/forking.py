@@ -15,9 +15,12 @@ import socket
 import sys
 from pathlib import Path
 
+COMMANDS = ("api", "audit_logs", "demo", "fan_out", "orgs", "session_jobs", "sessions", "whoami")
 LOADED = (
     "asyncio",
     "aiohttp",
+    "devin_async.cli.app",
+    *(f"devin_async.cli.commands.{name}" for name in COMMANDS),
     "devin_async.client",
     "devin_async.resources.consumption",
     "devin_async.resources.sessions",

@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 import warning_filters
 from fastapi import FastAPI
+from forked import run_python
 from waiting import until
 
 from devin_async.sandbox import Sandbox
@@ -24,6 +25,7 @@ EXAMPLES = ROOT / "examples"
 INSTALLED = Path(sys.executable).with_name("devin-async")
 # From a plain checkout, where nothing is installed, the module is the same program.
 DEVIN_ASYNC = [str(INSTALLED)] if INSTALLED.exists() else [sys.executable, "-m", "devin_async.cli"]
+_COMMAND = [str(INSTALLED if INSTALLED.exists() else ROOT / "devin_async" / "__main__.py")]
 # Ctrl-C reaches the programs of the terminal that it is typed on, so make it theirs.
 ON_ITS_TERMINAL = """
 import fcntl, os, sys, termios
@@ -79,7 +81,9 @@ async def run(*command: str, **environment: str) -> Ended:
 
 
 async def devin_async(*words: str, sandbox: Sandbox | None = None, **more: str) -> Ended:
-    return await run(*DEVIN_ASYNC, *words, **environment(sandbox, **more))
+    """Run the command in a process that is forked from one that has loaded what it loads."""
+    variables = environment(sandbox, **more)
+    return Ended(*await run_python(*_COMMAND, *words, folder=ROOT, environment=variables))
 
 
 def plain(shown: str) -> str:

@@ -291,9 +291,9 @@ async def test_errors_go_nowhere_when_stderr_is_closed_and_not_to_stdout(sandbox
     assert (listed.code, len(listed.output.splitlines())) == (0, 3)
     unlisted = await run(
         *("bash", "-c", shell, "bash", *DEVIN_ASYNC, "orgs", "--debug"),
-        **environment(DEVIN_API_KEY="cog_x", DEVIN_BASE_URL="http://127.0.0.1:1"),
+        **environment(sandbox, DEVIN_API_KEY="cog_wrong"),
     )
-    assert (unlisted.code, unlisted.output) == (4, "")
+    assert (unlisted.code, unlisted.output) == (3, "")
 
 
 async def test_no_file_takes_the_number_of_a_stream_that_is_closed():

@@ -5,8 +5,10 @@ import json
 import signal
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from forked import ROOT, run_python
 from waiting import until
 
 from devin_async import DevinClient
@@ -21,17 +23,21 @@ async def sandbox():
         yield running
 
 
+def environment_of(sandbox):
+    return {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
+
+
 async def start(sandbox, *words):
-    environment = {"DEVIN_API_KEY": sandbox.token, "DEVIN_BASE_URL": sandbox.url}
     command = [sys.executable, "-m", "devin_async.cli", "audit-logs", *map(str, words)]
     pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
+    return await asyncio.create_subprocess_exec(
+        *command, env=environment_of(sandbox), stdout=pipe, stderr=pipe
+    )
 
 
 async def command(sandbox, *words):
-    process = await start(sandbox, *words)
-    out, errors = await process.communicate()
-    return process.returncode, out.decode(), errors.decode()
+    program = (str(ROOT / "devin_async" / "__main__.py"), "audit-logs", *map(str, words))
+    return await run_python(*program, folder=Path.cwd(), environment=environment_of(sandbox))
 
 
 async def test_export_writes_the_file_and_verify_agrees(sandbox, tmp_path):
@@ -56,6 +62,7 @@ async def test_export_writes_a_file_for_each_organization(sandbox, tmp_path):
     assert [one["count"] for one in printed] == [100, 100]
 
 
+@pytest.mark.slow  # it waits between its attempts
 async def test_export_lives_through_an_outage_longer_than_one_calls_repeats(sandbox, tmp_path):
     logs = "GET /v3/enterprise/audit-logs"
     sandbox.inject(Fault(route=logs, status=503, headers={"Retry-After": "0"}))
