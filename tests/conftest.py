@@ -35,6 +35,11 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(_number, lambda *_: None)
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Start one worker more than there are processors: many tests wait for programs."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser):
     parser.addoption("--uvloop", action="store_true", help="run in uvloop")
 

@@ -67,8 +67,15 @@ def of_every_command(session_id, org_id, tmp_path):
     yield 2, ("sessions", "list", "--limit", "1.5")
 
 
-@pytest.mark.parametrize("colour", [{}, {"NO_COLOR": "1"}], ids=["colour", "none"])
-@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize(
+    ("width", "colour"),
+    [
+        pytest.param(80, {}, id="80-colour"),
+        pytest.param(200, {"NO_COLOR": "1"}, id="200-none"),
+        pytest.param(80, {"NO_COLOR": "1"}, id="80-none", marks=pytest.mark.slow),
+        pytest.param(200, {}, id="200-colour", marks=pytest.mark.slow),
+    ],
+)
 async def test_every_command_fits_its_terminal(sandbox, tmp_path, width, colour):
     org_id = sandbox.organization_ids[0]
     made = await command("sessions", "create", PROMPT, sandbox=sandbox, DEVIN_ORG_ID=org_id)

@@ -149,7 +149,7 @@ def acting_on_a_terminal(shown):
     return [one for one in plain(shown).replace("\r", "") if one in ACTING]
 
 
-@pytest.mark.parametrize("form", ["lines", "json"])
+@pytest.mark.parametrize("form", ["lines", pytest.param("json", marks=pytest.mark.slow)])
 async def test_no_command_lets_a_character_of_others_act_in_a_pipe(spoiler, tmp_path, form):
     ids = await session_ids(spoiler)
     org = {"DEVIN_ORG_ID": spoiler.organization_ids[0], "XDG_STATE_HOME": str(tmp_path)}

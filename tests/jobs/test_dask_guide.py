@@ -33,7 +33,7 @@ async def test_the_programs_of_the_guide_run_and_print_each_organization(tmp_pat
     assert durable.output.endswith("\n6 items: 6 done\n")
 
 
-@pytest.mark.parametrize("version", ["v3", "v3beta1"])
+@pytest.mark.parametrize("version", ["v3", pytest.param("v3beta1", marks=pytest.mark.slow)])
 async def test_the_example_runs_in_either_dialect(version, tmp_path):
     ended = await run_quietly(EXAMPLE.read_text(), tmp_path, DEVIN_API_VERSION=version)
     assert (ended.code, ended.errors) == (0, "")
