@@ -13,6 +13,7 @@ __all__ = ["NOTICED_SECONDS", "ServerTime"]
 
 NOTICED_SECONDS = 5.0
 _RESOLUTION = 1.0  # of a Date, which is rounded down
+_WORTHWHILE = 0.01  # seconds; under load each answer narrows the bounds by less than it costs
 _DRIFT = 500e-6  # seconds a second, which is how fast NTP lets a clock run at the most
 
 
@@ -34,11 +35,13 @@ class ServerTime:
         self._moment = 0.0
 
     def is_news(self, headers: Mapping[str, str], sent_at: float) -> bool:
-        """Tell whether an answer may say more than those before; most in a second do not."""
+        """Tell whether an answer says enough more than those before; most in a second do not."""
         text = headers.get("Date")
         if text != self._text:
             return text is not None
-        return self._date is not None and self._date + _RESOLUTION - sent_at < self._high
+        if self._date is None:
+            return False
+        return self._date + _RESOLUTION - sent_at < self._high - _WORTHWHILE
 
     def observe(
         self, headers: Mapping[str, str], sent_at: float, received_at: float, wall: float

@@ -82,3 +82,13 @@ def test_an_answer_out_of_a_cache_says_nothing():
     time = ServerTime()
     observe(time, 10.0, wall=UNIX, Age="3600")
     assert time.offset is None
+
+
+def test_an_answer_is_news_when_it_narrows_the_bounds_by_more_than_it_costs():
+    time = ServerTime()
+    observe(time, 10.0, wall=UNIX + 10)
+    headers = {"Date": date(UNIX + 10)}
+    cases = {10.0: False, 10.009: False, 10.011: True, 10.9: True}
+    assert {sent_at: time.is_news(headers, sent_at) for sent_at in cases} == cases
+    assert time.is_news({"Date": date(UNIX + 11)}, 10.0)
+    assert not time.is_news({}, 10.9)
