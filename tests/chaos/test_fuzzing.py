@@ -9,7 +9,7 @@ from benchmarks.chaos.fuzzing import fuzz
 KINDS = ("list", "get", "create")
 
 
-@pytest.mark.parametrize("answers", [150, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("answers", [400, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_generated_answers_bring_out_only_errors_of_our_tree(kind, answers):
     ended = await in_its_own_process(fuzz, kind, answers)
