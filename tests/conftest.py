@@ -89,6 +89,18 @@ def _clean_environment(monkeypatch):
 
 
 @pytest.fixture
+def caplog(caplog):
+    """Leave out what asyncio says of tasks that earlier tests left, whenever they are collected."""
+
+    def is_of_this_test(record):
+        return not record.getMessage().startswith("Task was destroyed but it is pending")
+
+    caplog.handler.addFilter(is_of_this_test)
+    yield caplog
+    caplog.handler.removeFilter(is_of_this_test)
+
+
+@pytest.fixture
 async def server():
     server = ScriptedServer()
     await server.start()
