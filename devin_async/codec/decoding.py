@@ -210,14 +210,18 @@ def _page(
     return WirePage(items, cursor, has_more, total)
 
 
-def _checked_frame(frame: tuple[Any, Any, Any], tell: Tell) -> tuple[str | None, bool | None, Any]:
+def _checked_frame(
+    frame: tuple[Any, Any, Any], tell: Tell
+) -> tuple[str | None, bool | None, int | None]:
+    """Keep of another type nothing: lists go on by these, and count with them."""
     raw = dict(zip(_FRAME, frame, strict=True))
     page: Any = structure(raw, Page, tell)
     cursor = page.end_cursor
     if type(cursor) is int:  # what the server takes back as text; no other type could be sent
         cursor = str(cursor)
     has_more = page.has_next_page if type(page.has_next_page) is bool else None
-    return cursor if isinstance(cursor, str) else None, has_more, page.total
+    total = page.total if type(page.total) is int else None
+    return cursor if isinstance(cursor, str) else None, has_more, total
 
 
 @functools.cache

@@ -205,7 +205,7 @@ def test_the_command_runs_with_its_own_extra_alone(install, command, tmp_path):
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 def test_the_command_without_its_extra_says_in_one_line_what_to_install(install, command, tmp_path):
-    ran = run(str(install() / command[0]), *command[1:], "--help", cwd=tmp_path)
+    ran = run(str(install() / command[0]), *command[1:], "orgs", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "devin-async needs its extra: in a clone, pip install '.[cli]'\n"
 
