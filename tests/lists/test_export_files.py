@@ -1,0 +1,65 @@
+"""What an export writes and reads back, byte by byte, and what its windows begin with."""
+
+import json
+import os
+import re
+
+import pytest
+from exporting import RANGE
+
+from devin_async.lists.export.checks import contents_of
+from devin_async.lists.export.disk import Disk
+from devin_async.lists.ranges.places import LONGEST_RANGE
+from devin_async.lists.ranges.schedule import Schedule
+from devin_async.lists.ranges.windows import Span, Window, cut_page, first_windows
+
+
+def test_a_plain_file_is_read_to_its_end_however_long_it_is(tmp_path):
+    path = tmp_path / "logs.jsonl"
+    content = b"x" * ((1 << 20) + 1)
+    path.write_bytes(content)
+    assert b"".join(contents_of(path, len(content))) == content
+
+
+def test_what_is_written_aside_takes_the_place_of_nothing(tmp_path):
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_bytes(b"of somebody")
+    link.symlink_to(tmp_path / "missing")
+    for path in (file, link):
+        with pytest.raises(FileExistsError):
+            Disk().write_aside(path, b"ours")
+    assert file.read_bytes() == b"of somebody"
+    assert not os.path.exists(tmp_path / "missing")  # noqa: PTH110 - not through a Path's cache
+
+
+async def test_a_manifest_is_of_format_1_and_written_under_a_name_that_a_sweep_knows(
+    devin, tmp_path, monkeypatch
+):
+    names = []
+    write = Disk.write_aside
+
+    def noting(disk, path, content):
+        names.append(path)
+        write(disk, path, content)
+
+    monkeypatch.setattr(Disk, "write_aside", noting)
+    await devin.enterprise.audit_logs.export(tmp_path / "logs.jsonl", **RANGE)
+    assert json.loads((tmp_path / "logs.jsonl.manifest.json").read_text())["format"] == 1
+    assert names
+    pattern = r"\.logs\.jsonl\.manifest\.json-[0-9a-f]{16}\.tmp"
+    assert [one.name for one in names if not re.fullmatch(pattern, one.name)] == []
+
+
+def test_a_list_reaches_back_100_days():
+    assert LONGEST_RANGE == 8_640_000
+
+
+def test_a_schedule_begins_with_no_page():
+    span = Span(after=0, before=999)
+    windows = first_windows(span, Window(0, 1000), 4)
+    assert Schedule("list", span, windows, width=4).pages == 0.0
+
+
+def test_a_window_of_two_parts_is_cut_behind_its_page():
+    cut = cut_page(Span(after=0, before=999), Window(0, 1000), 0, range(101), 2)
+    assert (cut.last, len(cut.rest)) == (100, 2)
