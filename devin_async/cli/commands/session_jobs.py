@@ -1,7 +1,7 @@
 """`sessions run`, `wait`, `follow` and `watch`: what is done until a session settles."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +38,7 @@ __all__ = ["follow", "run", "wait", "watch"]
 
 _DEFAULTS = DataOptions()
 _SETTINGS = SessionSettings()
+_PrintNews = Callable[[Output, "OrganizationSessions", str, float | None, float], Awaitable[None]]
 
 
 async def run(
@@ -148,17 +149,9 @@ async def follow(
         interval: How long between two looks while there is news.
         options: What every command takes that prints data.
     """
-    output = Output(as_json=options.json, raw=options.raw)
-    seconds = None if timeout is None else read_seconds("--timeout", timeout)
-    pause = read_seconds("--interval", interval)
-    name = id_of(session_id)
-    async with connect(options) as devin:
-        sessions_of = (await organization_of(devin, org, options)).sessions
-        with output.saying(lambda: _goes_on(name, org)):
-            await _print_messages(output, sessions_of, name, seconds, pause)
-            done = await sessions_of.get(name)
-    _note_next_step(output, done)
-    return settled_code(done)
+    return await _until_settled(
+        _print_messages, session_id, org=org, timeout=timeout, interval=interval, options=options
+    )
 
 
 async def watch(
@@ -183,20 +176,9 @@ async def watch(
         interval: How long between two looks while there is news.
         options: What every command takes that prints data.
     """
-    output = Output(as_json=options.json, raw=options.raw)
-    seconds = None if timeout is None else read_seconds("--timeout", timeout)
-    pause = read_seconds("--interval", interval)
-    name = id_of(session_id)
-    async with connect(options) as devin:
-        sessions_of = (await organization_of(devin, org, options)).sessions
-        with output.saying(lambda: _goes_on(name, org)):
-            updates = sessions_of.watch(name, timeout=seconds, interval=pause)
-            async with aclosing(updates):
-                async for update in updates:
-                    print_update(output, update)
-            done = await sessions_of.get(name)
-    _note_next_step(output, done)
-    return settled_code(done)
+    return await _until_settled(
+        _print_updates, session_id, org=org, timeout=timeout, interval=interval, options=options
+    )
 
 
 async def _settled(
@@ -213,6 +195,29 @@ async def _settled(
     return [await sessions_of.wait(only, until=until, timeout=seconds, interval=pause)]
 
 
+async def _until_settled(
+    print_news: _PrintNews,
+    session_id: str,
+    *,
+    org: Org,
+    timeout: str | None,  # noqa: ASYNC109 - it is typed, and of many calls
+    interval: str,
+    options: WithData,
+) -> int:
+    """Let *print_news* print a session until it has settled; return the code for how it did."""
+    output = Output(as_json=options.json, raw=options.raw)
+    seconds = None if timeout is None else read_seconds("--timeout", timeout)
+    pause = read_seconds("--interval", interval)
+    name = id_of(session_id)
+    async with connect(options) as devin:
+        sessions_of = (await organization_of(devin, org, options)).sessions
+        with output.saying(lambda: _goes_on(name, org)):
+            await print_news(output, sessions_of, name, seconds, pause)
+            done = await sessions_of.get(name)
+    _note_next_step(output, done)
+    return settled_code(done)
+
+
 async def _print_messages(
     output: Output,
     sessions_of: "OrganizationSessions",
@@ -224,6 +229,19 @@ async def _print_messages(
     async with aclosing(messages):
         async for message in messages:
             print_message(output, session_id, message)
+
+
+async def _print_updates(
+    output: Output,
+    sessions_of: "OrganizationSessions",
+    session_id: str,
+    seconds: float | None,
+    pause: float,
+) -> None:
+    updates = sessions_of.watch(session_id, timeout=seconds, interval=pause)
+    async with aclosing(updates):
+        async for update in updates:
+            print_update(output, update)
 
 
 def _watching(
