@@ -129,7 +129,7 @@ async def save(
 
 
 def _place(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Return the complete file its name, in one step that looks whether it is free."""
+    """Give the complete file its name, in one step that looks whether it is free."""
     if overwrite:
         temporary.replace(target)
         return

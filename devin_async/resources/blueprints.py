@@ -60,7 +60,7 @@ class Blueprints(Resource):
         name: str | None = None,
         content_type: str = "application/octet-stream",
     ) -> BlueprintFile:
-        """Return a blueprint a file, streamed.
+        """Give a blueprint a file, streamed.
 
         Args:
             file: A path, the content, or an async iterable of pieces of it.

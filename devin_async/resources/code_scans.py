@@ -212,7 +212,7 @@ class OrganizationCodeScans(CodeScanReads, CodeScanWrites):
     )
 
     async def set_profile(self, scan_id: str, profile_id: str | None) -> CodeScan:
-        """Return a scan another profile, or with None none.
+        """Give a scan another profile, or with None none.
 
         `PUT .../code-scans/{scan_id}/profile`, permission UseCodeScans. Unconfirmed.
         """
@@ -311,7 +311,7 @@ class EnterpriseOrganizationCodeScans(CodeScanWrites):
     )
 
     async def set_profile(self, scan_id: str, profile_id: str | None) -> dict[str, Any]:
-        """Return a scan another profile, or with None none; the answer's form is not documented.
+        """Give a scan another profile, or with None none; the answer's form is not documented.
 
         `PUT .../code-scans/{scan_id}/profile`, permission UseAccountCodeScans. Unconfirmed, its
         body too.

@@ -93,7 +93,7 @@ class ServiceUserMembers(Resource):
         return self._pager(self.LIST, options, query={"include_inactive": include_inactive})
 
     async def assign(self, service_user_id: str, role_id: str) -> ServiceUser:
-        """Return a service user a role of this scope, where it holds none yet.
+        """Give a service user a role of this scope, where it holds none yet.
 
         `POST .../members/service-users/{service_user_id}`, permission ManageAccountMembership.
         """
@@ -101,7 +101,7 @@ class ServiceUserMembers(Resource):
         return await self._call(self.ASSIGN, path=path, json=check_ids(role_id=role_id))
 
     async def update(self, service_user_id: str, role_id: str) -> ServiceUser:
-        """Return a service user another role of this scope.
+        """Give a service user another role of this scope.
 
         `PATCH .../members/service-users/{service_user_id}`, permission ManageAccountMembership.
         """

@@ -37,7 +37,7 @@ class MemberUsers(Users):
     DELETE: ClassVar[Endpoint[User]]
 
     async def update(self, user_id: str, role_id: str) -> User:
-        """Return a member another role, which has to be one of this scope.
+        """Give a member another role, which has to be one of this scope.
 
         `PATCH .../members/users/{user_id}`, permission ManageAccountMembership.
         """

@@ -69,7 +69,7 @@ class KeptConnector(aiohttp.TCPConnector):
             protocol.transport = None
 
     def distrust(self) -> None:
-        """Return each write a new connection for a while: a kept one broke."""
+        """Give each write a new connection for a while: a kept one broke."""
         self._distrusted_until = self._loop.time() + _DISTRUST
 
 

@@ -183,7 +183,7 @@ class Schedule(Generic[T]):
         return None
 
     def _make_room(self, index: int) -> bool:
-        """Return up what waits furthest behind the window at *index*, to be read again later.
+        """Give up what waits furthest behind the window at *index*, to be read again later.
 
         A window that turns out to be crowded would else be read by its cursor alone, page after
         page, while what was read behind it fills the memory.

@@ -185,7 +185,7 @@ def update_automation(call: Call, state: State) -> dict[str, Any]:
 
 
 def _stamp(record: Record, state: State) -> None:
-    """Return every trigger an id of its own, which ends with the trigger."""
+    """Give every trigger an id of its own, which ends with the trigger."""
     triggers: Sequence[Mapping[str, Any]] = record.fields["triggers"]
     made: int = record.hidden["made"]
     record.hidden["made"] = made + len(triggers)

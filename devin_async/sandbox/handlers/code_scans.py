@@ -119,7 +119,7 @@ def _start(call: Call, state: State, kind: str) -> dict[str, Any]:
 
 
 def change_profile(call: Call, state: State) -> dict[str, Any]:
-    """Return a scan another profile, or none."""
+    """Give a scan another profile, or none."""
     record = _SCANS.find(call, state)
     # The enterprise's contract leaves both of these bodies open, so they are read by hand.
     _need(call, "profile_id", lambda value: value is None or isinstance(value, str))

@@ -80,7 +80,7 @@ def invite_users(call: Call, state: State) -> list[dict[str, Any]]:
 
 
 def give_user_role(call: Call, state: State) -> dict[str, Any]:
-    """Return a person a role, in place of the one it has in the same place."""
+    """Give a person a role, in place of the one it has in the same place."""
     org_id = _place(call)
     person = state.members.get(call.path["user_id"])
     if call.operation.method == "PATCH" and org_id and person.role_in(org_id) is None:
@@ -132,7 +132,7 @@ def get_group(call: Call, state: State) -> dict[str, Any]:
 
 
 def give_group_role(call: Call, state: State) -> dict[str, Any]:
-    """Return a group a role, in place of the one it has in the same place."""
+    """Give a group a role, in place of the one it has in the same place."""
     org_id = _place(call)
     group = state.members.group(call.path["idp_group_name"])
     if call.operation.method == "PATCH":

@@ -17,7 +17,7 @@ def give_role(
     changed: str,
     **details: str,
 ) -> None:
-    """Return the role that the body names, in place of the one that is held in the same place.
+    """Give the role that the body names, in place of the one that is held in the same place.
 
     Args:
         call: The call, whose path says where the role is to hold.

@@ -89,7 +89,7 @@ def _named(call: Call, state: State) -> Principal:
 
 
 def give_role(call: Call, state: State) -> dict[str, Any]:
-    """Return a service user a role, in place of the one it has in the same place."""
+    """Give a service user a role, in place of the one it has in the same place."""
     org_id, principal = call.path.get("org_id"), _named(call, state)
     if call.operation.method == "PATCH":
         _check_has_role(principal, org_id)

@@ -127,7 +127,7 @@ def list_messages(call: Call, state: State) -> dict[str, Any]:
 
 
 def send_message(call: Call, state: State) -> dict[str, Any]:
-    """Return a session a message, which wakes it."""
+    """Give a session a message, which wakes it."""
     session = session_of(call, state)
     as_user: str | None = call.body.get("message_as_user_id")
     check_impersonation(as_user, call.principal, session.org_id, state)

@@ -189,7 +189,7 @@ class Access:
         raise Problem(404, "There is no such service user")
 
     def give_role(self, principal: Principal, org_id: str | None, role: Role) -> Principal:
-        """Return a service user a role in an organization or the enterprise."""
+        """Give a service user a role in an organization or the enterprise."""
         if org_id == principal.organization:
             return self._update(attrs.evolve(principal, role=role))
         if org_id is None:  # its home becomes the enterprise

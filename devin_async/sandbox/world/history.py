@@ -33,7 +33,7 @@ _PLAYBOOK = {
 
 
 def add_history(state: State, sessions: int) -> None:
-    """Return each organization *sessions* of its past and, with any, notes and a playbook."""
+    """Give each organization *sessions* of its past and, with any, notes and a playbook."""
     organizations = state.organizations.ids
     total = len(organizations) * sessions
     for number in range(total):

@@ -213,7 +213,7 @@ class Sessions:
         as_user: str | None,
         attachment_urls: Sequence[str] | None = None,
     ) -> None:
-        """Return a session a message now; it works on it at once."""
+        """Give a session a message now; it works on it at once."""
         seconds, ends = plan_turn(self._seed, session.index, len(session.turns))
         session.turns.append(
             Turn(
