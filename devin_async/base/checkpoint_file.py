@@ -3,13 +3,11 @@
 import contextlib
 import json
 import os
-import re
-import secrets
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
-from devin_async.base.files import check_path
+from devin_async.base.files import check_path, path_aside, remove_left_aside
 from devin_async.base.locks import held_alone
 from devin_async.base.plain_json import as_object
 from devin_async.errors import FileError, InvalidArgumentError
@@ -17,7 +15,6 @@ from devin_async.errors import FileError, InvalidArgumentError
 __all__ = ["CheckpointFile"]
 
 _PRIVATE = 0o600
-_NAME_BYTES = 8
 
 
 class CheckpointFile:
@@ -80,16 +77,8 @@ class CheckpointFile:
                 ) from error
             except OSError as error:
                 raise _cannot_be_written(self.path, error) from error
-            self._remove_leftovers()
+            remove_left_aside(self.path)
             yield
-
-    def _remove_leftovers(self) -> None:
-        """Take away what those had written aside that were killed then."""
-        name = re.compile(re.escape(f".{self.path.name}-") + "[0-9a-f]{16}[.]tmp")
-        with contextlib.suppress(OSError):  # what can be written in can not always be listed
-            for left in self.path.parent.iterdir():
-                if name.fullmatch(left.name):
-                    left.unlink()
 
     def write(self, checkpoint: Mapping[str, Any]) -> None:
         """Write the checkpoint, in one step that leaves the old one or the new one.
@@ -111,7 +100,7 @@ def _replace_file(path: Path, content: bytes) -> None:
     Raises:
         FileError: It cannot be written; the old one stays.
     """
-    aside = path.with_name(f".{path.name}-{secrets.token_hex(_NAME_BYTES)}.tmp")
+    aside = path_aside(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(aside, flags, _PRIVATE)

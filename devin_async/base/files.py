@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import stat
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Generator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from devin_async.base.locks import is_locked_in_place, remove_unlocked
 from devin_async.errors import DevinError, FileError, InvalidArgumentError, ResponseTooLargeError
 
-__all__ = ["check_folder", "check_path", "choose_target", "save"]
+__all__ = ["check_folder", "check_path", "choose_target", "path_aside", "remove_left_aside", "save"]
 
 _LONGEST_NAME = 255
 _PRIVATE = 0o600
@@ -209,3 +210,17 @@ def check_path(path: Path) -> Path:
             f"is {str(path)!r}, but there is no directory {str(path.parent)!r}", argument="path"
         )
     return path
+
+
+def path_aside(path: Path) -> Path:
+    """Make a new name beside *path*, for what is to take its place when it is whole."""
+    return path.with_name(f".{path.name}-{secrets.token_hex(8)}.tmp")
+
+
+def remove_left_aside(path: Path) -> None:
+    """Remove the files under such names that were left behind by those who were killed."""
+    name = re.compile(re.escape(f".{path.name}-") + r"[0-9a-f]{16}\.tmp")
+    with contextlib.suppress(OSError):  # what can be written in can not always be listed
+        for one in path.parent.iterdir():
+            if name.fullmatch(one.name) and stat.S_ISREG(one.lstat().st_mode):
+                one.unlink()

@@ -12,16 +12,15 @@ commit of what was before, and written again when it is full.
 import contextlib
 import hashlib
 import os
-import re
-import secrets
 import stat
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from devin_async.base.files import path_aside, remove_left_aside
 from devin_async.base.locks import close_locked
 from devin_async.errors import ExportError
 from devin_async.lists.export.checks import contents_of, explained, load
@@ -77,8 +76,7 @@ def hold(path: Path, disk: Disk) -> HeldFile:
             manifest = load(path)  # again: who held the lock until now may have gone on
             _check_size(path, os.fstat(handle), manifest)
             disk.make_private(handle)
-            for left in _leftovers(path):
-                left.unlink()
+            remove_left_aside(manifest_path(path))
         except BaseException:
             close_locked(handle)
             raise
@@ -109,14 +107,6 @@ def _check_size(path: Path, status: os.stat_result, manifest: Manifest | None) -
             f"{str(path)!r} has {status.st_size} bytes, but its manifest says {manifest.size}; it "
             "was changed, so start anew under another name"
         )
-
-
-def _leftovers(path: Path) -> Iterator[Path]:
-    """Yield the manifests that runs which were killed had written aside."""
-    name = re.compile(re.escape(f".{manifest_path(path).name}-") + "[0-9a-f]{16}[.]tmp")
-    for one in path.parent.iterdir():
-        if name.fullmatch(one.name) and stat.S_ISREG(one.lstat().st_mode):
-            yield one
 
 
 class ExportFile:
@@ -251,7 +241,7 @@ class ExportFile:
     def _write_manifest(self, manifest: Manifest) -> None:
         place, disk = manifest_path(self._held.path), self._held.disk
         # Under a name of its own: whatever has that of another file is not ours to write.
-        aside = place.with_name(f".{place.name}-{secrets.token_hex(8)}.tmp")
+        aside = path_aside(place)
         try:
             disk.write_aside(aside, manifest.encoded())
             disk.rename(aside, place)
