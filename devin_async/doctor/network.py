@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from devin_async.base.text import one_line
 from devin_async.config import Config, is_loopback
 from devin_async.doctor.report import Check
+from devin_async.errors import ConfigurationError
+from devin_async.transport.environment import (
+    authorities_of,
+    certificates_of,
+    proxy_arguments,
+    proxy_of,
+)
+from devin_async.transport.failures import distrust
 
 __all__ = ["check_clock", "check_key", "check_names", "check_proxy", "check_tls"]
 
@@ -42,34 +49,35 @@ def check_key(key: object) -> Check:
     return Check(name=name, status="ok", detail=f"cog_ and {len(key) - len('cog_')} characters")
 
 
-def proxy_of(config: Config) -> tuple[SplitResult | None, str]:
-    """Tell which proxy is used for the API, and who says so."""
-    target = urlsplit(config.base_url)
-    host = target.hostname or ""
-    if config.proxy is not None:
-        return urlsplit(str(config.proxy)), "proxy="
-    if not config.trust_env or is_loopback(host) or proxy_bypass(host):
-        return None, ""
-    url = getproxies().get(target.scheme)
-    return (None, "") if url is None else (urlsplit(url), f"{target.scheme.upper()}_PROXY")
-
-
 def check_proxy(config: Config) -> Check:
     """Tell whether a proxy is used, without its user and password."""
-    proxy, source = proxy_of(config)
-    if proxy is None:
-        return Check(name="proxy", status="ok", detail="none")
+    name = "proxy"
+    setting = proxy_of(config)
+    if setting is None:
+        return Check(name=name, status="ok", detail="none")
+    try:
+        proxy = proxy_arguments(setting)["proxy"]
+    except ConfigurationError as error:
+        return Check(name=name, status="failed", error=type(error).__name__, detail=str(error))
     return Check(
-        name="proxy",
+        name=name,
         status="ok",
-        detail=f"{proxy.scheme}://{proxy.hostname}:{proxy.port}, {source}",
+        detail=f"{proxy.scheme}://{proxy.host}:{proxy.port}, {setting.source}",
     )
+
+
+def _proxy_url(config: Config) -> SplitResult | None:
+    """Return the proxy that is used; None also when it cannot be, which `check_proxy` tells."""
+    try:
+        arguments = proxy_arguments(proxy_of(config))
+    except ConfigurationError:
+        return None
+    return urlsplit(str(arguments["proxy"])) if arguments else None
 
 
 async def check_names(config: Config) -> Check:
     """Resolve the name of the API's host, or of the proxy that resolves it."""
-    proxy, _ = proxy_of(config)
-    target = urlsplit(config.base_url) if proxy is None else proxy
+    target = _proxy_url(config) or urlsplit(config.base_url)
     host, port = target.hostname or "", _port(target)
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -101,17 +109,20 @@ async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
     if target.scheme != "https":
         where = "on this machine" if is_loopback(host) else "ON A NETWORK"
         return Check(name="TLS", status="ok", detail=f"none: http, {where}")
-    if proxy_of(config)[0] is not None:
+    if proxy_of(config) is not None:
         return Check(name="TLS", status="skipped", detail="through the proxy; the calls tell")
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
         async with asyncio.timeout(_SECONDS):
             reader, writer = await asyncio.open_connection(
-                host, _port(target), ssl=context or ssl.create_default_context()
+                host, _port(target), ssl=_context_of(config, context)
             )
+    except ConfigurationError as error:
+        return Check(name="TLS", status="failed", error=type(error).__name__, detail=str(error))
     except OSError as error:
-        reason = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error
+        authorities = authorities_of(trust_env=config.trust_env) if context is None else "ssl="
+        reason = distrust(error, since="", authorities=authorities) or error.strerror or error
         return Check(
             name="TLS",
             status="failed",
@@ -124,6 +135,11 @@ async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
         return _certificate(writer.get_extra_info("ssl_object"), loop.time() - began)
     finally:
         writer.close()
+
+
+def _context_of(config: Config, context: ssl.SSLContext | None) -> ssl.SSLContext:
+    context = context or certificates_of(trust_env=config.trust_env)
+    return context or ssl.create_default_context()
 
 
 def _certificate(tls: Any, seconds: float) -> Check:

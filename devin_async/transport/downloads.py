@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import Any
@@ -29,6 +29,7 @@ from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
 from devin_async.transport.connections import drop_session
+from devin_async.transport.failures import distrust
 
 __all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
 
@@ -67,6 +68,7 @@ class Downloads:
         connect_timeout: Seconds to get a connection.
         ssl: Context for TLS.
         proxy: Arguments for the proxy.
+        authorities: Says what names whose certificates are trusted.
     """
 
     def __init__(
@@ -75,11 +77,13 @@ class Downloads:
         connect_timeout: float,
         ssl: SSLContext | None,
         proxy: Mapping[str, Any],
+        authorities: Callable[[], str],
     ) -> None:
         self._base_url = base_url
         self._connect_timeout = connect_timeout
         self._ssl = ssl
         self._proxy = proxy
+        self._authorities = authorities
         self._session: aiohttp.ClientSession | None = None
         self._reading: set[aiohttp.ClientResponse] = set()
 
@@ -179,6 +183,10 @@ class Downloads:
                 )
             )
         except (*_BREAKS, ValueError) as error:
+            if distrusted := distrust(error, since="", authorities=self._authorities()):
+                raise ConnectionFailedError(
+                    f"no download ({distrusted})", outcome="not_sent", hint_kind="certificate"
+                ) from None
             raise _broken(error) from None
         except asyncio.CancelledError:
             if not ended_by_close(session):

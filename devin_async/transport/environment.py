@@ -17,7 +17,7 @@ from devin_async.config import Config, is_loopback
 from devin_async.errors import ConfigurationError
 from devin_async.protocol.proxies import ProxySetting, choose_proxy
 
-__all__ = ["certificates_of", "end_of_validity", "proxy_arguments", "proxy_of"]
+__all__ = ["authorities_of", "certificates_of", "end_of_validity", "proxy_arguments", "proxy_of"]
 
 _LOOK_SECONDS = 2.0
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # of OpenSSL, which ssl has no name for
@@ -84,8 +84,7 @@ def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContex
     Raises:
         ConfigurationError: They cannot be read.
     """
-    names = _BUNDLES if trust_env else ()
-    name = next((one for one in names if os.environ.get(one, "").strip()), None)
+    name = _bundle(trust_env=trust_env)
     if name is None:
         return None
     path = os.environ[name].strip()
@@ -102,6 +101,28 @@ def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContex
             f"{name} is {path!r}, which cannot be used: {reason}; allowed: a file of certificates "
             "in PEM format"
         ) from None
+
+
+def authorities_of(*, trust_env: bool) -> str:
+    """Name the variable of the environment that says whose certificates are trusted; "" for none.
+
+    Without one of ours, OpenSSL itself reads two, `trust_env` or not.
+    """
+    name = _bundle(trust_env=trust_env)
+    if name is None:
+        paths = ssl.get_default_verify_paths()
+        variables = (paths.openssl_cafile_env, paths.openssl_capath_env)
+        name = next((one for one in variables if one in os.environ), None)
+    if name is None:
+        return ""
+    path = os.environ[name].strip()
+    missing = "" if path and all(map(os.path.exists, path.split(os.pathsep))) else ", not there"
+    return f"{name} ({path!r}{missing})"
+
+
+def _bundle(*, trust_env: bool) -> str | None:
+    names = _BUNDLES if trust_env else ()
+    return next((one for one in names if os.environ.get(one, "").strip()), None)
 
 
 @lru_cache(maxsize=4)

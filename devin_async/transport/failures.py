@@ -14,6 +14,7 @@ __all__ = [
     "NOTHING_SENT",
     "UnreadableAnswerError",
     "certificate_error",
+    "distrust",
     "failure_of",
     "plain_text",
     "source_error",
@@ -37,28 +38,33 @@ class UnreadableAnswerError(aiohttp.ClientPayloadError):
 _CONTENT_FAILED = "Failed to send bytes"
 _PROXY_AUTHENTICATION = 407
 _TRUST = "if its issuer is your company's, set SSL_CERT_FILE or pass ssl= with its certificates"
+_TRUST_MORE = "if its issuer is your company's, add its certificates there"
 EXPIRED = 10  # X509_V_ERR_CERT_HASEXPIRED
 _OTHER_HOST = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 
 
-def failure_of(error: Exception, *, proxy: str = "", since: str = "") -> Failure:
+def failure_of(
+    error: Exception, *, proxy: str = "", since: str = "", authorities: str = ""
+) -> Failure:
     """Say what *error* makes of an attempt.
 
     Args:
         error: What aiohttp raised.
         proxy: Where the proxy is set, as a message names it; "" when there is none.
         since: When the certificate expired; "" when it did not, or nobody knows.
+        authorities: What says whose certificates are trusted; "" when that is the system.
     """
     shrunk = next((one for one in _chain(error) if isinstance(one, ShrunkFileError)), None)
     if shrunk is not None:  # so the server has never had the whole request
         return Failure(kind="connection", sent=False, detail=str(shrunk), is_final=True)
     sent = not isinstance(error, NOTHING_SENT)
+    distrusted = distrust(error, since, authorities)
     return Failure(
         kind="timeout" if isinstance(error, TimeoutError) else "connection",
         sent=sent,
-        detail=_detail(error, proxy, since, sent=sent),
+        detail=f"no connection ({distrusted})" if distrusted else _detail(error, proxy, sent=sent),
         is_final=_is_final(error),
-        is_untrusted=certificate_error(error) is not None,
+        is_untrusted=bool(distrusted),
     )
 
 
@@ -81,6 +87,23 @@ def certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | No
     return cause if isinstance(cause, ssl.SSLCertVerificationError) else None
 
 
+def distrust(error: BaseException, since: str, authorities: str) -> str:
+    """Say whose certificate was refused, why, and what can be done; "" if none was.
+
+    Args:
+        error: What aiohttp raised.
+        since: When it expired; "" when it did not, or nobody knows.
+        authorities: What says whose certificates are trusted; "" when that is the system.
+    """
+    refusal = certificate_error(error)
+    if refusal is None:
+        return ""
+    host = error.host if isinstance(error, aiohttp.ClientConnectorError) else "the server"
+    reason = (refusal.verify_message or "it could not be verified").rstrip(".")
+    advice = _advice(refusal.verify_code, since, authorities)
+    return f"the certificate of {host} is not trusted: {reason}{advice}"
+
+
 def source_error(error: BaseException) -> BaseException | None:
     """Give what the caller's own iterable raised, if that is what *error* is about."""
     source = next((one for one in _chain(error) if isinstance(one, SourceError)), None)
@@ -93,7 +116,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _detail(error: Exception, proxy: str, since: str, *, sent: bool) -> str:
+def _detail(error: Exception, proxy: str, *, sent: bool) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time" if sent else f"no connection in time{_through(proxy)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
@@ -104,18 +127,12 @@ def _detail(error: Exception, proxy: str, since: str, *, sent: bool) -> str:
     if isinstance(error, aiohttp.ClientResponseError):  # its text would hold the whole URL
         return f"the answer is not HTTP ({_before_colon(error.message)})"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _unconnected(error, proxy, since)
+        return _unconnected(error, proxy)
     text = plain_text(error)
     return f"the connection broke ({text})" if sent else f"no connection ({text})"
 
 
-def _unconnected(error: aiohttp.ClientConnectorError, proxy: str, since: str) -> str:
-    refusal = certificate_error(error)
-    if refusal is not None:
-        reason = refusal.verify_message or "it could not be verified"
-        advice = _advice(refusal.verify_code, since)
-        reason = reason.rstrip(".")
-        return f"no connection (the certificate of {error.host} is not trusted: {reason}{advice})"
+def _unconnected(error: aiohttp.ClientConnectorError, proxy: str) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no connection (no address of {error.host} is known{_through(proxy)})"
     if isinstance(error.os_error, ssl.SSLError):
@@ -126,12 +143,14 @@ def _unconnected(error: aiohttp.ClientConnectorError, proxy: str, since: str) ->
     return f"no connection ({plain_text(error)}{_through(proxy)})"
 
 
-def _advice(code: int, since: str) -> str:
+def _advice(code: int, since: str, authorities: str) -> str:
     """Say what can be done about a certificate that was refused, by OpenSSL's *code*."""
     if code == EXPIRED:
         return f", on {since}" if since else ""
     if code in _OTHER_HOST:
         return "; does the base URL name the right host?"
+    if authorities:
+        return f"; trusted is what {authorities} holds: {_TRUST_MORE}"
     return f"; {_TRUST}"
 
 

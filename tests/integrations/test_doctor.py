@@ -2,16 +2,20 @@
 
 import json
 import socket
+import ssl
+from pathlib import Path
 
 import pytest
 from integration_commands import command, rows
+from scripted_server import ScriptedServer
 
 from devin_async import DevinClient
 from devin_async.doctor import examine
-from devin_async.doctor.network import check_clock, check_key, check_names, check_proxy
+from devin_async.doctor.network import check_clock, check_key, check_names, check_proxy, check_tls
 from devin_async.doctor.operations import read_operations
 from devin_async.sandbox import Fault, Sandbox
 
+CERTIFICATES = Path(__file__).parents[1] / "transport" / "certificates"
 NOW = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
 
 
@@ -172,6 +176,41 @@ async def test_a_proxy_is_named_without_its_password():
         names = await check_names(devin._config)
     assert check.detail == "http://127.0.0.1:8080, proxy="
     assert names.detail.startswith("127.0.0.1 has 1 address")
+
+
+@pytest.mark.parametrize(
+    ("environment", "detail"),
+    [
+        ({"ALL_PROXY": "127.0.0.1:8080"}, "http://127.0.0.1:8080, ALL_PROXY"),
+        ({"ALL_PROXY": "127.0.0.1:8080", "NO_PROXY": "devin.example:443"}, "none"),
+        ({"https_proxy": ""}, "none"),
+        ({"HTTPS_PROXY": "socks5://127.0.0.1:1"}, "the proxy of HTTPS_PROXY cannot be used"),
+    ],
+)
+def test_the_proxy_is_the_one_that_calls_go_through(monkeypatch, environment, detail):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    check = check_proxy(DevinClient("cog_" + "a" * 40, base_url="https://devin.example")._config)
+    assert check.detail.startswith(detail)
+    assert check.is_fault == ("socks5" in str(environment))
+
+
+async def test_tls_trusts_what_the_client_does(monkeypatch):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "valid.pem")
+    server = ScriptedServer()
+    await server.start(context)
+    async with DevinClient("cog_" + "a" * 40, base_url=server.url) as devin:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "ca.pem"))
+        assert (await check_tls(devin._config, None)).status == "ok"
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "expired.pem"))
+        refused = await check_tls(devin._config, None)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+        unreadable = await check_tls(devin._config, None)
+    await server.close()
+    assert (refused.status, refused.error) == ("failed", "SSLCertVerificationError")
+    assert "trusted is what REQUESTS_CA_BUNDLE" in refused.detail
+    assert (unreadable.status, unreadable.error) == ("failed", "ConfigurationError")
 
 
 async def test_the_command_prints_a_line_for_each_check_and_exits_with_0(sandbox):

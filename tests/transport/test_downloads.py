@@ -4,12 +4,15 @@ import asyncio
 import gzip
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from inside import transport_of
+from scripted_server import ScriptedServer
 
 from devin_async import ConnectionFailedError, DevinClient, NotFoundError, ResponseDecodeError
 from devin_async.protocol.endpoints import Endpoint
@@ -74,6 +77,20 @@ async def test_a_redirect_to_the_metadata_address_is_refused():
     async with serving(download=redirect("http://169.254.169.254/latest/meta-data")) as url:
         with pytest.raises(ConnectionFailedError, match=r"169\.254\.169\.254, which is refused"):
             await content(url)
+
+
+async def test_a_storage_whose_certificate_is_not_trusted_is_told_as_that():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parent / "certificates" / "valid.pem")
+    storage = ScriptedServer()
+    await storage.start(context)
+    async with serving(download=redirect(f"{storage.url}/file?signature=1")) as url:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await content(url)
+    await storage.close()
+    assert "no download (the certificate of localhost is not trusted" in str(caught.value)
+    assert "signature" not in str(caught.value)
+    assert (caught.value.hint_kind, caught.value.hint) == ("certificate", "")
 
 
 async def test_redirects_in_a_circle_end():
@@ -364,7 +381,7 @@ async def test_what_aiohttp_connects_to_is_looked_at_last():
         raise AssertionError("it was reached")
 
     async with serving(stored=stored) as url:
-        downloads = Downloads("https://api.devin.ai", 5, None, {})
+        downloads = Downloads("https://api.devin.ai", 5, None, {}, str)
         try:
             for host in ("127.0.0.1", "2130706433", "127.1", "0177.0.0.1"):
                 with pytest.raises(ConnectionFailedError, match="connection broke"):

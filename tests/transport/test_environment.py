@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import ssl
 from pathlib import Path
 
+import aiohttp
 import pytest
 from scripted_server import KEY, ScriptedServer, answer
 
@@ -106,6 +108,52 @@ async def test_a_certificate_that_is_not_trusted_is_told_at_once_with_what_to_se
     assert "SSL_CERT_FILE" in text
     assert "ssl=" in text
     assert [event.kind for event in events] == ["request", "response"]
+
+
+async def why_untrusted(url, **options):
+    with pytest.raises(ConnectionFailedError) as caught:
+        await call(url, **options)
+    assert (caught.value.hint_kind, caught.value.outcome) == ("certificate", "not_sent")
+    return str(caught.value)
+
+
+async def test_what_is_trusted_is_named_where_somebody_has_set_it(monkeypatch, tmp_path):
+    another = str(CERTIFICATES / "expired.pem")
+    nowhere = str(tmp_path / "nowhere")
+    context = ssl.create_default_context(cafile=another)
+    async with tls_server("valid") as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", another)
+        assert f"what REQUESTS_CA_BUNDLE ({another!r}) holds" in await why_untrusted(server.url)
+        assert "trusted is what ssl= holds" in await why_untrusted(server.url, ssl=context)
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+        monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path}{os.pathsep}{nowhere}")
+        told = await why_untrusted(server.url)
+        assert f"what SSL_CERT_DIR ({os.environ['SSL_CERT_DIR']!r}, not there) holds" in told
+        assert "add its certificates there" in told
+        # It is OpenSSL that reads this one, and it asks nobody.
+        monkeypatch.setenv("SSL_CERT_FILE", another)
+        told = await why_untrusted(server.url, trust_env=False)
+        assert f"what SSL_CERT_FILE ({another!r}) holds" in told
+
+
+async def test_what_a_borrowed_session_trusts_counts_more_than_the_environment(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "expired.pem"))
+    context = ssl.create_default_context(cafile=AUTHORITY)
+    async with (
+        tls_server("valid") as server,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session,
+    ):
+        assert (await call(server.url, session=session)).status == 200
+
+
+async def test_what_a_borrowed_session_trusts_is_named_too():
+    context = ssl.create_default_context(cafile=CERTIFICATES / "expired.pem")
+    async with (
+        tls_server("valid") as server,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session,
+    ):
+        told = await why_untrusted(server.url, session=session)
+    assert "trusted is what the connector of session= holds" in told
 
 
 async def test_a_certificate_that_has_expired_is_told_with_its_date(monkeypatch):
