@@ -1,4 +1,4 @@
-"""Where long work stands, in a file: whole at each moment, and for its owner alone."""
+"""The checkpoint of long work in a file: whole at each moment, and for its owner alone."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Where a list stands: cursors, limits and checkpoints, decided without I/O."""
+"""How far a list has been read: cursors, limits and checkpoints, decided without I/O."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -116,7 +116,7 @@ class Batches(Generic[T]):
 
 @define(kw_only=True)
 class Deliverer(Generic[T]):
-    """Brings the pages of a list that is followed to a sink, and keeps where that stands.
+    """Brings the pages of a list that is followed to a sink, and keeps how far it is.
 
     Attributes:
         sink: Where to.

@@ -139,8 +139,8 @@ class Tail(Generic[T]):
         Args:
             sink: An async function that takes a `Delivery` (`items`, and `ids` to leave out what
                 comes twice); once it returns, the batch is confirmed.
-            checkpoint: File that holds where the delivery stands; made if it is missing. Once it
-                is there it counts, and `since` no longer does.
+            checkpoint: File that holds how far the delivery is; made if it is missing. Once it is
+                there it counts, and `since` no longer does.
             batch_items: Most items of a batch.
             batch_seconds: Most seconds that an item waits for others.
             stop: Ends the delivery once it is set, after what was read is delivered.

@@ -1,4 +1,4 @@
-"""Where a list of a time range stands: checkpoints that name a second, decided without I/O."""
+"""How far a time range has been read: checkpoints that name a second, decided without I/O."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -210,7 +210,7 @@ class Progress(Generic[T]):
         self._first = self._at
 
     def checkpoint(self, *, done: bool = False) -> Checkpoint:
-        """Tell where the list stands."""
+        """Return the checkpoint of what has been given so far."""
         return {**self._fixed, "at": self._at, "skip": self._skip, "done": done}
 
     @property
