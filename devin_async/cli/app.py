@@ -80,8 +80,7 @@ def run(words: Sequence[str]) -> int:
 
 def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
     text, code = _ENDED_BY.get(number, ("hung up", ExitCode.HUNG_UP))
-    with contextlib.suppress(OSError):  # the terminal that hung up is gone
-        output.note(text, style="yellow")
+    output.note(text, style="yellow")
     return code
 
 
@@ -131,6 +130,7 @@ def _fail(error: Exception, output: Output, *, debug: bool) -> int:
     if debug:
         import traceback  # noqa: PLC0415 - few errors show it
 
-        traceback.print_exception(error)
+        with contextlib.suppress(OSError):  # stderr is gone
+            traceback.print_exception(error)
     output.note(message(error))
     return exit_code(error)

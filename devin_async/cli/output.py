@@ -8,17 +8,18 @@ Text of others is text: what would act on a terminal is written out, in each of 
 `--raw` asks for it as it came.
 """
 
+import contextlib
 import csv
 import io
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from devin_async.cli import unwritable
 from devin_async.cli.text import (
     csv_cell,
     escaped,
@@ -48,6 +49,24 @@ def fields_of(model: Any) -> dict[str, Any]:
 def _plain(_model: object, _field: object, value: Any) -> Any:
     # By its method: a drifted field may be of any type.
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class UnwritableError(OSError):
+    """Stdout cannot be written, such as for a full disk."""
+
+
+class _Writing:
+    """A block that writes to stdout, and says so when it cannot: the system would name no file."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise UnwritableError(unwritable(error)) from error
+
+
+_writing = _Writing()
 
 
 class _Nowhere(io.StringIO):
@@ -145,7 +164,8 @@ class Output:
             soft_wrap: Leave long lines to the terminal, so that a URL can be copied whole.
         """
         if self.is_rich:
-            self._data.print(renderable, soft_wrap=soft_wrap)
+            with _writing:
+                self._data.print(renderable, soft_wrap=soft_wrap)
 
     def line(self, text: str) -> None:
         """Print a plain line."""
@@ -167,8 +187,9 @@ class Output:
         text = io.StringIO()
         cells = ([value if self.raw else csv_cell(value) for value in row] for row in rows)
         csv.writer(text, lineterminator="\n").writerows(cells)
-        self._data.file.write(text.getvalue())
-        self._data.file.flush()
+        with _writing:
+            self._data.file.write(text.getvalue())
+            self._data.file.flush()
 
     def body(self, content: bytes, *, is_json: bool) -> None:
         """Print what a server sent, whatever the form.
@@ -196,20 +217,21 @@ class Output:
         console = self._notes
         if self._live is not None and console.is_terminal:
             console = self._live.console  # one console draws, or lines end up in the drawing
-        console.print(prefix.append(shown(text), style="default"), soft_wrap=True)
+        with contextlib.suppress(OSError):  # the work goes on though nobody reads of it
+            console.print(prefix.append(shown(text), style="default"), soft_wrap=True)
 
-    @contextmanager
+    @contextlib.contextmanager
     def saying(self, what: Callable[[], str]) -> Generator[None, None, None]:
-        """Say *what* was done if the block is interrupted, or its reader has gone."""
+        """Say *what* was done if the block is interrupted, or nobody takes what it prints."""
         import asyncio  # noqa: PLC0415 - it is there where this is used; help needs none
 
         try:
             yield
-        except (asyncio.CancelledError, BrokenPipeError):
+        except (asyncio.CancelledError, BrokenPipeError, UnwritableError):
             self.note(what(), style="yellow")
             raise
 
-    @contextmanager
+    @contextlib.contextmanager
     def progress(self) -> Generator[Callable[[RenderableType], object], None, None]:
         """Yield a function that draws progress anew; it draws on a terminal only.
 
@@ -242,16 +264,18 @@ class Output:
     def _write(self, text: str) -> None:
         # Flushed line by line: a reader such as `head` or `jq` sees each as it comes, and one that
         # has gone shows here and not at exit.
-        print(text, file=self._data.file, flush=True)
+        with _writing:
+            print(text, file=self._data.file, flush=True)
 
     def _write_bytes(self, content: bytes) -> None:
         buffer = getattr(self._data.file, "buffer", None)
         if buffer is None:
             self._write(content.decode("utf-8", "backslashreplace"))
             return
-        self._data.file.flush()
-        buffer.write(content)
-        buffer.flush()
+        with _writing:
+            self._data.file.flush()
+            buffer.write(content)
+            buffer.flush()
 
 
 def _ignore(_: RenderableType) -> None:

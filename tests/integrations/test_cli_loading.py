@@ -33,6 +33,12 @@ async def loaded_by(*words, sandbox=None):
     return set(json.loads(end.output.splitlines()[-1]))
 
 
+@pytest.fixture
+async def sandbox():
+    async with Sandbox(organizations=3) as running:
+        yield running
+
+
 HEAVY = {"attrs", "asyncio", "cyclopts", "devin_async.cli.app", "inspect", "logging", "rich"}
 
 
@@ -107,6 +113,26 @@ async def test_a_reader_that_has_gone_is_no_error(words):
     assert end.code in {0, 2, 141}
     assert "Traceback" not in end.errors
     assert "Exception ignored" not in end.errors
+
+
+FULL = "devin-async: stdout cannot be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["completion", "bash"], ["orgs"]])
+async def test_a_full_disk_behind_stdout_is_one_line_and_a_failure(sandbox, words):
+    script = f"{shlex.join([*DEVIN_ASYNC, *words])} >/dev/full"
+    assert await run("bash", "-c", script, **environment(sandbox)) == (1, "", FULL)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
+async def test_where_stderr_cannot_be_written_a_command_ends_as_it_would(sandbox):
+    for words, code, lines in ((["orgs"], 0, 3), (["orgz"], 2, 0), (["orgs", "--debug"], 3, 0)):
+        key = {"DEVIN_API_KEY": "cog_wrong"} if code == 3 else {}
+        for place in ("2>/dev/full", "2> >(true)"):
+            script = f"{shlex.join([*DEVIN_ASYNC, *words])} {place}"
+            end = await run("bash", "-c", script, **environment(sandbox, **key))
+            assert (end.code, len(end.output.splitlines()), end.errors) == (code, lines, "")
 
 
 async def test_a_command_loads_what_it_uses_and_no_other_command():
