@@ -243,6 +243,13 @@ async def test_looks_that_fail_for_a_while_are_repeated(world):
     assert world.started == 1
 
 
+async def test_a_look_that_fails_just_before_settle_has_passed_is_repeated(world):
+    world.spoil(CREATE, at=1, status=502, committed=True)
+    world.spoil(LIST, at=2, status=503)
+    await world.hasty.create("Check", once=KEY, settle=0.5)
+    assert world.started == 1
+
+
 async def test_an_organization_that_refuses_the_tag_says_so_and_starts_nothing(world):
     world.sandbox._state.store.write("tags", world.org_id, ["health"])
     with pytest.raises(ValidationFailedError, match="Nothing was started") as caught:

@@ -7,8 +7,11 @@ import re
 import pytest
 from exporting import RANGE
 
-from devin_async.lists.export.checks import contents_of
+from devin_async import ExportError
+from devin_async.lists.export.checks import contents_of, verify
 from devin_async.lists.export.disk import Disk
+from devin_async.lists.export.file import ExportFile, hold
+from devin_async.lists.export.manifest import Manifest, Rows
 from devin_async.lists.ranges.places import LONGEST_RANGE
 from devin_async.lists.ranges.schedule import Schedule
 from devin_async.lists.ranges.windows import Span, Window, cut_page, first_windows
@@ -63,3 +66,48 @@ def test_a_schedule_begins_with_no_page():
 def test_a_window_of_two_parts_is_cut_behind_its_page():
     cut = cut_page(Span(after=0, before=999), Window(0, 1000), 0, range(101), 2)
     assert (cut.last, len(cut.rest)) == (100, 2)
+
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+EMPTY_GZIP = 20  # bytes of a member that has nothing in it
+PARTS = {"list": "logs", "after": 0, "before": 9, "at": None, "skip": 0}
+
+
+def begun(path):
+    checkpoint = {**PARTS, "done": False}
+    manifest = Manifest(
+        list="logs",
+        file=path.name,
+        after=0,
+        before=9,
+        order="asc",
+        sha256=EMPTY_SHA256,
+        checkpoint=checkpoint,
+    )
+    held = hold(path, Disk())
+    return held, ExportFile.begin(held, manifest)
+
+
+def test_an_end_without_rows_is_an_empty_member_only_where_there_is_nothing_before_it(tmp_path):
+    path, sizes = tmp_path / "logs.jsonl.gz", []
+    held, file = begun(path)
+    for rows, done in [(0, False), (0, True), (1, False), (0, True)]:
+        file.commit(Rows(b"{}\n" * rows, rows, 5, 5), {**PARTS, "done": done})
+        sizes.append(path.stat().st_size)
+    held.close(has_begun=True)
+    assert sizes[:2] == [0, EMPTY_GZIP]
+    assert sizes[2] > EMPTY_GZIP
+    assert sizes[3] == sizes[2]
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "f" * 64])
+async def test_rows_whose_digest_is_another_are_refused(devin, tmp_path, digest):
+    path, place = tmp_path / "logs.jsonl", tmp_path / "logs.jsonl.manifest.json"
+    await devin.enterprise.audit_logs.export(path, **RANGE)
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"sha256": digest}))
+    with pytest.raises(ExportError, match="was changed"):
+        verify(path)
+    held = hold(path, Disk())
+    with pytest.raises(ExportError, match="its rows do not match the manifest's SHA-256"):
+        ExportFile.go_on(held, held.manifest)
+    held.close(has_begun=True)

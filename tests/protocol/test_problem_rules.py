@@ -184,6 +184,8 @@ def test_a_long_message_is_cut():
     assert len(problem.message) == 500
     assert len(problem.errors) == 100
     assert {(len(place), len(text)) for place, text in problem.errors} == {(200, 500)}
+    assert read({"detail": "Bad", "code": "c" * 80}).error_code == "c" * 80
+    assert read({"detail": "Bad", "code": "c" * 81}).error_code == "c" * 77 + "..."
 
 
 def test_a_body_that_is_nested_too_deeply_does_no_harm():
