@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,8 +28,8 @@ def blocks_of(page: Path, language: str = "python") -> list[str]:
 
 
 def in_sandbox(*arguments: str) -> tuple[str, ...]:
-    """Give what runs the command that follows it against a sandbox."""
-    return (sys.executable, "-m", "devin_async.sandbox", *arguments, "--")
+    """Give the program that runs the command that follows it against a sandbox."""
+    return ("-m", "devin_async.sandbox", *arguments, "--")
 
 
 def _environment(**more: str) -> dict[str, str]:
@@ -39,7 +38,13 @@ def _environment(**more: str) -> dict[str, str]:
 
 
 async def run(*command: str, folder: Path = ROOT, **environment: str) -> Ended:
-    """Run a command in *folder*, with this checkout of the package and warnings as errors."""
+    """Run a Python program in *folder*, with this checkout and warnings as errors."""
+    variables = _environment(**environment)
+    return Ended(*await run_python(*command, folder=folder, environment=variables))
+
+
+async def run_apart(*command: str, folder: Path = ROOT, **environment: str) -> Ended:
+    """Run a program in a process in which nothing is loaded yet."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
@@ -61,6 +66,4 @@ async def run_program(source: str, folder: Path, **arguments: Any) -> Ended:
             "DEVIN_BASE_URL": sandbox.url,
             "DEVIN_ORG_ID": sandbox.organization_ids[0],
         }
-        return Ended(
-            *await run_python(str(program), folder=folder, environment=_environment(**reached))
-        )
+        return await run(str(program), folder=folder, **reached)

@@ -5,6 +5,7 @@ started it. A program gets the environment, the folder and the streams of the re
 one that Python was started with, by its exit handlers and with their warnings.
 """
 
+import fcntl
 import gc
 import importlib
 import json
@@ -13,7 +14,10 @@ import runpy
 import signal
 import socket
 import sys
+import termios
+import time
 from pathlib import Path
+from types import ModuleType
 
 COMMANDS = ("api", "audit_logs", "demo", "fan_out", "orgs", "session_jobs", "sessions", "whoami")
 LOADED = (
@@ -27,6 +31,7 @@ LOADED = (
     "devin_async.sandbox",
     "devin_async.transport.transport",
 )
+OTHERS_PATH = sys.path[2:]  # without the folder of this file and what PYTHONPATH says
 
 
 def next_program(listening: socket.socket) -> dict:
@@ -49,30 +54,75 @@ def next_program(listening: socket.socket) -> dict:
 def program_of(connection: socket.socket) -> dict:
     """Read what to run and give it in a child; wait for that, and tell its code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with connection.makefile("r") as asked:
-        request = json.loads(asked.readline())
+    asked, streams, _, _ = socket.recv_fds(connection, 1 << 16, 3)
+    while not asked.endswith(b"\n"):
+        asked += connection.recv(1 << 16)
     child = os.fork()
     if child == 0:
-        connection.close()
-        return request
+        return json.loads(asked) | {"streams": streams, "connection": connection}
+    for stream in streams:  # else nobody would see that the child has closed them
+        os.close(stream)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    connection.sendall(b"%d" % code)
+    connection.sendall(b"%d\n" % code)
     os._exit(0)
 
 
 def become(program: dict) -> None:
-    """Take over the streams, folder, environment and arguments of *program*."""
+    """Take over the streams, folder, environment and arguments of *program*, and say so."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        flags = os.O_WRONLY if number else os.O_RDONLY
-        opened = os.open(program[name], flags)
-        os.dup2(opened, number)
-        os.close(opened)
+    take_over_streams(program["streams"], on_terminal=program["on_terminal"])
     os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environment"])
+    time.tzset()
+    paths = program["environment"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:] = [*filter(None, paths), *OTHERS_PATH]
     sys.argv[:] = program["command"]
-    sys.path[0] = str(Path(sys.argv[0]).parent)
+    # Before this, a signal would have been lost.
+    program["connection"].sendall(b"%d\n" % os.getpid())
+    program["connection"].close()
+
+
+def take_over_streams(streams: list[int], *, on_terminal: bool) -> None:
+    """Make *streams* those of this process, as Python does at its start."""
+    if on_terminal:
+        os.setsid()
+        fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
+    for number, (name, stream) in enumerate(
+        zip(("stdin", "stdout", "stderr"), streams, strict=True)
+    ):
+        os.dup2(stream, number)
+        os.close(stream)
+        before = getattr(sys, name)
+        taken = open(  # noqa: SIM115 - it lives as long as the process
+            number,
+            "w" if number else "r",
+            encoding=before.encoding,
+            errors=before.errors,
+            newline="\n",
+            closefd=False,
+        )
+        taken.reconfigure(line_buffering=number == 2 or taken.isatty())
+        setattr(sys, name, taken)
+        setattr(sys, f"__{name}__", taken)
+
+
+def run(command: list[str]) -> None:
+    """Run a path, `-m` and a module, or `-c` and a text, as the main program."""
+    first, *rest = command
+    if first == "-c":
+        source = rest.pop(0)
+        sys.argv[:] = [first, *rest]
+        sys.path.insert(0, "")
+        sys.modules["__main__"] = main = ModuleType("__main__")
+        exec(compile(source, "<string>", "exec"), main.__dict__)
+    elif first == "-m":
+        sys.argv[:] = rest
+        sys.path.insert(0, str(Path.cwd()))
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.path.insert(0, str(Path(first).parent))
+        runpy.run_path(first, run_name="__main__")
 
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed on the terminal, it is for pytest
@@ -87,4 +137,4 @@ with socket.socket(socket.AF_UNIX) as listening:
     os.write(1, b"ready\n")
     program = next_program(listening)
 become(program)
-runpy.run_path(sys.argv[0], run_name="__main__")
+run(program["command"])

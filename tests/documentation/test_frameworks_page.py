@@ -8,7 +8,7 @@ import signal
 import sys
 
 import pytest
-from doc_pages import DOCS, ROOT, blocks_of, run
+from doc_pages import DOCS, ROOT, blocks_of, run_apart
 
 from devin_async.sandbox import Sandbox
 
@@ -91,7 +91,8 @@ async def test_a_block_runs_in_its_framework(name, reached, tmp_path):
     source, expected = RUNS[name]
     command = [str(tmp_path / name)] if source is None else ["-c", source]
     paths = f"{tmp_path}:{ROOT}"
-    ended = await run(sys.executable, *command, folder=tmp_path, **reached | {"PYTHONPATH": paths})
+    reached |= {"PYTHONPATH": paths}
+    ended = await run_apart(sys.executable, *command, folder=tmp_path, **reached)
     assert (ended.code, ended.errors) == (0, "")
     assert expected in ended.output
 

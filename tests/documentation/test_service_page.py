@@ -4,7 +4,7 @@ import os
 import sys
 
 import warning_filters
-from doc_pages import DOCS, ROOT, blocks_of, run
+from doc_pages import DOCS, ROOT, blocks_of, run_apart
 
 LATER = """
 from app import app
@@ -21,7 +21,7 @@ async def test_the_app_passes_the_test_on_the_page(tmp_path):
         (tmp_path / block.split()[1]).write_text(block)
     assert {path.name for path in tmp_path.iterdir()} == {"app.py", "test_app.py"}
     (tmp_path / "test_later.py").write_text(LATER)
-    ended = await run(
+    ended = await run_apart(
         *(*PYTEST, *PLUGINS, "-o", "asyncio_default_fixture_loop_scope=function"),
         *("--rootdir", str(tmp_path), str(tmp_path)),
         folder=tmp_path,

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from doc_pages import ROOT, blocks_of, run, run_program
+from doc_pages import ROOT, blocks_of, run_apart, run_program
 
 README = ROOT / "README.md"
 PYTHON_BLOCKS = blocks_of(README)
@@ -32,7 +32,9 @@ def test_each_command_of_the_readme_sets_up_all_that_it_needs():
 async def test_the_first_command_of_the_readme_runs_the_job_once_it_is_installed():
     _, _, job = COMMANDS[0].strip().partition("pip install -q -e '.[cli]' && ")
     assert job == ".venv/bin/devin-async demo"
-    code, output, errors = await run(str(Path(sys.executable).with_name("devin-async")), "demo")
+    code, output, errors = await run_apart(
+        str(Path(sys.executable).with_name("devin-async")), "demo"
+    )
     assert (code, errors) == (0, "")
     assert output.count(": started devin-") == 47
     assert output.count(": FAILED (rejected), ") == 2

@@ -15,7 +15,7 @@ import httpx
 import uvicorn
 import warning_filters
 from fastapi import FastAPI
-from forked import run_python
+from forked import Program, start_python
 from waiting import until
 
 from devin_async.sandbox import Sandbox
@@ -25,13 +25,8 @@ EXAMPLES = ROOT / "examples"
 INSTALLED = Path(sys.executable).with_name("devin-async")
 # From a plain checkout, where nothing is installed, the module is the same program.
 DEVIN_ASYNC = [str(INSTALLED)] if INSTALLED.exists() else [sys.executable, "-m", "devin_async.cli"]
-_COMMAND = [str(INSTALLED if INSTALLED.exists() else ROOT / "devin_async" / "__main__.py")]
-# Ctrl-C reaches the programs of the terminal that it is typed on, so make it theirs.
-ON_ITS_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
+# The same for a process that is forked from one which has loaded what it loads.
+COMMAND = str(INSTALLED if INSTALLED.exists() else ROOT / "devin_async" / "__main__.py")
 # Gives several commands in one process: to start one takes longer than what it does. The sign
 # between them is no text of a command, for commands write every control as an escape.
 ONE_AFTER_ANOTHER = """
@@ -71,7 +66,12 @@ async def start(*command: str, **environment: str) -> asyncio.subprocess.Process
     )
 
 
-async def ended(process: asyncio.subprocess.Process, stdin: bytes = b"") -> Ended:
+async def fork(*command: str, stdout: int = PIPE, **environment: str) -> Program:
+    """Start a Python program, or `COMMAND`, with what it imports loaded already."""
+    return await start_python(*command, folder=ROOT, environment=environment, stdout=stdout)
+
+
+async def ended(process: asyncio.subprocess.Process | Program, stdin: bytes = b"") -> Ended:
     output, errors = await process.communicate(stdin)
     return Ended(process.returncode, output.decode(), errors.decode())
 
@@ -81,9 +81,7 @@ async def run(*command: str, **environment: str) -> Ended:
 
 
 async def devin_async(*words: str, sandbox: Sandbox | None = None, **more: str) -> Ended:
-    """Run the command in a process that is forked from one that has loaded what it loads."""
-    variables = environment(sandbox, **more)
-    return Ended(*await run_python(*_COMMAND, *words, folder=ROOT, environment=variables))
+    return await ended(await fork(COMMAND, *words, **environment(sandbox, **more)))
 
 
 def plain(shown: str) -> str:
@@ -105,13 +103,13 @@ async def in_a_terminal(
         when: A pattern, and what is done with the terminal once it shows that.
         more: The environment, besides the usual one.
     """
-    return await _on_a_terminal([*DEVIN_ASYNC, *words], when, more)
+    return await _on_a_terminal([COMMAND, *words], when, more)
 
 
 async def all_in_a_terminal(commands: Sequence[Sequence[str]], **more: str) -> list[Ended]:
     """Run `devin-async` with the words of each of *commands*, in one process on one terminal."""
     variables = {"COMMANDS": json.dumps([[*words] for words in commands])}
-    end = await _on_a_terminal([sys.executable, "-c", ONE_AFTER_ANOTHER], None, variables | more)
+    end = await _on_a_terminal(["-c", ONE_AFTER_ANOTHER], None, variables | more)
     parts = end.output.split("\x1e")
     assert len(parts) == 2 * len(commands) + 1, end.output[-3000:]
     return [
@@ -126,14 +124,16 @@ async def _on_a_terminal(
     more: Mapping[str, str],
 ) -> Ended:
     ours, theirs = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", ON_ITS_TERMINAL, *program),
-        cwd=ROOT,
-        env=environment(**{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50"} | more),
+    process = await start_python(
+        *program,
+        folder=ROOT,
+        environment=environment(
+            **{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50"} | more
+        ),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        start_new_session=True,
+        on_terminal=True,
     )
     os.close(theirs)
     shown = bytearray()

@@ -8,15 +8,16 @@ import signal
 import sys
 
 from integration_programs import (
+    COMMAND,
     DEVIN_ASYNC,
     ROOT,
     devin_async,
     ended,
     environment,
+    fork,
     in_a_terminal,
     plain,
     run,
-    start,
     type_ctrl_c,
 )
 
@@ -79,7 +80,7 @@ async def test_ctrl_c_ends_the_demo_with_what_was_done():
 
 
 async def test_an_interrupted_demo_without_a_terminal_says_what_was_done():
-    process = await start(*DEVIN_ASYNC, "demo", "--organizations", "1000", **environment())
+    process = await fork(COMMAND, "demo", "--organizations", "1000", **environment())
     while b"started devin-" not in (line := await process.stdout.readline()):
         assert line
     process.send_signal(signal.SIGINT)
@@ -93,9 +94,7 @@ async def test_an_interrupted_demo_without_a_terminal_says_what_was_done():
 
 async def test_a_reader_that_leaves_early_ends_the_demo_in_silence():
     reading, writing = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        *DEVIN_ASYNC, *SMALL, env=environment(), stdout=writing, stderr=asyncio.subprocess.PIPE
-    )
+    process = await fork(COMMAND, *SMALL, **environment(), stdout=writing)
     os.close(writing)
     first = await asyncio.to_thread(os.read, reading, 5)
     os.close(reading)
@@ -127,7 +126,7 @@ async def test_a_command_finds_the_sandbox_and_gives_its_exit_code():
 
 
 async def test_the_sandbox_serves_until_it_is_told_to_stop():
-    process = await start(*DEVIN_ASYNC, "sandbox", "--seed", "3", **environment())
+    process = await fork(COMMAND, "sandbox", "--seed", "3", **environment())
     lines = [(await process.stdout.readline()).decode() for _ in range(2)]
     settings = dict(line.strip().split(": ") for line in lines)
     where = {"DEVIN_BASE_URL": settings["Base URL"], "DEVIN_API_KEY": settings["Token"]}
@@ -138,7 +137,7 @@ async def test_the_sandbox_serves_until_it_is_told_to_stop():
 
 
 async def test_a_port_that_is_taken_is_one_line():
-    process = await start(*DEVIN_ASYNC, "sandbox", **environment())
+    process = await fork(COMMAND, "sandbox", **environment())
     port = (await process.stdout.readline()).decode().strip().rpartition(":")[2]
     second = await devin_async("sandbox", "--port", port)
     process.terminate()

@@ -12,13 +12,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from integration_commands import command, rows
 from integration_programs import (
-    DEVIN_ASYNC,
+    COMMAND,
     devin_async,
     ended,
     environment,
+    fork,
     in_a_terminal,
     plain,
-    start,
 )
 from waiting import until
 
@@ -295,7 +295,7 @@ async def test_a_signal_lets_end_what_began_and_says_what_was_done(
     held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=go_on))
     ledger = ("--ledger", str(tmp_path / "l.sqlite"))
     words = ("fan-out", "Check", "--concurrency", "2", *GO, *ledger)
-    process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
+    process = await fork(COMMAND, *words, **environment(sandbox))
     await until(lambda: held.hits == 2)
     process.send_signal(number)
     first = await process.stderr.readline()
@@ -316,7 +316,7 @@ async def test_a_second_ctrl_c_cuts_off_what_runs(sandbox, tmp_path):
     held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=asyncio.Event()))
     ledger = ("--ledger", str(tmp_path / "l.sqlite"))
     words = ("fan-out", "Check", "--concurrency", "2", *GO, *ledger)
-    process = await start(*DEVIN_ASYNC, *words, **environment(sandbox))
+    process = await fork(COMMAND, *words, **environment(sandbox))
     await until(lambda: held.hits == 2)
     process.send_signal(signal.SIGINT)
     first = await process.stderr.readline()
@@ -335,12 +335,8 @@ async def test_a_reader_that_leaves_ends_it_and_is_told_apart(sandbox):
     gone = asyncio.Event()
     sandbox.inject(Fault(route="POST *", at=(2, 3, 4, 5, 6), hold=gone))
     reading, writing = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        *(*DEVIN_ASYNC, "fan-out", "Check", "--concurrency", "1", *GO),
-        env=environment(sandbox),
-        stdout=writing,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    words = ("fan-out", "Check", "--concurrency", "1", *GO)
+    process = await fork(COMMAND, *words, **environment(sandbox), stdout=writing)
     os.close(writing)
     await asyncio.to_thread(os.read, reading, 5)
     os.close(reading)

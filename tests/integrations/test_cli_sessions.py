@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from integration_commands import command, rows
-from integration_programs import DEVIN_ASYNC, ended, environment, in_a_terminal, plain, start
+from integration_programs import COMMAND, ended, environment, fork, in_a_terminal, plain
 
 from devin_async.cli.errors import ExitCode
 from devin_async.cli.views.session_view import settled_code, status_of
@@ -311,7 +311,7 @@ async def test_ctrl_c_tells_how_to_wait_on(is_typed):
         where = environment(sandbox, **({} if is_typed else {"DEVIN_ORG_ID": org_id}))
         typed = ("--org", org_id) if is_typed else ()
         words = ("sessions", "run", "Fix it", "--json", *typed)
-        process = await start(*DEVIN_ASYNC, *words, **where)
+        process = await fork(COMMAND, *words, **where)
         printed = json.loads(await process.stdout.readline())
         process.send_signal(signal.SIGINT)
         code, _, errors = await ended(process)

@@ -11,10 +11,12 @@ import sys
 import pytest
 from integration_commands import command, rows
 from integration_programs import (
+    COMMAND,
     DEVIN_ASYNC,
     devin_async,
     ended,
     environment,
+    fork,
     in_a_terminal,
     plain,
     run,
@@ -170,7 +172,7 @@ async def test_another_encoding_is_told_with_its_file_and_place(
     path.write_bytes(content)
     end = await command("sessions", "create", "--file", path, sandbox=sandbox, **where)
     piped = await ended(
-        await start(*DEVIN_ASYNC, "sessions", "create", **environment(sandbox, **where)), content
+        await fork(COMMAND, "sessions", "create", **environment(sandbox, **where)), content
     )
     assert (end.code, piped.code, sandbox.count()) == (2, 2, 0)
     assert f"PROMPT is read from {path}, {message}" in end.errors
@@ -404,7 +406,7 @@ async def test_api_reads_its_body_from_a_file_or_stdin(sandbox, where, tmp_path,
     ids=lambda words: words[0],
 )
 async def test_a_signal_ends_each_long_command_with_its_code(sandbox, where, words, number, code):
-    process = await start(*DEVIN_ASYNC, *words, **environment(sandbox, **where))
+    process = await fork(COMMAND, *words, **environment(sandbox, **where))
     if words[0] == "demo":
         await process.stdout.readline()
     else:

@@ -6,7 +6,7 @@ import sys
 import pytest
 import warning_filters
 from doc_pages import DOCS, blocks_of
-from integration_programs import environment, run
+from integration_programs import ended, environment, fork, run
 
 from devin_async.sandbox import Sandbox
 
@@ -36,12 +36,12 @@ async def test_the_tests_of_the_testing_guide_pass(tmp_path):
         *PLUGINS,
         *OPTIONS,
     )
-    ended = await run(
+    end = await run(
         *(*pytest_command, "--rootdir", str(tmp_path), str(tmp_path)),
         **environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
     )
     count = sum(block.count("def test_") for block in TESTS)
-    assert f"{count} passed" in ended.output, ended.output + ended.errors
+    assert f"{count} passed" in end.output, end.output + end.errors
     assert count == 6
 
 
@@ -54,9 +54,9 @@ def test_the_first_test_of_the_guide_has_fifteen_lines_at_the_most():
 async def test_the_program_without_pytest_runs(tmp_path):
     (program,) = PROGRAMS
     (tmp_path / "program.py").write_text(program)
-    ended = await run(sys.executable, str(tmp_path / "program.py"), **environment())
-    assert (ended.code, ended.errors) == (0, "")
-    assert ended.output
+    end = await ended(await fork(str(tmp_path / "program.py"), **environment()))
+    assert (end.code, end.errors) == (0, "")
+    assert end.output
 
 
 @pytest.mark.parametrize("number", range(len(TELEMETRY)))
@@ -64,7 +64,7 @@ async def test_a_program_of_the_telemetry_guide_runs_against_the_sandbox(number,
     program = tmp_path / "program.py"
     program.write_text(TELEMETRY[number])
     async with Sandbox() as sandbox:
-        ended = await run(sys.executable, str(program), **environment(sandbox))
-    assert (ended.code, ended.errors) == (0, "")
-    assert ended.output
-    assert os.fspath(tmp_path) not in ended.output
+        end = await ended(await fork(str(program), **environment(sandbox)))
+    assert (end.code, end.errors) == (0, "")
+    assert end.output
+    assert os.fspath(tmp_path) not in end.output

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 import aiohttp
 import httpx
 import pytest
-from integration_programs import EXAMPLES, ended, environment, start
+from integration_programs import EXAMPLES, ended, environment, fork, start
 from waiting import until
 
 from devin_async.sandbox import Fault, Sandbox
 
-UVICORN = (sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--log-level", "warning")
+UVICORN = ("-m", "uvicorn", "examples.fastapi_app:app", "--log-level", "warning")
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def uvicorn(sandbox, *, signalled=signal.SIGTERM, stopped_early=False):
         reserving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         reserving.bind(("127.0.0.1", 0))
         port = reserving.getsockname()[1]
-        process = await start(*UVICORN, "--port", str(port), **environment(sandbox))
+        process = await fork(*UVICORN, "--port", str(port), **environment(sandbox))
         url = f"http://127.0.0.1:{port}"
         try:
             async with httpx.AsyncClient(base_url=url, timeout=60) as http:
@@ -156,8 +156,8 @@ async def test_consumption_is_shown_by_organization_and_a_failure_of_the_api_is_
 
 def worker(sandbox):
     org_id = sandbox.organization_ids[0]
-    program = (sys.executable, str(EXAMPLES / "async_service.py"))
-    return start(*program, **environment(sandbox, DEVIN_ORG_ID=org_id))
+    program = str(EXAMPLES / "async_service.py")
+    return fork(program, **environment(sandbox, DEVIN_ORG_ID=org_id))
 
 
 async def test_the_worker_does_what_it_was_sent_and_ends_with_its_queue():
@@ -195,8 +195,8 @@ async def test_the_worker_finishes_what_has_begun_when_it_is_told_to_stop():
 
 async def test_the_worker_without_an_organization_says_how_to_name_one():
     async with Sandbox(organizations=1) as sandbox:
-        program = (sys.executable, str(EXAMPLES / "async_service.py"))
-        code, _, errors = await ended(await start(*program, **environment(sandbox)), b"one\n")
+        program = str(EXAMPLES / "async_service.py")
+        code, _, errors = await ended(await fork(program, **environment(sandbox)), b"one\n")
     assert code == 1
     assert "set DEVIN_ORG_ID" in errors
 

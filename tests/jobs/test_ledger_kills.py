@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import warning_filters
+from forked import start_python
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledger_jobs import KEYS, Work, lost, rejected, run, states, use_file
@@ -35,11 +36,11 @@ async def start(ledger):
     started = []
 
     async def launch(count, hang_at="-"):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *warning_filters.OPTIONS, str(PROGRAM)),
-            *(str(ledger.path), str(calls_of(ledger)), str(count), hang_at),
-            stdout=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        process = await start_python(
+            *(str(PROGRAM), str(ledger.path), str(calls_of(ledger)), str(count), hang_at),
+            folder=ledger.path.parent,
+            environment=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stderr=2,
         )
         started.append(process)
         return process

@@ -1,14 +1,11 @@
 """`devin-async audit-logs`, run as a user does."""
 
-import asyncio
 import json
 import signal
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from forked import ROOT, run_python
+from forked import ROOT, start_python
 from waiting import until
 
 from devin_async import DevinClient
@@ -28,16 +25,14 @@ def environment_of(sandbox):
 
 
 async def start(sandbox, *words):
-    command = [sys.executable, "-m", "devin_async.cli", "audit-logs", *map(str, words)]
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        *command, env=environment_of(sandbox), stdout=pipe, stderr=pipe
-    )
+    program = ("-m", "devin_async.cli", "audit-logs", *map(str, words))
+    return await start_python(*program, folder=ROOT, environment=environment_of(sandbox))
 
 
 async def command(sandbox, *words):
-    program = (str(ROOT / "devin_async" / "__main__.py"), "audit-logs", *map(str, words))
-    return await run_python(*program, folder=Path.cwd(), environment=environment_of(sandbox))
+    process = await start(sandbox, *words)
+    output, errors = await process.communicate()
+    return process.returncode, output.decode(), errors.decode()
 
 
 async def test_export_writes_the_file_and_verify_agrees(sandbox, tmp_path):

@@ -4,18 +4,29 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 import warning_filters
+from forked import run_python, start_python
 
-MODULE = [sys.executable, "-m", "devin_async.sandbox"]
+MODULE = ("-m", "devin_async.sandbox")
 ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": warning_filters.PYTHONWARNINGS, "PYTHONDEVMODE": "1"}
 
 
 def run(*arguments):
+    """Run it as a user does, in Python's development mode."""
     return subprocess.run(
-        [*MODULE, *arguments], capture_output=True, text=True, check=False, env=ENVIRONMENT
+        [sys.executable, *MODULE, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
     )
+
+
+async def run_forked(*arguments):
+    return await run_python(*MODULE, *arguments, folder=Path.cwd(), environment=ENVIRONMENT)
 
 
 def python(*lines):
@@ -39,50 +50,49 @@ def test_a_command_finds_the_sandbox_in_its_environment():
 
 
 @pytest.mark.parametrize("code", [0, 3])
-def test_the_exit_code_of_the_command_is_returned(code):
-    assert run("--", *python(f"raise SystemExit({code})")).returncode == code
+async def test_the_exit_code_of_the_command_is_returned(code):
+    assert (await run_forked("--", *python(f"raise SystemExit({code})")))[0] == code
 
 
-def test_a_command_ended_by_a_signal_gives_128_and_its_number():
+async def test_a_command_ended_by_a_signal_gives_128_and_its_number():
     program = python("import os, signal", "os.kill(os.getpid(), signal.SIGKILL)")
-    assert run("--", *program).returncode == 128 + signal.SIGKILL
+    assert (await run_forked("--", *program))[0] == 128 + signal.SIGKILL
 
 
-def test_an_unknown_command_gives_127_and_one_line():
-    done = run("--", "no-such-command")
-    assert (done.returncode, done.stderr) == (
-        127,
-        "devin_async.sandbox: no-such-command: not found\n",
-    )
+async def test_an_unknown_command_gives_127_and_one_line():
+    code, _, errors = await run_forked("--", "no-such-command")
+    assert (code, errors) == (127, "devin_async.sandbox: no-such-command: not found\n")
 
 
-def test_an_empty_command_is_a_usage_error():
-    assert run("--").returncode == 2
+async def test_an_empty_command_is_a_usage_error():
+    assert (await run_forked("--"))[0] == 2
 
 
-def test_nonsense_options_are_reported_in_one_line():
-    done = run("--organizations", "1", "--failing-organizations", "2")
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
+async def test_nonsense_options_are_reported_in_one_line():
+    code, _, errors = await run_forked("--organizations", "1", "--failing-organizations", "2")
+    assert (code, errors.count("\n")) == (1, 1)
 
 
-def test_signals_are_forwarded_to_the_command():
+async def test_signals_are_forwarded_to_the_command():
     program = python(
         "import signal, sys, time",
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))",
         "print('ready', flush=True)",
         "time.sleep(600)",
     )
-    with subprocess.Popen([*MODULE, "--", *program], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 9
+    process = await start_python(
+        *MODULE, "--", *program, folder=Path.cwd(), environment=ENVIRONMENT
+    )
+    assert await process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 9
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
     with subprocess.Popen(
-        [*MODULE, "--port", "0", "--seed", "3"],
+        [sys.executable, *MODULE, "--port", "0", "--seed", "3"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -103,7 +113,7 @@ def test_serving_prints_how_to_reach_it_and_ends_cleanly(number):
         assert process.stderr.read() == ""
 
 
-def test_at_a_speed_time_passes_faster():
+async def test_at_a_speed_time_passes_faster():
     program = python(
         "import json, os, urllib.request as r",
         "def ask(method, path, body=None):",
@@ -115,12 +125,12 @@ def test_at_a_speed_time_passes_faster():
         "made = ask('POST', path, b'{\"prompt\": \"Work\"}')",
         "print(ask('GET', path + '/' + made['session_id'])['status'])",
     )
-    assert run("--", *program).stdout == "new\n"
-    assert run("--speed", "1e9", "--", *program).stdout == "suspended\n"
-    assert run("--speed", "0").returncode == 1
+    assert (await run_forked("--", *program))[1] == "new\n"
+    assert (await run_forked("--speed", "1e9", "--", *program))[1] == "suspended\n"
+    assert (await run_forked("--speed", "0"))[0] == 1
 
 
-def test_a_share_of_faults_strikes_and_one_beyond_is_reported():
+async def test_a_share_of_faults_strikes_and_one_beyond_is_reported():
     program = python(
         "import os, urllib.error, urllib.request as r",
         "q = r.Request(os.environ['DEVIN_BASE_URL'] + '/v3/self')",
@@ -129,7 +139,8 @@ def test_a_share_of_faults_strikes_and_one_beyond_is_reported():
         "    try: print(r.urlopen(q).status)",
         "    except Exception as error: print(type(error).__name__)",
     )
-    lines = run("--faults", "0.4", "--seed", "7", "--", *program).stdout.split()
+    _, output, _ = await run_forked("--faults", "0.4", "--seed", "7", "--", *program)
+    lines = output.split()
     assert lines.count("200") > 10
     assert "HTTPError" in lines
-    assert run("--faults", "1").returncode == 1
+    assert (await run_forked("--faults", "1"))[0] == 1

@@ -4,9 +4,9 @@ import asyncio
 import errno
 import os
 import resource
-import sys
 
 import pytest
+from forked import start_python
 
 from devin_async import FileError, InvalidArgumentError, ResponseTooLargeError
 from devin_async.base.files import choose_target, save
@@ -144,8 +144,8 @@ asyncio.run(save(chunks(), Path(sys.argv[1]) / "a", most_bytes=10**6, overwrite=
 
 
 async def test_what_was_killed_is_swept_by_the_next_and_what_is_written_is_not(tmp_path):
-    writing = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", KILLED, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    writing = await start_python(
+        *("-c", KILLED, str(tmp_path)), folder=tmp_path, environment={}, stderr=2
     )
     assert await writing.stdout.readline() == b"writing\n"
     await download(tmp_path, "first", b"1")
