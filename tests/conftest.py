@@ -35,6 +35,7 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(_number, lambda *_: None)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
     """Start one worker more than there are processors: many tests wait for programs."""
     return (os.cpu_count() or 1) + 1
