@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import InvalidArgumentError, PaginationError, ResponseDecodeError
-from devin_async.lists.identity import ids_of
+from devin_async.lists.identity import ids_of, keys_of
 from devin_async.lists.ranges.moments import second_of
 from devin_async.protocol.endpoints import Paging
 
@@ -190,7 +190,8 @@ class CursorWalk(Generic[T]):
         self._is_by_time = is_by_time
         self._is_counted = start.mark is not None or start == Start()
         self._page_before: Sequence[T] = ()
-        self._shown: set[str | None] | None = None  # its ids, once they were needed
+        self._times_before: Sequence[float] = ()
+        self._shown: set[str] | None = None  # its ids, once they were needed
         self._full_page = USUAL_PAGE if page_size is None else page_size
         self._arrived = 0 if start.after is None else None
         self._landmark: str | None = start.after
@@ -201,12 +202,15 @@ class CursorWalk(Generic[T]):
         """Tell where the page that comes next begins."""
         return self._at(self.cursor, self._skip, done=self._exhausted)
 
-    def take(self, wire: WirePage[T]) -> Page[T]:
-        """Move behind *wire* and give what the caller sees of it."""
+    def take(self, wire: WirePage[T], moments: Sequence[float] = ()) -> Page[T]:
+        """Move behind *wire* and give what the caller sees of it.
+
+        *moments* are when its items were created, where the caller knows.
+        """
         start, skipped = self.cursor, min(self._skip, len(wire.items))
         self._skip -= skipped
         available = wire.items[skipped:] if skipped else wire.items
-        fresh = self._fresh(available)
+        fresh = self._fresh(available, moments)
         kept = fresh if self.left is None else fresh[: self.left]
         used = len(available)
         if len(kept) < len(fresh):
@@ -227,18 +231,19 @@ class CursorWalk(Generic[T]):
             range_end=moment_of(self.settled),
         )
 
-    def _fresh(self, items: list[T]) -> list[T]:
+    def _fresh(self, items: list[T], moments: Sequence[float]) -> list[T]:
         """Leave out what was on the page before."""
         before, self._page_before = self._page_before, items
+        times, self._times_before = self._times_before, moments
         shown, self._shown = self._shown, None
-        if self._id_field is None or not before or not items:
+        if self._id_field is None or not before or not items or _are_apart(times, moments):
             return items
         if shown is None:  # a list of one page, as most windows are, is never asked for its ids
-            shown = set(ids_of(before, self._id_field)) - {None}
-        ids = ids_of(items, self._id_field)
-        self._shown = set(ids) - {None}
-        if shown.isdisjoint(ids):
+            shown = keys_of(before, self._id_field)
+        self._shown = keys_of(items, self._id_field)
+        if shown.isdisjoint(self._shown):
             return items
+        ids = ids_of(items, self._id_field)
         return [item for item, own in zip(items, ids, strict=True) if own not in shown]
 
     def _count(self, items: Sequence[T]) -> None:
@@ -314,3 +319,10 @@ class CursorWalk(Generic[T]):
         if self._paging == "offset":
             return str(int(self.cursor or 0) + len(wire.items))
         return wire.end_cursor or None
+
+
+def _are_apart(some: Sequence[float], others: Sequence[float]) -> bool:
+    """Tell whether no moment of *some* lies between those of *others*: no item is in both."""
+    if not some or not others:
+        return False
+    return max(some) < min(others) or max(others) < min(some)

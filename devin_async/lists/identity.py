@@ -12,7 +12,7 @@ import msgspec
 
 from devin_async.base.plain_json import as_object
 
-__all__ = ["id_field_of", "identity_of", "ids_of"]
+__all__ = ["id_field_of", "identity_of", "ids_of", "keys_of"]
 
 _DIGEST = 24
 
@@ -30,11 +30,16 @@ def ids_of(items: Sequence[Any], field: str) -> list[str | None]:
     if items and isinstance(items[0], msgspec.Raw):
         rows = _raw_ids(field)(b"[" + b",".join(items) + b"]")
         return [_text(row.id) for row in rows]
-    with suppress(AttributeError):
-        ids: list[Any] = list(map(attrgetter(field), items))
-        if "" not in ids and set(map(type, ids)) == {str}:  # as nearly all do, page after page
-            return ids
     return [_id(item, field) for item in items]
+
+
+def keys_of(items: Sequence[Any], field: str) -> set[str]:
+    """Return the ids of *items*, as far as they have one."""
+    with suppress(AttributeError, TypeError):
+        keys: set[Any] = set(map(attrgetter(field), items))
+        if "" not in keys and set(map(type, keys)) == {str}:  # as nearly all do, page after page
+            return keys
+    return set(filter(None, ids_of(items, field)))
 
 
 @functools.cache

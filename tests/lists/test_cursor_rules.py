@@ -221,3 +221,32 @@ def test_an_offset_that_is_no_number_is_refused():
 def test_what_is_no_checkpoint_is_refused_as_it_is():
     with pytest.raises(InvalidArgumentError, match=r"\{'a': 1\} is no checkpoint; allowed: one of"):
         read_start({"a": 1}, "/v3/things", "cursor")
+
+
+class Unread(str):
+    """An item whose id nobody may look for."""
+
+    __slots__ = ()
+
+    @property
+    def thing_id(self):
+        raise AssertionError("no page was to be asked for its ids")
+
+
+def times_of_two_pages(items, first, second):
+    """Walk over two pages of *items* whose moments are these; give what is left of the second."""
+    walk = CursorWalk(NAME, "cursor", Start(), None, id_field="thing_id")
+    walk.take(WirePage(items, "1", True), first)
+    return walk.take(WirePage(items, None, False), second).items
+
+
+def test_pages_whose_times_are_apart_are_not_asked_for_ids():
+    items = [Unread("a"), Unread("b")]
+    for first, second in (([1, 2], [3, 4]), ([4, 3], [2, 1])):
+        assert times_of_two_pages(items, first, second) == items
+
+
+def test_pages_that_share_a_time_are_compared_by_their_ids():
+    items = [{"thing_id": "a"}, {"thing_id": "b"}]
+    for first, second in (([1, 2], [2, 3]), ([3, 2], [2, 1]), ([1, 4], [2, 3]), ([], [])):
+        assert times_of_two_pages(items, first, second) == []

@@ -227,7 +227,7 @@ class Schedule(Generic[T]):
         """Note a page and the *moments* of its items, unix seconds."""
         slot.arrived += len(wire.items)
         self._largest = max(self._largest, len(wire.items))
-        fresh = slot.walk.take(wire).items
+        fresh = slot.walk.take(wire, moments).items
         if len(fresh) < len(wire.items):
             kept = set(map(id, fresh))
             moments = [at for item, at in zip(wire.items, moments, strict=True) if id(item) in kept]

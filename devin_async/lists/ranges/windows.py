@@ -20,6 +20,8 @@ __all__ = ["Ask", "Cut", "Span", "Window", "cut_page", "first_windows", "is_in_o
 # waiting. These figures gave the fewest rounds and requests over a thousand random ranges.
 _FILL = 0.88
 _FILL_OF_MORE = 0.89
+# Where items lie evenly, as pages nearby show, hardly a window needs more pages than expected.
+_MOST_FILL = 0.98
 _ONE_PAGE = 1.2
 _MANY_PAGES = 8
 # The second by which windows overlap is not to cost more than this share of what is read.
@@ -193,20 +195,21 @@ def cut_page(
     last = seconds[-1]
     if span.is_beyond(window, last):
         return Cut(is_over=True)
-    counted = sum(window.holds(one) and one != last for one in seconds)
+    counted = len([one for one in seconds if window.start <= one < window.stop and one != last])
     if last == seconds[0] or not counted:
         return Cut()  # one second is never split
     rest = span.after_second(window, last)
     rate = counted / max(0.5, abs(last - begin))
     average = None if left is None else left * len(seconds) / rest.seconds
-    rest_rate = _likely_rate(rate, average, near)
+    alike = [rate, *(one for one in near if abs(rate / one - 1) < _CHANCE)]
+    rest_rate = _likely_rate(alike, average)
     page_seconds = len(seconds) / rest_rate
     pages = rest.seconds / page_seconds
     if left is not None:
         pages = min(left, pages)
     if pages <= _ONE_PAGE or most_parts <= 1:
         return Cut(rate=rate)
-    length = window_length(page_seconds, 1 if pages < _MANY_PAGES else 2)
+    length = window_length(page_seconds, 1 if pages < _MANY_PAGES else 2, _fill_of_more(alike))
     parts = math.ceil(pages * page_seconds / length - _SPARE)
     if (parts + _SPARE) * length >= rest.seconds and parts <= most_parts:
         windows = split(rest, parts)
@@ -216,23 +219,30 @@ def cut_page(
     return Cut(last, windows, rate=rate, rest_rate=rest_rate)
 
 
-def _likely_rate(measured: float, average: float | None, near: Sequence[float]) -> float:
-    """Return the density that is likely to go on: one page alone is a small sample."""
-    if average and abs(measured / average - 1) < _CHANCE:
+def _likely_rate(rates: Sequence[float], average: float | None) -> float:
+    """Return the density that is likely to go on: one page alone, the first, is a small sample."""
+    if average and abs(rates[0] / average - 1) < _CHANCE:
         return average
-    rates = [measured, *(one for one in near if abs(measured / one - 1) < _CHANCE)]
     return sum(rates) / len(rates)
 
 
-def window_length(page_seconds: float, pages: int) -> int:
+def _fill_of_more(rates: Sequence[float]) -> float:
+    """Tell how full windows of several pages may be, by how little the densities nearby differ."""
+    if len(rates) == 1:
+        return _FILL_OF_MORE
+    return min(_MOST_FILL, max(_FILL_OF_MORE, min(rates) / max(rates)))
+
+
+def window_length(page_seconds: float, pages: int, fill_of_more: float = _FILL_OF_MORE) -> int:
     """Tell how many seconds a window of about so many *pages* has, or of more if those are short.
 
     Args:
         page_seconds: How many seconds a page is expected to reach.
         pages: How many pages it is to have at the least.
+        fill_of_more: How full it may be expected to be if it has several.
     """
     while True:
-        fill = _FILL if pages == 1 else pages * _FILL_OF_MORE
+        fill = _FILL if pages == 1 else pages * fill_of_more
         length = math.floor(fill * page_seconds) - 1  # each asks for a second more than its own
         if length >= _LEAST_USE * pages * page_seconds or pages >= _LONGEST_CHAIN:
             return max(1, length)
