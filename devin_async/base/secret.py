@@ -1,5 +1,6 @@
 """Secrets: strings that do not show themselves, and texts from which they are struck out."""
 
+import base64
 import functools
 import html
 import json
@@ -27,6 +28,11 @@ _MASK = "***"
 _PIECE = 10
 _STEP = _PIECE // 2  # in each piece of a text stands one that begins at a multiple of it
 _TELLING = re.compile(r"auth|token|key|secret|cookie|passw|session|credential", re.IGNORECASE)
+_URL_SAFE = str.maketrans("+/", "-_")  # RFC 4648, 5
+# How URLs, JSON and HTML may write any letter.
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&#")
+_CODE_UNIT = re.compile(r"\\u([0-9a-fA-F]{4})")
+_WORD = re.compile(r"\S+")
 _ONE_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -128,7 +134,17 @@ class Redactor:
     def strike(self, text: str) -> str:
         """Mask the secrets in *text*, and leave its shape."""
         spans = self._spans(text.translate(_ONE_CASE))
-        return _masked(text, spans) if spans else text
+        text = _masked(text, spans) if spans else text
+        if self._pieces and _ESCAPE.search(text) is not None:
+            text = _masked(text, self._spans_of_escaped(text))
+        return text
+
+    def _spans_of_escaped(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find the words that are a piece of a secret, written otherwise than in `_forms`."""
+        for match in _WORD.finditer(text):
+            plain = _unescaped(match.group())
+            if plain != match.group() and self._spans_of_pieces(plain.translate(_ONE_CASE)):
+                yield match.span()
 
     def has_piece_in(self, text: str) -> bool:
         """Tell whether a secret stands in *text*, in so long a piece that it is no accident."""
@@ -169,6 +185,25 @@ def _forms(secret: str) -> Iterator[str]:
     yield html.escape(value)
     yield quote(value, safe="", errors="surrogatepass")
     yield quote_plus(value, errors="surrogatepass")
+    yield from (one for one in _codes(value) if len(one) >= _PIECE)
+
+
+def _codes(value: str) -> Iterator[str]:
+    """Yield *value* as hexadecimal digits, and as base64 makes it a part of something."""
+    content = value.encode("utf-8", "surrogatepass")
+    yield content.hex()
+    for before, shared in ((0, 0), (1, 2), (2, 3)):  # letters that have bits of what is before it
+        size = before + len(content)
+        code = base64.b64encode(bytes(before) + content).decode()[shared : size * 8 // 6]
+        yield code
+        yield code.translate(_URL_SAFE)
+
+
+def _unescaped(text: str) -> str:
+    """Undo what URLs, JSON and HTML may make of any letter, also where it was done twice."""
+    for _ in range(2):
+        text = unquote(html.unescape(_CODE_UNIT.sub(lambda one: chr(int(one[1], 16)), text)))
+    return text
 
 
 def _pieces(text: str, length: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ another host.
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from attrs import frozen
@@ -23,14 +24,29 @@ _KEPT = "%!$&'()*+,/:;=?@[]~"  # RFC 3986, 2.2, and what is encoded already
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1
 _TRANSLATED = (
     ipaddress.IPv6Network("64:ff9b::/96"),  # RFC 6052
-    ipaddress.IPv6Network("64:ff9b:1::/48"),  # of a network's own: RFC 8215
     ipaddress.IPv6Network("::ffff:0:0:0/96"),  # RFC 2765, 2.1
 )
+# Of a network's own, which says how long a prefix of it is: RFC 8215, and RFC 6052, 2.2.
+_TRANSLATED_HERE = ipaddress.IPv6Network("64:ff9b:1::/48")
+_PREFIXES = (48, 56, 64)
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214, 6.1
+_NOWHERE = tuple(map(ipaddress.IPv4Network, ("0.0.0.0/8", "240.0.0.0/4")))
 _TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: RFC 4291, 2.4
-# Metadata of clouds that is not link-local: of AWS by IPv6, Google by IPv6, Alibaba, Oracle.
-_METADATA = frozenset(
-    map(ipaddress.ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"))
+# Metadata of clouds, and what their machines are managed by, that is not link-local.
+_METADATA = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "fd00:ec2::/32",  # AWS
+            "fd20:ce::254",  # Google
+            "168.63.129.16",  # Azure
+            "100.100.100.200",  # Alibaba
+            "192.0.0.192",  # Oracle
+            "fd00:42::42",  # Scaleway
+            "fd00:a9fe:a9fe::1",  # Akamai
+        ),
+    )
 )
 _LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -87,9 +103,10 @@ class RedirectPolicy:
 
     def allows(self, address: Address) -> bool:
         """Tell whether *address*, given or resolved, may be connected to."""
-        if isinstance(address, ipaddress.IPv6Address):
-            address = _embedded(address) or address
-        if address in _METADATA or address.is_link_local:
+        return all(map(self._allows_one, _meanings(address)))
+
+    def _allows_one(self, address: Address) -> bool:
+        if address.is_link_local or any(address in network for network in _METADATA):
             return False
         if address.is_multicast or address.is_unspecified:
             return False
@@ -146,14 +163,30 @@ def _number(text: str) -> int:
     return int(text, 8 if text.startswith("0") else 10)
 
 
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address stands for, where something translates it."""
-    is_compatible = address in _COMPATIBLE and int(address) > 1
-    if is_compatible or any(address in network for network in _TRANSLATED):
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+def _meanings(address: Address) -> Sequence[Address]:
+    """Return what may be reached by an address: others, where something translates it."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return (address,)
+    number = int(address)
+    last = ipaddress.IPv4Address(number & 0xFFFF_FFFF)
+    if address in _TRANSLATED_HERE:
+        return (last, *_translated_here(number))
+    if (address in _COMPATIBLE and number > 1) or any(address in one for one in _TRANSLATED):
+        return (last,)
     if address in _TEREDO:
-        return ipaddress.IPv4Address(~int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour
+        return (ipaddress.IPv4Address(~number & 0xFFFF_FFFF),)
+    embedded = address.ipv4_mapped or address.sixtofour
+    if embedded is not None:
+        return (embedded,)
+    return (address, last) if number >> 32 & 0xFFFF_FFFF in _ISATAP else (address,)
+
+
+def _translated_here(number: int) -> list[ipaddress.IPv4Address]:
+    """Read the IPv4 addresses behind each shorter prefix that a network may use, if they can be."""
+    # Eight bits in the middle are none of the address.
+    parts = number >> 64 << 56 | number & (1 << 56) - 1
+    read = [ipaddress.IPv4Address(parts >> 88 - length & 0xFFFF_FFFF) for length in _PREFIXES]
+    return [one for one in read if not any(one in network for network in _NOWHERE)]
 
 
 def _is_public(address: Address) -> bool:

@@ -1,7 +1,9 @@
+import base64
 import copy
 import html
 import json
 import pickle
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -86,6 +88,30 @@ def test_a_redactor_knows_the_forms_that_servers_write():
     )
     for form in forms:
         assert set(redactor.strike(form)) <= set("*\"'")
+
+
+def test_a_redactor_decodes_what_it_looks_at():
+    secret = "cog_Zx9+Lk/Vq8==Wm2&Tn4?>~~Rb7"
+    redactor = Redactor([secret])
+    content = secret.encode()
+    forms = [base64.b64encode(b"user:"[:length] + content).decode() for length in range(6)]
+    forms += [
+        base64.urlsafe_b64encode(content).decode(),
+        content.hex(),
+        content.hex().upper(),
+        quote(quote(secret, safe=""), safe=""),
+        "".join(f"%{one:02x}" for one in content),
+        "".join(f"\\u{one:04x}" for one in content),
+        "".join(f"&#{one};" for one in content),
+        "".join(f"&#x{one:x};" for one in content),
+    ]
+    for form in forms:
+        shown = redactor.strike(f"key {form} is wrong")
+        # Of base64 the letters stay that tell of what is beside the secret, too.
+        assert re.fullmatch(r"key [A-Za-z]{0,7}\*\*\*[A-Za-z0-9]?=* is wrong", shown), shown
+        assert "***" in redactor.strike(form[: len(form) * 3 // 4])
+    others = f"id 0f8fad5b-d9cb-469f-a165-70867728950e {base64.b64encode(b'x' * 30).decode()} %2F"
+    assert redactor.strike(others) == others
 
 
 def test_pieces_of_a_long_secret_are_masked():

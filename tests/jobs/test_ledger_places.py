@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -90,6 +91,37 @@ async def test_an_owner_by_another_name_is_known_in_another_process(ledger, tmp_
     await first
 
 
+def mounting(source, place):
+    """Give the command that runs another one where *source* is mounted at *place*, too."""
+    mount = f"mount --bind {shlex.quote(str(source))} {shlex.quote(str(place))}"
+    return ["unshare", "--mount", "--map-root-user", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+
+
+def may_mount(folder):
+    """Tell whether this user mounts files at all; a container's may not."""
+    if shutil.which("unshare") is None:
+        return False
+    command = [*mounting(folder, folder), "true"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+async def test_an_owner_is_known_where_the_file_alone_is_mounted(ledger, tmp_path):
+    if not await asyncio.to_thread(may_mount, tmp_path):
+        pytest.skip("nobody may mount a file here")
+    await run(ledger, Work(org_1=rejected()), KEYS[:1])
+    other = tmp_path / "elsewhere" / "other-name.sqlite"
+    other.parent.mkdir()
+    other.touch()
+    within = mounting(ledger.path, other)
+    held = Held()
+    first = asyncio.create_task(run(ledger, held, KEYS[:1], retry_failed=True))
+    await held.started.wait()
+    report = await asyncio.to_thread(report_of, other, within=within)
+    assert report == "1 items: 1 started"
+    held.release.set()
+    await first
+
+
 async def test_a_copy_is_a_ledger_of_its_own(ledger, tmp_path):
     await run(ledger, Work(), KEYS[:2])
     copy = link_to(ledger, tmp_path / "elsewhere", shutil.copy)
@@ -150,10 +182,10 @@ except DevinError as error:
 """
 
 
-def report_of(path, user=""):
+def report_of(path, user="", *, within=()):
     """Give the last line of the report as a process reads it, or how that failed."""
     process = subprocess.run(
-        [sys.executable, "-c", REPORTING, path, user],
+        [*within, sys.executable, "-c", REPORTING, path, user],
         capture_output=True,
         text=True,
         check=False,

@@ -345,12 +345,23 @@ def test_an_ipv6_address_is_judged_by_the_ipv4_address_in_it():
     for address in ("64:ff9b::808:808", "::ffff:808:808", "2002:808:808::", "2001:0:1::f7f7:f7f7"):
         assert PUBLIC.allows(ipaddress.ip_address(address))
     assert not PUBLIC.allows(ipaddress.ip_address("64:ff9b::a00:8"))
+    for address in ("64:ff9b:1::808:808", "64:ff9b:1:fffe::808:808", "2001:4860::5efe:808:808"):
+        assert PUBLIC.allows(ipaddress.ip_address(address))
+    # 10.0.0.8 behind a prefix of 48, 56 and 64 bits, and at the end of ISATAP's.
+    short = ("64:ff9b:1:a00:0:800::", "64:ff9b:1:a:0:8::", "64:ff9b:1:0:a:0:800:0")
+    for address in (*short, "64:ff9b:1:a00:0:800:808:808", "2001:4860::5efe:a00:8"):
+        assert not PUBLIC.allows(ipaddress.ip_address(address))
+    assert not PUBLIC.allows(ipaddress.ip_address("2001:4860::200:5efe:a00:8"))
     assert LOOPBACK.allows(ipaddress.ip_address("::1"))
 
 
-@pytest.mark.parametrize("address", ["fd00:ec2::254", "fd20:ce::254", "100.100.100.200"])
-def test_metadata_that_is_not_link_local_is_never_reached(address):
-    assert not LOOPBACK.allows(ipaddress.ip_address(address))
+def test_metadata_that_is_not_link_local_is_never_reached():
+    aws = ("fd00:ec2::254", "fd00:ec2::23")
+    others = ("fd20:ce::254", "100.100.100.200", "192.0.0.192", "fd00:42::42", "fd00:a9fe:a9fe::1")
+    azure = ("168.63.129.16", "64:ff9b::a83f:8110")
+    for address in (*aws, *others, *azure):
+        assert not LOOPBACK.allows(ipaddress.ip_address(address))
+        assert not PUBLIC.allows(ipaddress.ip_address(address))
 
 
 def test_a_port_that_is_none_is_refused_and_any_other_is_kept():

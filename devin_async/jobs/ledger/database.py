@@ -86,7 +86,7 @@ def inode_of(path: Path) -> tuple[int, int] | None:
 
 
 def home_of(path: Path) -> Path:
-    """Return the one path by which all processes use a file, whatever links lead to it.
+    """Return the one path by which all processes use a file, whatever links or mounts lead to it.
 
     The files that SQLite and our locks put beside it are found by its name. A ledger holds the
     path that it was made by, which is used as long as that leads to the same file.
@@ -98,13 +98,15 @@ def home_of(path: Path) -> Path:
     with _finding:
         home = _homes.get(inode)
         if home is None or inode_of(home) != inode:
-            home = _recorded_home(path, inode) if path.stat().st_nlink > 1 else path
+            # One that was moved may be open here still, and a mount has no second link.
+            is_new_here = home is None or path.stat().st_nlink > 1
+            home = _recorded_home(path, inode) if is_new_here else path
             _homes[inode] = home
         return home
 
 
 def _recorded_home(path: Path, inode: tuple[int, int]) -> Path:
-    """Read where a file that has several names is at home."""
+    """Read where a file that may have several names is at home."""
     try:
         with contextlib.closing(_opened(path, "mode=ro&immutable=1")) as connection:
             rows = connection.execute("SELECT path FROM home").fetchall()
@@ -116,8 +118,12 @@ def _recorded_home(path: Path, inode: tuple[int, int]) -> Path:
 
 def connect(path: Path) -> Connection:
     """Open a database for writing; it is made, for its owner alone, if it is missing."""
-    with _finding, contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
+    with _finding:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
+        inode = inode_of(path)
+        if inode is not None:
+            _homes.setdefault(inode, path)
     # `mode=rw`: it never makes the file, whose mode would then be up to the umask.
     return _opened(path, "mode=rw")
 
