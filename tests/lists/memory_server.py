@@ -1,6 +1,7 @@
 """Servers of lists in memory, and a reader that carries a schedule out in any order of arrival."""
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import attrs
@@ -19,6 +20,14 @@ class Event:
 
     number: int
     created_at: float
+
+
+def _moment(event: Event) -> float:
+    return event.created_at
+
+
+def _place_of(event: Event) -> tuple[float, int]:
+    return event.created_at, event.number
 
 
 @attrs.define
@@ -42,19 +51,23 @@ class MemoryServer:
     total: bool = False
     requests: int = 0
     widest: int = 0
+    _of: Sequence[float] | None = attrs.field(default=None, init=False, eq=False)
+    _sorted: list[Event] = attrs.field(factory=list, init=False, eq=False)
 
     def matching(self, after: int | None, before: int | None, *, descending: bool) -> list[Event]:
-        events = [
-            Event(number, moment)
-            for number, moment in enumerate(self.moments)
-            if (after is None or moment > after or (self.lower and moment == after))
-            and (before is None or moment < before or (self.upper and moment == before))
-        ]
+        if self._of is not self.moments:  # sorted once, as each of thousands of pages asks for it
+            events = [Event(number, moment) for number, moment in enumerate(self.moments)]
+            self._of, self._sorted = self.moments, sorted(events, key=_place_of)
+        low = 0
+        high = len(self._sorted)
+        if after is not None:
+            low = (bisect_left if self.lower else bisect_right)(self._sorted, after, key=_moment)
+        if before is not None:
+            high = (bisect_right if self.upper else bisect_left)(self._sorted, before, key=_moment)
+        events = self._sorted[low:high]
         if self.shuffled:
             return sorted(events, key=lambda event: event.number * 7919 % 1009)
-        return sorted(
-            events, key=lambda event: (event.created_at, event.number), reverse=descending
-        )
+        return events[::-1] if descending else events
 
     def page(
         self, after: int | None, before: int | None, cursor: str | None, *, descending: bool

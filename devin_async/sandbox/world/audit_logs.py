@@ -17,6 +17,8 @@ from devin_async.sandbox.contract.operations import operations
 from devin_async.sandbox.world.access import Principal
 from devin_async.sandbox.world.timeline import Timeline, in_order
 
+_MOST_KEPT = 5000  # computed entries, for who reads the same again; a few MB
+
 
 def actions() -> Sequence[str]:
     """Return the actions that the contract names."""
@@ -103,6 +105,7 @@ class AuditLogs:
         self._seed = seed
         self._clock = clock
         self._bounds = bounds
+        self._kept: dict[int, dict[str, Any]] = {}
         self._real: list[dict[str, Any]] = []
         self._written_at: list[float] = []
 
@@ -156,7 +159,7 @@ class AuditLogs:
         ranks = range(block.rank(low), block.rank(high))
         for rank in in_order(ranks, descending=query.descending):
             index = block.at(rank)
-            yield index, self._compute(index)
+            yield index, self._entry_at(index)
 
     def _block(self, query: Query) -> Block | None:
         groups = len(self._org_ids)
@@ -170,6 +173,14 @@ class AuditLogs:
         base = groups * self._actions.index(query.action)
         period = groups * len(self._actions)
         return Block(base, groups, period) if group is None else Block(base + group, 1, period)
+
+    def _entry_at(self, index: int) -> dict[str, Any]:
+        entry = self._kept.get(index)
+        if entry is None:
+            if len(self._kept) == _MOST_KEPT:
+                self._kept.clear()
+            entry = self._kept[index] = self._compute(index)
+        return entry
 
     def _compute(self, index: int) -> dict[str, Any]:
         groups = len(self._org_ids)
