@@ -3,10 +3,12 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal, TypeVar
 
 from attrs import frozen
+
+from devin_async.base.generators import closing
 
 __all__ = [
     "Event",
@@ -174,7 +176,7 @@ async def _traced_steps(
     record = tracer.begin(operation)
     failed: BaseException | None = None
     try:
-        async with aclosing(make()) as steps:
+        async with closing(make()) as steps:
             while True:
                 # Never over a yield: what the caller does meanwhile is not part of it.
                 with record.entered():

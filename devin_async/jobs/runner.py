@@ -4,12 +4,12 @@ import asyncio
 import inspect
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from devin_async.base.clock import clock_in_use
+from devin_async.base.generators import closing
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.base.text import class_name
 from devin_async.base.writes import watch_writes
@@ -216,7 +216,7 @@ class Runner(Generic[Item, Result]):
     async def _drive(self) -> None:
         """Pull the source, and start an item for each slot."""
         try:
-            async with aclosing(pull(self._source)) as items:
+            async with closing(pull(self._source)) as items:
                 while self._may_start and await self._start_next(items):
                     if self._is_alone:
                         await self._progress.wait()
@@ -247,7 +247,7 @@ class Runner(Generic[Item, Result]):
         has_failed = self._fatal is not None or self._obstacle is not None
         return not (has_failed or self._stopping or self._draining)
 
-    async def _start_next(self, items: AsyncGenerator[Item, None]) -> bool:
+    async def _start_next(self, items: AsyncIterator[Item]) -> bool:
         """Wait for an item and a slot, and start it; tell whether there was one.
 
         A shared slot is taken last: a source that is slow, or that waits for another job of the

@@ -3,7 +3,6 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from functools import partial
 from os import PathLike
 from typing import Self, TypeVar, Unpack
@@ -11,6 +10,7 @@ from typing import Self, TypeVar, Unpack
 from devin_async.base.arguments import check_length, check_seconds, devin_id
 from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
+from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.secret import Redactor
 from devin_async.base.times import When, to_seconds
@@ -331,7 +331,7 @@ class SessionJobs(ABC):
         with file.held():
             changes = begin.stored_in(file)
             saver = Saver(file, changes, self._clock)
-            async with aclosing(self._changed(changes, saver, settle, interval)) as sessions:
+            async with closing(self._changed(changes, saver, settle, interval)) as sessions:
                 async for session in sessions:
                     yield session
 

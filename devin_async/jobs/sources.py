@@ -10,8 +10,9 @@ from collections.abc import (
     Sequence,
     Sized,
 )
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from devin_async.base.generators import closing
 from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.identity import id_field_of
@@ -47,12 +48,13 @@ async def pull(source: Iterable[Item] | AsyncIterable[Item]) -> AsyncGenerator[I
             yield item
         return
     iterator = aiter(source)
-    try:
+    if iterator is source or not isinstance(iterator, AsyncGenerator):
         async for item in iterator:
             yield item
-    finally:
-        if iterator is not source and isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()
+        return
+    async with closing(cast("AsyncGenerator[Item]", iterator)) as items:
+        async for item in items:
+            yield item
 
 
 def is_collection(source: object) -> bool:

@@ -1,7 +1,6 @@
 """What happens in a session, as updates that come once: decided from looks at it, without I/O."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import aclosing
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol, Self, Unpack
@@ -10,6 +9,7 @@ import attrs
 import msgspec
 from attrs import field, frozen
 
+from devin_async.base.generators import closing
 from devin_async.base.plain_json import as_array
 from devin_async.base.times import seconds_of
 from devin_async.errors import InvalidArgumentError
@@ -144,8 +144,7 @@ class MessageReader:
         """Read what was not read yet; a failure gives nothing, so that the next look does."""
         messages: list[SessionMessage] = []
         cursor, seen = self.cursor, self.seen
-        pages = sessions.messages(self.session_id, after=cursor).pages()
-        async with aclosing(pages):
+        async with closing(sessions.messages(self.session_id, after=cursor).pages()) as pages:
             async for page in pages:
                 messages += [one for one in page.items if _id_of(one) not in self.seen]
                 if page.has_next_page:

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -137,7 +137,7 @@ class Deliverer(Generic[T]):
     stop: asyncio.Event
     batches: Batches[T]
 
-    async def run(self, pages: AsyncGenerator[Page[T], None]) -> int:
+    async def run(self, pages: AsyncIterator[Page[T]]) -> int:
         """Deliver until *pages* end, or the stop; give how many items the sink has taken.
 
         Raises:
@@ -210,5 +210,5 @@ class Deliverer(Generic[T]):
                 return True
 
 
-async def _next(pages: AsyncGenerator[Page[T], None]) -> Page[T]:
+async def _next(pages: AsyncIterator[Page[T]]) -> Page[T]:
     return await anext(pages)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar, cast
@@ -10,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import define, evolve, field
 
 from devin_async.base.arguments import check_count, check_page_size
+from devin_async.base.generators import closing
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import (
@@ -94,7 +94,7 @@ class Pager(Generic[T]):
         check_count("limit", limit)
         limits = [most for most in (limit, self._limit) if most is not None]
         collected: list[T] = []
-        async with aclosing(self._pages(min(limits, default=None))) as pages:
+        async with closing(self._pages(min(limits, default=None))) as pages:
             async for page in pages:
                 collected.extend(page.items)
         return collected
@@ -109,7 +109,7 @@ class Pager(Generic[T]):
         return evolve(self, shows_repeats=True)
 
     async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
-        async with aclosing(self._pages(limit)) as pages:
+        async with closing(self._pages(limit)) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item
@@ -170,7 +170,7 @@ class Pager(Generic[T]):
         finally:
             if pending is not None:
                 await cancel_and_wait([pending])
-        async with aclosing(self._without_cursor(walk, source, refusal)) as pages:
+        async with closing(self._without_cursor(walk, source, refusal)) as pages:
             async for page in pages:
                 yield page
 
@@ -189,7 +189,7 @@ class Pager(Generic[T]):
             gone = cursor_gone(self._fetch.name, refusal, walk.count)
             raise with_checkpoint(gone, checkpoint) from refusal
         start = Start(mark=walk.mark, settled=walk.settled)
-        async with aclosing(source.pages(start, walk.left)) as pages:
+        async with closing(source.pages(start, walk.left)) as pages:
             async for page in pages:
                 yield page
 

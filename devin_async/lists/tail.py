@@ -4,7 +4,6 @@ import asyncio
 import math
 import os
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
-from contextlib import aclosing
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,6 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from devin_async.base.arguments import check_count, check_seconds
 from devin_async.base.checkpoint_file import CheckpointFile
+from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.plain_json import as_object
 from devin_async.errors import DevinError, InvalidArgumentError, with_checkpoint
@@ -89,7 +89,7 @@ class Tail(Generic[T]):
         return cast("Tail[Any]", evolve(self, fetch=fetch))
 
     async def _items(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self.pages()) as pages:
+        async with closing(self.pages()) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item
@@ -105,7 +105,7 @@ class Tail(Generic[T]):
         delivered_at = clock.monotonic()
         while True:
             try:
-                async with aclosing(follower.round()) as pages:
+                async with closing(follower.round()) as pages:
                     async for page in pages:
                         outage.end()
                         yield evolve(page, checkpoint=self._checkpoint(follower.state))
@@ -173,7 +173,7 @@ class Tail(Generic[T]):
 
     async def _deliver(self, deliverer: Deliverer[T]) -> int:
         with deliverer.file.held():
-            async with aclosing(self._resumed(deliverer.file).pages()) as pages:
+            async with closing(self._resumed(deliverer.file).pages()) as pages:
                 return await deliverer.run(pages)
 
     def _resumed(self, file: CheckpointFile) -> "Tail[T]":
@@ -232,7 +232,7 @@ class _Follower(Generic[T]):
         """Read once all that may be new, and give pages of what is."""
         clock = self._fetch.clock
         began, settled = clock.monotonic(), 0
-        async with aclosing(self._poll()) as pages:
+        async with closing(self._poll()) as pages:
             async for page in pages:
                 # Only an answer tells what time it is for the server; the round began before it.
                 if not settled:

@@ -77,6 +77,31 @@ def test_a_client_whose_loop_has_ended_may_be_forgotten(served):
     gc.collect()
 
 
+def test_lists_that_nobody_finished_end_with_their_loop_without_a_word(served, caplog):
+    served.script = [
+        answer(
+            value={
+                "items": [{"org_id": "org-1", "name": "One"}],
+                "end_cursor": "next",
+                "has_next_page": True,
+            }
+        )
+    ]
+    unfinished = []
+
+    async def begin(devin):
+        # Many, as the loop closes each with its inner ones in any order.
+        for _ in range(10):
+            unfinished.append(aiter(devin.enterprise.organizations.list(page_size=1)))
+            await anext(unfinished[-1])
+
+    devin = DevinClient(KEY, base_url=served.url)
+    asyncio.run(begin(devin))
+    assert caplog.messages == []
+    assert asyncio.run(call(devin)) == 200
+    asyncio.run(devin.close())
+
+
 def in_another_loop(make):
     """Run what *make* makes in a thread with a loop of its own; give what it raised."""
 

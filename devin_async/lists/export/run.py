@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from devin_async.base.files import check_path
+from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.tasks import in_thread
 from devin_async.errors import DevinError, ExportError, InvalidArgumentError
@@ -233,7 +233,7 @@ class _Run:
         place = evolve(self._progress.place, before=self._until)
         if place.before < max(place.at or 0, place.after or 0):
             return
-        async with aclosing(self._source.rows(place, self._progress)) as pages:
+        async with closing(self._source.rows(place, self._progress)) as pages:
             async for page in pages:
                 await self._add(lines_of(page.items), page.seconds)
                 self._outage.end()

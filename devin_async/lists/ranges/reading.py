@@ -3,11 +3,12 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
 from attrs import evolve, frozen
 
+from devin_async.base.generators import closing
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import (
@@ -87,14 +88,14 @@ class TimeList(Generic[T]):
             start = await self._place_of(start.mark, start.settled)
         elif isinstance(start, Start) and start.after is not None:
             ahead = _SecondUnderWay(self, start, limit)
-            async with aclosing(ahead.pages()) as pages:
+            async with closing(ahead.pages()) as pages:
                 async for page in pages:
                     yield page
             if ahead.place is None:
                 return
             start, limit = ahead.place, ahead.left
         place = start if isinstance(start, Place) else await self._fixed_at_start()
-        async with aclosing(self._pages(place, limit)) as pages:
+        async with closing(self._pages(place, limit)) as pages:
             async for page in pages:
                 yield page
 
@@ -123,7 +124,7 @@ class TimeList(Generic[T]):
     async def _pages(self, place: Place, limit: int | None) -> AsyncGenerator[Page[T], None]:
         progress = Progress[T](self.fetch.name, self.asked, place)
         left, is_last = limit, False
-        async with aclosing(self.rows(place, progress, limit)) as all_rows:
+        async with closing(self.rows(place, progress, limit)) as all_rows:
             async for rows in all_rows:
                 kept = rows.items if left is None else rows.items[:left]
                 is_last = rows.is_last and len(kept) == len(rows.items)
@@ -197,7 +198,7 @@ class TimeList(Generic[T]):
         while not is_over:
             reading = _Reading(self, place, self._width(limit))
             try:
-                async with aclosing(self._rows(reading, progress, limit)) as all_rows:
+                async with closing(self._rows(reading, progress, limit)) as all_rows:
                     async for rows in all_rows:
                         limit = None if limit is None else limit - len(rows.items)
                         yield rows
