@@ -52,6 +52,16 @@ def pytest_configure(config):
         config.pluginmanager.register(OnUvloop(config))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Collect no garbage meanwhile: next to all that is made here lives until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what is quick: the first test of each file, and all that run the examples."""

@@ -30,6 +30,7 @@ LOADED = (
     "devin_async.resources.sessions",
     "devin_async.sandbox",
     "devin_async.transport.transport",
+    "pytest",
 )
 OTHERS_PATH = sys.path[2:]  # without the folder of this file and what PYTHONPATH says
 

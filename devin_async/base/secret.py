@@ -169,8 +169,8 @@ class Redactor:
         """Write the forms of all secrets, when the first text is looked at."""
         forms = {form.translate(_ONE_CASE) for one in self._secrets for form in _forms(one)}
         long = [form for form in forms if len(form) >= _PIECE]
-        self._pieces = frozenset(piece for form in long for piece in _pieces(form, _PIECE))
-        self._steps = frozenset(piece for form in long for piece in _pieces(form, _STEP))
+        self._pieces = frozenset().union(*(_pieces(form, _PIECE) for form in long))
+        self._steps = frozenset().union(*(_pieces(form, _STEP) for form in long))
         return frozenset(form for form in forms if len(form) < _PIECE)
 
 
@@ -206,8 +206,8 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _pieces(text: str, length: int) -> Iterator[str]:
-    return (text[at : at + length] for at in range(len(text) - length + 1))
+def _pieces(text: str, length: int) -> list[str]:
+    return [text[at : at + length] for at in range(len(text) - length + 1)]
 
 
 def masked_headers(headers: Any) -> Any:

@@ -1,10 +1,9 @@
 """docs/how-to/fastapi.md: its app passes its own test."""
 
 import os
-import sys
 
 import warning_filters
-from doc_pages import DOCS, ROOT, blocks_of, run_apart
+from doc_pages import DOCS, ROOT, blocks_of, run
 
 LATER = """
 from app import app
@@ -12,7 +11,7 @@ from app import app
 def test_the_app_is_as_it_was():
     assert app.dependency_overrides == {}
 """
-PYTEST = (sys.executable, "-m", "pytest", "-q", *warning_filters.OPTIONS, "-o", "asyncio_mode=auto")
+PYTEST = ("-m", "pytest", "-q", *warning_filters.OPTIONS, "-o", "asyncio_mode=auto")
 PLUGINS = ("-p", "devin_async.pytest_plugin", "-p", "pytest_asyncio.plugin")
 
 
@@ -21,7 +20,7 @@ async def test_the_app_passes_the_test_on_the_page(tmp_path):
         (tmp_path / block.split()[1]).write_text(block)
     assert {path.name for path in tmp_path.iterdir()} == {"app.py", "test_app.py"}
     (tmp_path / "test_later.py").write_text(LATER)
-    ended = await run_apart(
+    ended = await run(
         *(*PYTEST, *PLUGINS, "-o", "asyncio_default_fixture_loop_scope=function"),
         *("--rootdir", str(tmp_path), str(tmp_path)),
         folder=tmp_path,

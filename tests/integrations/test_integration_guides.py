@@ -1,12 +1,11 @@
 """docs/testing.md and docs/telemetry.md: their blocks run as a reader would run them."""
 
 import os
-import sys
 
 import pytest
 import warning_filters
 from doc_pages import DOCS, blocks_of
-from integration_programs import ended, environment, fork, run
+from integration_programs import ended, environment, fork
 
 from devin_async.sandbox import Sandbox
 
@@ -27,19 +26,12 @@ async def test_the_tests_of_the_testing_guide_pass(tmp_path):
     (tmp_path / "jobs.py").write_text(job)
     for number, block in enumerate(TESTS):
         (tmp_path / f"test_block_{number}.py").write_text(block)
-    pytest_command = (
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        *warning_filters.OPTIONS,
-        *PLUGINS,
-        *OPTIONS,
-    )
-    end = await run(
+    pytest_command = ("-m", "pytest", "-q", *warning_filters.OPTIONS, *PLUGINS, *OPTIONS)
+    process = await fork(
         *(*pytest_command, "--rootdir", str(tmp_path), str(tmp_path)),
         **environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
     )
+    end = await ended(process)
     count = sum(block.count("def test_") for block in TESTS)
     assert f"{count} passed" in end.output, end.output + end.errors
     assert count == 6

@@ -1,5 +1,6 @@
 """The plugin in a project of a user: each test here runs pytest on a project of its own."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import warning_filters
+from forked import run_python
 
 ROOT = Path(__file__).parents[2]
 OURS = ("-p", "devin_async.pytest_plugin")
@@ -21,17 +23,22 @@ ALL = (*STRICT, "-p", "anyio.pytest_plugin")
 def project(tmp_path):
     """Give a function that runs pytest on a test file, with just the plugins it names."""
 
-    def run(plugins, text, *more):
+    def run(plugins, text, *more, nothing_is_loaded=False):
         (tmp_path / "test_it.py").write_text(text)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DEVIN_")}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *warning_filters.OPTIONS, *plugins, *more],
-            cwd=tmp_path,
-            env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        kept |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+        command = ("-m", "pytest", "-q", *warning_filters.OPTIONS, *plugins, *more)
+        if nothing_is_loaded:
+            return subprocess.run(
+                [sys.executable, *command],
+                cwd=tmp_path,
+                env=kept,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        running = run_python(*command, folder=tmp_path, environment=kept)
+        return subprocess.CompletedProcess(command, *asyncio.run(running))
 
     return run
 
@@ -140,7 +147,8 @@ def test_nothing_was_loaded():
 
 
 def test_a_strict_project_that_does_not_use_it_is_not_disturbed_and_loads_nothing_more(project):
-    passed(project((*OURS, "--strict-markers", "--strict-config"), LEFT_ALONE))
+    plugins = (*OURS, "--strict-markers", "--strict-config")
+    passed(project(plugins, LEFT_ALONE, nothing_is_loaded=True))
 
 
 OLD_PYTEST_ASYNCIO = """
