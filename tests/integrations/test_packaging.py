@@ -1,7 +1,6 @@
 """What is released: built, checked, installed beside what one extra brings and nothing more."""
 
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -124,9 +123,9 @@ def environment(folder, needed, wheel):
 
 def test_the_release_passes_the_check_of_the_index(built):
     files = sorted(map(str, built.iterdir()))
+    assert len(files) == 2
     ran = run(sys.executable, "-m", "twine", "check", "--strict", *files)
     assert ran.returncode == 0, ran.stdout
-    assert re.findall(r"PASSED|FAILED|WARNING", ran.stdout) == ["PASSED", "PASSED"]
 
 
 def test_the_metadata_is_complete(released):
