@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +13,11 @@ from benchmarks.picture import svg
 from benchmarks.report import document, lines, machine, markdown
 from benchmarks.rows import ROWS, measuring
 from benchmarks.server import running_server
+
+_SECONDS = 540.0
+_QUICK_SECONDS = 75.0
+_MOST_OF_IT = 0.25
+"""How much of the time that is left a row may take: what is slow here makes fewer rounds."""
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -24,15 +30,19 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the targets' table")
     arguments = parser.parse_args(words)
     arguments.rows = [row for row in ROWS if row.name.startswith(tuple(arguments.only or [""]))]
-    if (arguments.rounds is not None and arguments.rounds < 1) or not arguments.rows:
-        names = ", ".join(row.name for row in ROWS)
-        parser.error(f"allowed: --rounds from 1, --only some of {names}")
+    if arguments.rounds is not None and arguments.rounds < 1:
+        parser.error(f"--rounds is {arguments.rounds}; allowed: 1 or more")
+    for word in arguments.only or []:
+        if not any(row.name.startswith(word) for row in ROWS):
+            names = ", ".join(row.name for row in ROWS)
+            parser.error(f"no row's name begins with {word!r}; there are {names}")
     return arguments
 
 
 def _run(arguments: argparse.Namespace, url: str) -> list[Result]:
     setting = Setting(url=url, is_quick=arguments.quick)
     results: list[Result] = []
+    end = time.monotonic() + (_QUICK_SECONDS if arguments.quick else _SECONDS)
     with measuring() as measure:
         for row in arguments.rows:
             rounds = arguments.rounds or (row.quick_rounds if arguments.quick else row.rounds)
@@ -40,12 +50,16 @@ def _run(arguments: argparse.Namespace, url: str) -> list[Result]:
             if rounds == 0:
                 print("  left out by --quick")
                 continue
+            # Who gives a number of rounds gets it, however long they take.
+            left = max(0.0, end - time.monotonic()) * _MOST_OF_IT
             try:
-                result = measure(row, setting, rounds)
+                result = measure(row, setting, rounds, math.inf if arguments.rounds else left)
             except MissingPeerError as error:
                 print(f"  skipped, {error} is missing: pip install -e .[bench]")
                 continue
-            print("\n".join(lines(result)), flush=True)
+            print("\n".join(lines(result)))
+            cut = f", of {rounds} for lack of time" if result.rounds < rounds else ""
+            print(f"  rounds: {result.rounds}{cut}", flush=True)
             results.append(result)
     return results
 

@@ -62,6 +62,17 @@ def _rows(
         )
 
 
+def _filled(what: str, model: type[Any], make: fixtures.Make, most: float) -> Row:
+    """Make the row of a page in which every field holds something."""
+    return Row(
+        name=f"decode-{what.replace(' ', '-')}-filled",
+        work=f"decode a page of 200 {what} into models, no field null and no list empty",
+        open=_into(model, make),
+        targets=(at_most(most, _FLOOR),),
+        item="page",
+    )
+
+
 def _sending(model: Any, make: fixtures.Make, share: float) -> fixtures.Make:
     """Leave out all but a *share* of the optional fields, chosen at random for each item."""
     optional = [one.name for one in attrs.fields(model) if one.default is not attrs.NOTHING]
@@ -93,4 +104,6 @@ ROWS = (
         fixtures.audit_log,
         {"all": 1.25, "most": 1.6, "half": 2.4, "none": 3.5},
     ),
+    _filled("sessions", Session, fixtures.filled_session, 1.2),
+    _filled("audit logs", AuditLog, fixtures.filled_audit_log, 1.27),
 )

@@ -16,6 +16,8 @@ __all__ = [
     "Make",
     "audit_log",
     "dump",
+    "filled_audit_log",
+    "filled_session",
     "identity",
     "organization",
     "page",
@@ -103,6 +105,36 @@ def audit_log(index: int) -> dict[str, Any]:
         "user_email": f"person{index % 40}@example.com" if by_person else None,
         "service_user_id": None if by_person else f"service-user-{index:08d}",
         "service_user_name": None if by_person else "nightly export",
+    }
+
+
+def filled_session(index: int) -> dict[str, Any]:
+    """Make a session in which no field is null and no list is empty."""
+    return session(index) | {
+        "tags": ["backend", f"team-{index % 7}"],
+        "pull_requests": [_pull_request(index), _pull_request(index + 1)],
+        "status_detail": "working",
+        "structured_output": {"passed": True, "rows": index, "files": ["a.py", "b.py"]},
+        "category": "bug_fixing",
+        "subcategory": "flaky_test",
+        "automation_id": f"automation-{index:024x}",
+        "parent_session_id": f"{index + 1:032x}",
+        "child_session_ids": [f"{index + 2:032x}", f"{index + 3:032x}"],
+        "playbook_id": f"playbook-{index:024x}",
+        "user_id": f"user-{index:08d}",
+        "service_user_id": f"service-user-{index:08d}",
+        "security_profile": {"selection": "profile", "profile_id": f"profile-{index:08d}"},
+        "is_advanced": False,
+    }
+
+
+def filled_audit_log(index: int) -> dict[str, Any]:
+    """Make an entry of the audit log in which no field is null."""
+    return audit_log(index) | {
+        "user_id": f"user-{index:08d}",
+        "user_email": f"person{index % 40}@example.com",
+        "service_user_id": f"service-user-{index:08d}",
+        "service_user_name": "nightly export",
     }
 
 

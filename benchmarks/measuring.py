@@ -2,11 +2,12 @@
 
 Machines are noisy, so nothing is compared across time: in each round all contestants of a row take
 turns, in an order that changes from round to round, and only figures of the same round are
-compared. A target is missed when the whole 90 % interval of these comparisons, over five rounds or
-more, lies beyond it.
+compared. A busy machine makes fewer rounds in the time that a row has. A target is missed when the
+whole 90 % interval of these comparisons, over five rounds or more, lies beyond it.
 """
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -146,20 +147,29 @@ class Result:
     judgements: Sequence[Judgement]
 
 
-async def measure_row(row: Row, setting: Setting, rounds: int) -> Result:
-    """Run *row* for *rounds* rounds, after one that does not count."""
+async def measure_row(row: Row, setting: Setting, rounds: int, seconds: float = math.inf) -> Result:
+    """Run *row* for *rounds* rounds, or as many as fit into *seconds*, but one at the least.
+
+    A round before them does not count, if there is time for another.
+    """
+    started = time.monotonic()
+    samples: list[dict[str, Sample]] = []
     async with row.open(setting) as contestants:
-        if rounds > 1:
-            await _round(contestants, list(contestants))
+        first = await _round(contestants, list(contestants))
         gc.collect()
         gc.freeze()  # so that the collections between the turns are short
-        samples = [await _round(contestants, _order(contestants, n)) for n in range(rounds)]
+        while len(samples) < rounds:
+            made = len(samples) + 1
+            if (time.monotonic() - started) * (made + 1) / made > seconds or rounds == 1:
+                break
+            samples.append(await _round(contestants, _order(contestants, len(samples))))
         gc.unfreeze()
+    samples = samples or [first]
     return Result(
         row=row.name,
         work=row.work,
         item=row.item,
-        rounds=rounds,
+        rounds=len(samples),
         figures=[_figure(name, m, samples) for m in row.measures for name in contestants],
         judgements=[
             Judgement(target=target, values=target.values(samples))

@@ -40,8 +40,8 @@ ROWS: tuple[Row, ...] = (
 class Measure(Protocol):
     """Measures a row in a fresh process."""
 
-    def __call__(self, row: Row, setting: Setting, rounds: int) -> Result:
-        """Measure it."""
+    def __call__(self, row: Row, setting: Setting, rounds: int, seconds: float) -> Result:
+        """Measure it, for so many seconds at the most if a round is not longer."""
         ...
 
 
@@ -50,11 +50,11 @@ def measuring() -> Iterator[Measure]:
     """Give what measures rows: what ran before in a process changes its memory, and its ratios."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, fresh, max_tasks_per_child=1) as processes:
-        yield lambda row, setting, rounds: processes.submit(
-            _measure, row.name, setting, rounds
+        yield lambda row, setting, rounds, seconds: processes.submit(
+            _measure, row.name, setting, rounds, seconds
         ).result()
 
 
-def _measure(name: str, setting: Setting, rounds: int) -> Result:
+def _measure(name: str, setting: Setting, rounds: int, seconds: float) -> Result:
     row = next(row for row in ROWS if row.name == name)
-    return asyncio.run(measure_row(row, setting, rounds))
+    return asyncio.run(measure_row(row, setting, rounds, seconds))

@@ -55,7 +55,7 @@ ROWS = (
     Row(
         name="scale-audit-logs",
         work="read audit logs by the cursor",
-        open=_sizes("read-audit-logs", _LOGS, "logs", 1_000_000),
+        open=_sizes("read-audit-logs", _LOGS, "logs", _QUICK_MOST),
         targets=(*_is_linear(_LOGS, "logs"), *_is_flat(_LOGS, "logs")),
         measures=("wall", "memory"),
         rounds=3,

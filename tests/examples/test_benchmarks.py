@@ -136,7 +136,7 @@ def test_the_exit_code_tells_whether_a_promise_was_missed(
 
     @contextmanager
     def measuring():
-        yield lambda row, setting, rounds: asyncio.run(measure_row(row, setting, 5))
+        yield lambda row, setting, rounds, seconds: asyncio.run(measure_row(row, setting, 5))
 
     monkeypatch.setattr(program, "ROWS", (one,))
     monkeypatch.setattr(program, "measuring", measuring)
@@ -146,6 +146,20 @@ def test_the_exit_code_tells_whether_a_promise_was_missed(
     assert (judged["median"], judged["verdict"]) == (1.25, verdict)
     shown = f"| work | devin_async: {target} | 1.25 | 1.25 to 1.25 |"
     assert table.read_text().splitlines()[-1].startswith(shown)
+
+
+async def test_a_row_whose_time_is_over_makes_one_round_which_is_no_evidence():
+    contestants = {"floor": replaying(walls(*[1] * 5)), "devin_async": replaying(walls(*[2] * 5))}
+    result = await measure_row(row([at_most(1.3, "floor")], **contestants), SETTING, 5, seconds=0)
+    assert result.rounds == 1
+    assert [one.verdict for one in result.judgements] == ["unclear"]
+
+
+def test_a_name_that_no_row_has_is_refused_with_those_there_are(monkeypatch, capsys):
+    monkeypatch.setattr(program, "ROWS", (row([]),))
+    with pytest.raises(SystemExit, match="2"):
+        program.main(["--only", "row", "rwo"])
+    assert "no row's name begins with 'rwo'; there are row\n" in capsys.readouterr().err
 
 
 def test_a_row_whose_peer_is_not_installed_says_how_to_get_it(monkeypatch, capsys):
