@@ -4,17 +4,8 @@ import asyncio
 import builtins
 import importlib
 import sys
-import warnings
-from collections.abc import (
-    AsyncIterable,
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
-from functools import cached_property
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
 from weakref import WeakSet
@@ -24,15 +15,7 @@ from attrs import field, frozen
 
 from devin_async.base.arguments import check_choice, check_id, check_keywords
 from devin_async.base.clock import Clock, clock_in_use
-from devin_async.base.secret import (
-    Redactor,
-    Secret,
-    masked_headers,
-    masked_url,
-    password_of,
-    secret_headers,
-)
-from devin_async.base.tasks import stack_in_debug_mode
+from devin_async.base.secret import Secret, masked_headers, masked_url
 from devin_async.codec import decoding, encoding
 from devin_async.codec.answers import AnswerReader
 from devin_async.codec.differences import refuse
@@ -54,13 +37,12 @@ from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
 from devin_async.protocol.endpoints import Endpoint, Method
 from devin_async.protocol.requests import Request, encode_query, quoted
-from devin_async.resource import Caller
+from devin_async.resource import Caller, Pool
 from devin_async.resources.identity import Self as SelfResource
 from devin_async.scopes import EnterpriseScope, OrganizationScope
 
 if TYPE_CHECKING:
     from devin_async.models.identity import Identity
-    from devin_async.transport import Transport
 
 __all__ = ["DevinClient", "Response"]
 
@@ -72,12 +54,12 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PATH_SAFE = "/%~:@!$&'()*+,;=-._"
 
 
-_living: "WeakSet[DevinClient]" = WeakSet()
+_living: "WeakSet[Caller]" = WeakSet()
 
 
 def secrets_in_use() -> set[str]:
     """Return what the clients of this process send and nobody else may see."""
-    return {str(secret) for client in tuple(_living) for secret in client._secrets()}  # noqa: SLF001
+    return {str(secret) for caller in tuple(_living) for secret in caller.secrets()}
 
 
 class DevinClient:
@@ -114,37 +96,20 @@ class DevinClient:
         self._budget = check_budget(options.get("budget"))
         self._tries = Tries()
         self._drift_log = DriftLog()
-        self._key = load_key(api_key)
-        self._session_arguments = {
+        session_arguments = {
             "session": options.get("session"),
             "ssl": options.get("ssl"),
             "trace_configs": options.get("trace_configs", ()),
         }
-        self._transport: Transport | None = None
-        self._made_at = stack_in_debug_mode()
+        self._pool = Pool(repr(self), self._config, load_key(api_key), session_arguments)
         self._owner: DevinClient | None = None
-        _living.add(self)
+        self._begin()
 
     def __repr__(self) -> str:
         config = vars(self).get("_config")
         if config is None:  # a traceback with locals shows one whose options were refused
             return "<DevinClient, not made>"
         return f"<DevinClient of {config.base_url}, {config.api_version}>"
-
-    def __del__(self) -> None:
-        transport = vars(self).get("_transport")
-        if transport is None or self._owner is not None:
-            return
-        if not transport.is_open:
-            transport.abandon()
-            return
-        place = f"; made here:\n{self._made_at}" if self._made_at else ""
-        warnings.warn(
-            f"unclosed {self!r}: use `async with`, or await its close(){place}",
-            ResourceWarning,
-            stacklevel=2,
-            source=self,
-        )
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -176,7 +141,7 @@ class DevinClient:
                 await asyncio.to_thread(importlib.import_module, _TRANSPORT)
             else:  # a virtual clock would take it for a wait, and move
                 importlib.import_module(_TRANSPORT)
-        self._open_transport().open()
+        self._pool.transport().open()
         return self
 
     async def close(self) -> None:
@@ -185,7 +150,7 @@ class DevinClient:
         On a copy made by `with_options` it does nothing: the pool belongs to the original.
         """
         if self._owner is None:
-            await self._open_transport().close()
+            await self._pool.transport().close()
 
     def with_options(self, **options: Unpack[CallOptions]) -> "DevinClient":
         """Return a copy with other options that shares the connection pool.
@@ -207,13 +172,21 @@ class DevinClient:
             copy._budget = check_budget(changes.pop("budget"))
         copy._options = attrs.evolve(self._options, **changes)
         copy._owner = self._owner or self
-        _living.add(copy)
+        copy._begin()
         return copy
+
+    def _begin(self) -> None:
+        """Make what the scopes call by; it does not hold the client, which holds a scope."""
+        options = self._options
+        reader = AnswerReader(options, self._drift_log, partial(self._pool.redactor, options))
+        self._caller = Caller(self._pool, self._config, options, reader, self._tries, self._budget)
+        self._last_organization: OrganizationScope | None = None
+        _living.add(self._caller)
 
     @cached_property
     def enterprise(self) -> EnterpriseScope:
         """The enterprise's scope, `/enterprise/...`."""
-        return EnterpriseScope(self._caller())
+        return EnterpriseScope(self._caller)
 
     def organization(self, org_id: str | None = None) -> OrganizationScope:
         """Return the scope of an organization, `/organizations/{org_id}/...`; nothing is sent.
@@ -224,21 +197,26 @@ class DevinClient:
         Raises:
             ConfigurationError: There is none.
         """
-        chosen = self._config.org_id if org_id is None else check_id("org_id", org_id)
+        chosen = self._config.org_id if org_id is None else org_id
+        last = self._last_organization
+        if last is not None and last.org_id == chosen:  # as it is in call after call
+            return last
         if chosen is None:
             raise ConfigurationError(
                 "no organization was given: pass its id, or org_id= to the client, or set "
                 "DEVIN_ORG_ID; `(await devin.whoami()).default_org_id` tells the key's own, unless "
                 "it is an enterprise's"
             )
-        return OrganizationScope(self._caller(), org_id=chosen)
+        last = OrganizationScope(self._caller, org_id=check_id("org_id", chosen))
+        self._last_organization = last
+        return last
 
     async def whoami(self) -> "Identity":
         """Tell who the key belongs to: `principal`, `name`, `default_org_id`.
 
         `GET /v3/self`
         """
-        return await SelfResource(self._caller()).get()
+        return await SelfResource(self._caller).get()
 
     def fan_out(
         self,
@@ -307,7 +285,7 @@ class DevinClient:
             is_raw=True,
         )
         del json  # it may hold a secret, and this frame may be in a traceback
-        transport = self._open_transport()
+        transport = self._pool.transport()
         answer = await transport.send(request, self._options)
         return Response(
             status=answer.status,
@@ -319,40 +297,6 @@ class DevinClient:
             max_json_depth=self._options.max_json_depth,
             strict=self._options.strict,
         )
-
-    def _caller(self) -> "Caller":
-        return Caller(
-            self._open_transport,
-            self._config,
-            self._options,
-            AnswerReader(self._options, self._drift_log, self._redactor),
-            self._tries,
-            self._budget,
-        )
-
-    def _secrets(self) -> Iterator[str]:
-        """Yield what this client sends and nobody else may see."""
-        if isinstance(self._key, str):
-            yield self._key
-        yield from secret_headers(self._options.headers)
-        if self._config.proxy is not None:
-            yield from password_of(self._config.proxy)
-        transport = (self._owner or self)._transport  # noqa: SLF001
-        if transport is not None:
-            yield from transport.issued_keys
-
-    def _redactor(self, request: Request | None) -> Redactor:
-        return self._open_transport().redactor(self._options, request)
-
-    def _open_transport(self) -> "Transport":
-        owner = self._owner or self
-        if owner._transport is None:  # noqa: SLF001
-            # Loaded on first use: aiohttp is most of the import time.
-            from devin_async.transport import Transport  # noqa: PLC0415
-
-            arguments = cast("Any", owner._session_arguments)  # noqa: SLF001
-            owner._transport = Transport(owner._config, owner._key, **arguments)  # noqa: SLF001
-        return owner._transport  # noqa: SLF001
 
 
 def _checked_path(path: str) -> str:

@@ -3,22 +3,23 @@
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
-from attrs import define, frozen
+from attrs import frozen
 
 from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
-from devin_async.base.secret import Redactor, Secret
+from devin_async.base.secret import Redactor, Secret, password_of, secret_headers
 from devin_async.base.signatures import Checker
+from devin_async.base.tasks import stack_in_debug_mode
 from devin_async.codec import encoding
 from devin_async.codec.answers import AnswerReader
 from devin_async.codec.decoding import WirePage
-from devin_async.config import Config, Options
+from devin_async.config import Config, KeySource, Options
 from devin_async.errors import PaginationError
 from devin_async.events import Event, emit
 from devin_async.jobs.budget import Budget
@@ -37,18 +38,77 @@ if TYPE_CHECKING:
     from devin_async.transport import Transport
     from devin_async.transport.downloads import Download
 
-__all__ = ["Caller", "Resource"]
+__all__ = ["Caller", "Pool", "Resource"]
 
 T = TypeVar("T")
 
 _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
-@define  # not frozen, since each scope makes one: see `Request`
+class Pool:
+    """The way to the transport of a client, its copies and their scopes; made on first use.
+
+    They hold it, and it holds none of them, so its end is the end of them all.
+
+    Attributes:
+        owner: What a warning calls the client.
+        key: Its key, or what gives it.
+        session_arguments: What its HTTP session is made with, or the session itself.
+    """
+
+    def __init__(
+        self, owner: str, config: Config, key: KeySource, session_arguments: Mapping[str, Any]
+    ) -> None:
+        self.owner = owner
+        self.key = key
+        self.session_arguments = session_arguments
+        self._config = config
+        self._transport: Transport | None = None
+        self._made_at = stack_in_debug_mode()
+
+    def __del__(self) -> None:
+        transport = vars(self).get("_transport")
+        if transport is None:
+            return
+        if not transport.is_open:
+            transport.abandon()
+            return
+        place = f"; made here:\n{self._made_at}" if self._made_at else ""
+        warnings.warn(
+            f"unclosed {self.owner}: use `async with`, or await its close(){place}",
+            ResourceWarning,
+            stacklevel=2,
+            source=self,
+        )
+
+    def transport(self) -> "Transport":
+        """Return the transport; nothing is opened before a call opens it."""
+        if self._transport is None:
+            # Loaded on first use: aiohttp is most of the import time.
+            from devin_async.transport import Transport  # noqa: PLC0415
+
+            self._transport = Transport(self._config, self.key, **self.session_arguments)
+        return self._transport
+
+    def redactor(self, options: Options, request: Request | None = None) -> Redactor:
+        """Return what strikes secrets, of a client and of *request*, out of a server's words."""
+        return self.transport().redactor(options, request)
+
+    def secrets(self) -> Iterator[str]:
+        """Yield what is sent through it and nobody else may see."""
+        if isinstance(self.key, str):
+            yield self.key
+        if self._config.proxy is not None:
+            yield from password_of(self._config.proxy)
+        if self._transport is not None:
+            yield from self._transport.issued_keys
+
+
+@frozen(eq=False)
 class Caller:
     """What a resource needs to call: what the clients of a pool share, and this one's options."""
 
-    open_transport: Callable[[], "Transport"]
+    pool: Pool
     config: Config
     options: Options
     reader: AnswerReader
@@ -58,11 +118,16 @@ class Caller:
     @property
     def transport(self) -> "Transport":
         """The shared transport, which is loaded when it is first needed."""
-        return self.open_transport()
+        return self.pool.transport()
 
     def redactor(self, request: Request | None = None) -> Redactor:
         """Return what strikes this client's secrets, and those of *request*, out of texts."""
-        return self.transport.redactor(self.options, request)
+        return self.pool.redactor(self.options, request)
+
+    def secrets(self) -> Iterator[str]:
+        """Yield what is sent by it and nobody else may see."""
+        yield from self.pool.secrets()
+        yield from secret_headers(self.options.headers)
 
     @property
     def speaks_v3beta1(self) -> bool:
@@ -116,7 +181,8 @@ class Resource:
         secrets: tuple[Secret, ...] = (),
     ) -> T:
         """Send one call and decode its answer; None in *query* and *json* is left out."""
-        self._warn(endpoint)
+        if endpoint.deprecated:
+            self._warn(endpoint)
         caller = self._caller
         ids = {**self._scope, **path} if path else self._scope
         if endpoint.v3beta1 is not None and caller.speaks_v3beta1:
@@ -126,7 +192,7 @@ class Resource:
         if query:
             check_query(query)
         request = build_request(endpoint, caller.config.base_url, ids, query, body)
-        answer = await caller.open_transport().send(request, caller.options)
+        answer = await caller.pool.transport().send(request, caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         return caller.reader.read(request, endpoint, answer, ids, json)

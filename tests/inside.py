@@ -6,12 +6,12 @@ from devin_async.base.clock import Clock
 
 def transport_of(devin: DevinClient):
     """Give the transport, opened."""
-    return devin._open_transport()
+    return devin._pool.transport()
 
 
 def caller_of(devin: DevinClient):
     """Give what the methods of a resource send by."""
-    return devin._caller()
+    return devin._caller
 
 
 def live_in(devin: DevinClient, clock: Clock) -> DevinClient:

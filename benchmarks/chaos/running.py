@@ -23,7 +23,7 @@ KEY = "cog_" + "k" * 24
 
 def live_in(devin: DevinClient, clock: Clock) -> DevinClient:
     """Let the client wait by *clock*."""
-    devin._open_transport().lifetime.clock = clock  # noqa: SLF001
+    devin._pool.transport().lifetime.clock = clock  # noqa: SLF001
     return devin
 
 

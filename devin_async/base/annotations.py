@@ -18,7 +18,6 @@ import attrs
 from attrs import frozen
 
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
-from devin_async.base.plain_json import as_array
 from devin_async.base.secret import Secret
 from devin_async.base.text import class_name, with_article
 from devin_async.errors import InvalidArgumentError
@@ -29,6 +28,7 @@ _SHORTENED = reprlib.Repr()
 _SHORTENED.maxstring = _SHORTENED.maxother = 60  # a whole model would fill the screen
 _MOST_CHOICES = 8
 _NO_CLASS: frozenset[type] = frozenset()
+_ARRAYS: frozenset[type] = frozenset({list, tuple})
 _LISTS: frozenset[Any] = frozenset({list, Sequence})
 _MAPPINGS: frozenset[Any] = frozenset({dict, Mapping})
 _OTHER_CALLABLE: Any = Callable
@@ -68,10 +68,7 @@ class Kind:
 
     def holds(self, value: Any) -> bool:
         """Tell whether it is a list that fits by the classes of its items alone."""
-        items = as_array(value)
-        if items is None or not self.items:
-            return False
-        return self.items.issuperset(map(type, items))
+        return type(value) in _ARRAYS and self.items.issuperset(map(type, value))
 
 
 def _shown(value: Any, *, is_secret: bool) -> str:
@@ -282,6 +279,8 @@ def _init_fields(model: Any) -> list["attrs.Attribute[Any]"]:
 @functools.cache
 def _field_kinds(model: Any) -> dict[str, Kind]:
     hints = typing.get_type_hints(model, include_extras=True)
+    if hasattr(model, "raw"):  # a kind that is newer than this package may hold anything
+        return {}
     return {
         field.name: kind_of(hints[field.name]) if field.repr else _secret()
         for field in _init_fields(model)
@@ -289,15 +288,13 @@ def _field_kinds(model: Any) -> dict[str, Kind]:
 
 
 def _checked(value: Any, path: str) -> Any:
-    """Check what the fields of a model hold; a kind that is newer, and raw, may hold anything."""
-    if hasattr(value, "raw"):
-        return value
+    """Check what the fields of a model hold."""
     model = cast("Any", type(value))
     parts: dict[str, Any] = {}
     is_changed = False
     for name, kind in _field_kinds(model).items():
         parts[name] = part = getattr(value, name)
-        if part is UNSET or type(part) in kind.exact:
+        if type(part) in kind.exact or part is UNSET:
             continue
         parts[name] = result = kind.read(part, f"{path}.{name}")
         if isinstance(result, Fault):

@@ -87,12 +87,14 @@ class Checker:
         changes: dict[str, Any] = {}
         for name, value in kwargs.items():
             kind = signature.kinds.get(name, NOTHING)
-            if type(value) not in kind.exact and not kind.holds(value):
-                changes[name] = kind.read(value, name)
-        faults = [one for one in changes.values() if isinstance(one, Fault)]
-        if faults or not signature.required <= kwargs.keys():
+            if type(value) in kind.exact or (kind.items and kind.holds(value)):
+                continue
+            changes[name] = result = kind.read(value, name)
+            if type(result) is Fault:
+                return self._read_all(args, kwargs)
+        if not signature.required <= kwargs.keys():
             return self._read_all(args, kwargs)
-        return None, args, {**kwargs, **changes}
+        return None, args, {**kwargs, **changes} if changes else kwargs
 
     def _read_all(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -24,7 +24,7 @@ __all__ = ["AnswerReader"]
 T = TypeVar("T")
 
 
-@define  # not frozen, since each scope makes one: see `Request`
+@define
 class AnswerReader:
     """Makes models of the answers that a client gets.
 
@@ -58,10 +58,11 @@ class AnswerReader:
         Raises:
             ResponseDecodeError: It is not JSON, or not that model.
         """
-        model, tell = endpoint.answer, self._tell(endpoint)
+        model, tell, options = endpoint.answer, self._tell(endpoint), self.options
         assert model is not None  # noqa: S101 - nothing is read of an empty answer
         try:
-            decoding.check_depth(answer.body, self.options.max_json_depth)
+            if options.max_json_depth is not None:
+                decoding.check_depth(answer.body, options.max_json_depth)
             if endpoint.dialect is not None:
                 from devin_async.codec import v3beta1  # noqa: PLC0415 - few speak it, and it is slow
 
@@ -69,7 +70,7 @@ class AnswerReader:
             # What an unconfirmed call answers is not known; nothing at all may be it.
             content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
             thing = decoding.decode(model, content, tell)
-            if self.options.report_drift:
+            if options.report_drift:
                 self.drift_log.add_unknown(model, decoding.load(content), self.redactor(request))
         except ResponseDecodeError as error:
             fault = error

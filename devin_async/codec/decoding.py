@@ -236,7 +236,7 @@ def _reader(model: Any, envelope: str | None) -> Reader:
     target = item if envelope is None else _page_type(item, envelope)
     # Lax mode is what lets msgspec read unix seconds as aware datetimes.
     decoder = msgspec.json.Decoder[Any](target, strict=False)
-    return _Native(
+    native = _Native(
         decode=decoder.decode,
         build=make_builder(model) if is_built else None,
         model=model,
@@ -244,6 +244,7 @@ def _reader(model: Any, envelope: str | None) -> Reader:
         has_odd_times=find_odd_times(model),
         is_vague=envelope is None and _is_vague(model),
     )
+    return native.read_thing if envelope is None else native.read_page
 
 
 def _needs_plain_values(model: Any, around: frozenset[Any] = frozenset()) -> bool:
@@ -289,17 +290,30 @@ class _Native:
     has_odd_times: Callable[[Sequence[Any]], bool] | None
     is_vague: bool
 
-    def __call__(self, body: bytes, tell: Tell) -> Any:
+    def read_thing(self, body: bytes, tell: Tell) -> Any:
+        """Read one thing."""
+        is_large = len(body) > _LARGE_BODY
         try:
-            items, decoded = self._decode(body)
+            things = [_uncollected(self.decode, body) if is_large else self.decode(body)]
+        except _NOT_JSON as error:
+            return self._read_again(body, tell, error)
+        if self.build is not None:
+            things = self.build(things)
+        if self.has_odd_times is not None and self.has_odd_times(things):
+            return _read_plain(self.model, None, body, tell)
+        if self.is_vague:
+            _check_has_any(self.model, load(body, tell))
+        return things[0]
+
+    def read_page(self, body: bytes, tell: Tell) -> Any:
+        """Read a page."""
+        is_large = len(body) > _LARGE_BODY
+        try:
+            items, decoded = _uncollected(self._decode, body) if is_large else self._decode(body)
         except _NOT_JSON as error:
             return self._read_again(body, tell, error)
         if self.has_odd_times is not None and items and self.has_odd_times(items):
             return _read_plain(self.model, self.envelope, body, tell)
-        if self.is_vague:
-            _check_has_any(self.model, load(body, tell))
-        if self.envelope is None:
-            return items[0]
         if not self.envelope:
             return WirePage(items)
         frame = (decoded.end_cursor, decoded.has_next_page, decoded.total)
@@ -307,19 +321,9 @@ class _Native:
 
     def _decode(self, body: bytes) -> tuple[Any, Any]:
         """Return the items, and all that was decoded."""
-        paused = len(body) > _LARGE_BODY and gc.isenabled()
-        if paused:  # nothing of a decode is garbage, so a collection in its middle is wasted
-            gc.disable()
-        try:
-            decoded = self.decode(body)
-            if self.envelope is None:
-                items = [decoded]
-            else:
-                items = getattr(decoded, self.envelope) if self.envelope else decoded
-            return (items if self.build is None or items is None else self.build(items)), decoded
-        finally:
-            if paused:
-                gc.enable()
+        decoded = self.decode(body)
+        items = getattr(decoded, self.envelope) if self.envelope else decoded
+        return (items if self.build is None or items is None else self.build(items)), decoded
 
     def _read_again(self, body: bytes, tell: Tell, error: Exception) -> Any:
         if self.model is not msgspec.Raw or self.envelope is None:
@@ -330,6 +334,17 @@ class _Native:
         page = decode_page(msgspec.Raw, self.envelope, mended, tell)
         tell(_NEARLY_JSON)
         return page
+
+
+def _uncollected(decode: Callable[[bytes], T], body: bytes) -> T:
+    """Decode without garbage collections: nothing of it is garbage."""
+    if not gc.isenabled():
+        return decode(body)
+    gc.disable()
+    try:
+        return decode(body)
+    finally:
+        gc.enable()
 
 
 def _check_has_any(model: Any, raw: Any) -> None:

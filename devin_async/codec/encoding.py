@@ -2,14 +2,13 @@
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
 
 from devin_async.base.markers import UNSET
-from devin_async.base.plain_json import as_array, as_object
 from devin_async.errors import InvalidArgumentError
 
 __all__ = ["encode", "encode_raw", "plain"]
@@ -29,14 +28,16 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
     Raises:
         InvalidArgumentError: It holds something that JSON has no form for.
     """
+    body: dict[str, Any] = {}
     try:
-        return _written(
-            {
-                name: value if type(value) in _WRITTEN_AS_IS else plain(value, whole=null_clears)
-                for name, value in values.items()
-                if value is not UNSET and (value is not None or null_clears)
-            }
-        )
+        for name, value in values.items():
+            kind = cast("Any", type(value))
+            if kind in _WRITTEN_AS_IS:
+                if value is not None or null_clears:
+                    body[name] = value
+            elif value is not UNSET:
+                body[name] = _writer(kind)(value, null_clears)
+        return _written(body)
     except _UNWRITABLE as error:
         raise _encode_fault(error) from None
 
@@ -79,28 +80,45 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     What has its default was left out by the caller, and is left out here unless *whole*. A tag is
     always there; what only the server fills never is.
     """
-    if type(value) in _WRITTEN_AS_IS:
-        return value
-    if isinstance(value, str):  # msgspec takes no subclass, such as a Secret
-        return str.__str__(value)  # its own text: str() would write an enum's `Mode.FAST`
-    parts = as_array(value)
-    if parts is not None:
-        return [plain(part, whole=whole) for part in parts]
-    fields = as_object(value)
-    if fields is not None:
-        return {name: plain(part, whole=whole) for name, part in fields.items()}
-    if not attrs.has(cast("Any", type(value))):
-        return value
+    kind = cast("Any", type(value))
+    return value if kind in _WRITTEN_AS_IS else _writer(kind)(value, whole)
+
+
+@functools.lru_cache(maxsize=512)  # by the class, which is looked at once
+def _writer(kind: Any) -> Callable[[Any, bool], Any]:
+    """Return what makes plain values of those of a class; the second argument is *whole*."""
+    if issubclass(kind, str):  # msgspec takes no subclass, such as a Secret
+        return _text
+    if issubclass(kind, list | tuple):
+        return _array
+    if issubclass(kind, dict):
+        return _mapping
+    if not attrs.has(kind):
+        return lambda value, _: value
     # An `Unknown...` is what the server sent, and goes back as that.
-    return dict(value.raw) if hasattr(value, "raw") else _object(value, whole=whole)
+    return (lambda value, _: dict(value.raw)) if hasattr(kind, "raw") else _object
 
 
-def _object(value: Any, *, whole: bool) -> dict[str, Any]:
+def _text(value: str, _: bool) -> str:  # noqa: FBT001 - as all of these
+    return str.__str__(value)  # its own text: str() would write an enum's `Mode.FAST`
+
+
+def _array(value: Sequence[Any], whole: bool) -> Sequence[Any]:  # noqa: FBT001
+    if _WRITTEN_AS_IS.issuperset(map(type, value)):
+        return list(value)
+    return [plain(part, whole=whole) for part in value]
+
+
+def _mapping(value: Mapping[str, Any], whole: bool) -> dict[str, Any]:  # noqa: FBT001
+    return {name: plain(part, whole=whole) for name, part in value.items()}
+
+
+def _object(value: Any, whole: bool) -> dict[str, Any]:  # noqa: FBT001
     sent: dict[str, Any] = {}
     for name, default in _sent_fields(cast("Any", type(value))):
         part = getattr(value, name)
         if (whole or part != default) and part is not UNSET:
-            sent[name] = plain(part, whole=whole)
+            sent[name] = part if type(part) in _WRITTEN_AS_IS else plain(part, whole=whole)
     return sent
 
 

@@ -28,11 +28,11 @@ def find_odd_times(model: Any) -> Callable[[Sequence[Any]], bool] | None:
     always = [name for name, hint in hints.items() if hint is datetime]
     has_odd = _loop_over(always)
     others = _check_fields({name: hint for name, hint in hints.items() if name not in always})
-    if not always and others is None:
-        return None
+    if others is None:
+        return has_odd if always else None
 
     def has_odd_times(items: Sequence[Any]) -> bool:
-        return has_odd(items) or (others is not None and any(map(others, items)))
+        return has_odd(items) or any(map(others, items))
 
     return has_odd_times
 

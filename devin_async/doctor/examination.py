@@ -140,14 +140,13 @@ async def examine(
     examiner.devin = devin.with_options(
         on_event=examiner.see, max_attempts=_ATTEMPTS, deadline=_DEADLINE, dry_run=False
     )
-    examiner.devin._drift_log = _Mismatches(examiner.take)  # noqa: SLF001 - of this copy alone
-    examiner.add(check_key((devin._owner or devin)._key))  # noqa: SLF001 - its form only
+    caller = examiner.devin._caller  # noqa: SLF001 - of this copy alone
+    caller.reader.drift_log = _Mismatches(examiner.take)
+    examiner.add(check_key(caller.pool.key))  # its form only
     examiner.add(check_proxy(config))
     names = examiner.add(await check_names(config))
     if not names.is_fault:
-        owner = devin._owner or devin  # noqa: SLF001
-        context: Any = owner._session_arguments.get("ssl")  # noqa: SLF001
-        examiner.add(await check_tls(config, context))
+        examiner.add(await check_tls(config, caller.pool.session_arguments["ssl"]))
         await _look_around(examiner, org_id or config.org_id)
     return Examination(checks=examiner.checks)
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from attrs import field, frozen
 
-__all__ = ["Dialect", "Endpoint", "Fields", "Method"]
+__all__ = ["Dialect", "Endpoint", "Fields", "Method", "is_safe_to_repeat"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -17,6 +17,13 @@ AnswerKind = Literal["model", "empty", "download"]
 Envelope = Literal["items", "data", "tags", "organizations"]
 Paging = Literal["cursor", "offset", "none"]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_READS = frozenset({"GET", "HEAD"})
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+def is_safe_to_repeat(method: str) -> bool:
+    """Tell whether sending *method* twice does no more than sending it once."""
+    return method in _SAFE_TO_REPEAT
 
 
 def _unchanged(fields: Fields) -> Fields:
@@ -64,6 +71,10 @@ class Endpoint(Generic[T_co]):
         deprecated: The API has something newer.
         v3beta1: The same call in the dialect of the first published examples.
         dialect: How it differs from today's calls; None when it is one of them.
+        route: Method and path template, for events.
+        parameters: Names of the template's parameters.
+        is_change: It may change something, though a repeat may change nothing more.
+        is_write: An unanswered try may have changed something that a repeat would double.
     """
 
     method: Method
@@ -80,10 +91,14 @@ class Endpoint(Generic[T_co]):
     dialect: Dialect | None = field(default=None, kw_only=True)
     route: str = field(init=False)
     parameters: tuple[str, ...] = field(init=False)
+    is_change: bool = field(init=False)
+    is_write: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "route", f"{self.method} {self.path}")
         object.__setattr__(self, "parameters", tuple(_PLACEHOLDER.findall(self.path)))
+        object.__setattr__(self, "is_change", self.method not in _READS)
+        object.__setattr__(self, "is_write", not is_safe_to_repeat(self.method))
 
     @property
     def permission_level(self) -> str:

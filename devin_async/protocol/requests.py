@@ -13,9 +13,7 @@ from devin_async.errors import InvalidArgumentError
 from devin_async.protocol.bodies import Body
 from devin_async.protocol.endpoints import Endpoint
 
-__all__ = ["Request", "build_request", "is_safe_to_repeat", "quoted"]
-_READS = frozenset({"GET", "HEAD"})
-_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+__all__ = ["Request", "build_request", "quoted"]
 # `owner/name` of a repository travels with a raw slash: https://docs.devin.ai, repository indexing.
 _SLASHES_KEPT = frozenset({"repository_path"})
 
@@ -53,17 +51,7 @@ class Request:
     @property
     def is_write(self) -> bool:
         """Tell whether an unanswered try may have changed something that a repeat would double."""
-        return not is_safe_to_repeat(self.endpoint.method)
-
-    @property
-    def is_change(self) -> bool:
-        """Tell whether it may change something, though a repeat may change nothing more."""
-        return self.endpoint.method not in _READS
-
-
-def is_safe_to_repeat(method: str) -> bool:
-    """Tell whether sending *method* twice does no more than sending it once."""
-    return method in _SAFE_TO_REPEAT
+        return self.endpoint.is_write
 
 
 def build_request(
@@ -74,19 +62,22 @@ def build_request(
     body: Body | None = None,
 ) -> Request:
     """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
-    names = endpoint.parameters
-    path = _fill(endpoint.path, names, tuple(map(path_values.__getitem__, names)))
-    url = f"{base_url}{path}{encode_query(query)}" if query else base_url + path
-    return Request(endpoint=endpoint, url=url, path=path, body=body)
+    bare = _bare(endpoint, base_url, tuple([path_values[name] for name in endpoint.parameters]))
+    if not query and body is None:
+        return bare
+    url = bare.url + encode_query(query) if query else bare.url
+    return Request(endpoint=endpoint, url=url, path=bare.path, body=body)
 
 
 @functools.lru_cache(maxsize=1024)  # the same few ids come in call after call
-def _fill(template: str, names: tuple[str, ...], values: tuple[str, ...]) -> str:
+def _bare(endpoint: Endpoint[Any], base_url: str, values: tuple[str, ...]) -> Request:
+    """Build the request of *endpoint* that has no query and no body."""
     encoded = {
         name: quoted(value, safe="/" if name in _SLASHES_KEPT else "")
-        for name, value in zip(names, values, strict=True)
+        for name, value in zip(endpoint.parameters, values, strict=True)
     }
-    return template.format_map(encoded)
+    path = endpoint.path.format_map(encoded)
+    return Request(endpoint=endpoint, url=base_url + path, path=path)
 
 
 def encode_query(query: Mapping[str, Any]) -> str:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import math
-from collections.abc import Coroutine, Iterator
-from typing import Any
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import backoff
 from aiohttp import hdrs
@@ -47,6 +47,9 @@ _QUEUE_NOTICES = 60.0  # seconds between two that somebody waits for the rate li
 _RETRY = "%s: %s, attempt %d, again in %.1f s"
 _UNSHOWN_HEADERS = frozenset({"location", "set-cookie"})
 
+_Headers: TypeAlias = "tuple[Mapping[str, str], Secret, CIMultiDict[str]]"
+"""The caller's headers, the key, and all headers with these."""
+
 
 @define(kw_only=True)
 class Shared:
@@ -63,6 +66,28 @@ class Shared:
     queue_reported_at: float = -math.inf
     _redactor: Redactor = field(init=False, factory=Redactor)
     _key: Secret | None = field(init=False, default=None)  # of that redactor
+    _headers: dict[bool, _Headers] = field(init=False, factory=dict[bool, "_Headers"])
+
+    def headers(
+        self, options: Options, authorization: Secret, *, has_json: bool
+    ) -> CIMultiDict[str]:
+        """Return the headers of a request, which are those of the last one for most."""
+        own, last = options.headers, self._headers.get(has_json)
+        if last is not None and last[0] is own and last[1] is authorization:
+            return last[2]
+        headers = CIMultiDict(
+            {
+                hdrs.USER_AGENT: self.user_agent,
+                hdrs.ACCEPT: "application/json",
+                hdrs.ACCEPT_ENCODING: ACCEPTED,
+                **own,
+                hdrs.AUTHORIZATION: authorization,
+            }
+        )
+        if has_json:
+            headers[hdrs.CONTENT_TYPE] = "application/json"
+        self._headers[has_json] = own, authorization, headers
+        return headers
 
     def redactor(self, options: Options, request: Request | None) -> Redactor:
         """Return what strikes secrets, of a client and of *request*, out of a server's words."""
@@ -112,7 +137,7 @@ class Call:
         if options.deadline is not None:
             self.deadline = now + options.deadline
         shared.retry_budget.request(now)
-        writes = begin_write() if self.request.is_change else None
+        writes = begin_write() if self.request.endpoint.is_change else None
         try:
             while True:
                 waited = shared.pacer.rate is not None and await self._pace()
@@ -124,7 +149,8 @@ class Call:
                     clock.request_ended()
                 if options.on_event is not None:
                     self._emit_result(result)
-                self._learn(result, waited=waited)
+                if type(result) is Answer:
+                    self._learn(result, waited=waited)
                 if is_success(result, self.request):
                     return result
                 await self._prepare_repeat(result)
@@ -193,37 +219,25 @@ class Call:
         self.shared.lifetime.check_open(self._outcome)
 
     def _attempt(self, authorization: Secret) -> Coroutine[Any, Any, Answer | Failure]:
-        if self.shared.lifetime.is_closed:
-            self.shared.lifetime.check_open(self._outcome)
+        shared, options = self.shared, self.options
+        if shared.lifetime.is_closed:
+            shared.lifetime.check_open(self._outcome)
         self.attempts += 1
-        self._sent_at = self._now()
+        self._sent_at = shared.lifetime.clock.monotonic()
         remaining = self.deadline - self._sent_at
         if remaining <= 0:
             raise self._out_of_time("the deadline has passed")
-        if self.options.on_event is not None:
+        if options.on_event is not None:
             self._emit("request")
-        headers = self._headers(authorization)
-        seconds = min(self.options.attempt_timeout, remaining)
-        most_bytes = self.options.max_response_bytes
-        return self.shared.wire.attempt(self.request, headers, seconds, most_bytes)
+        has_json = type(self.request.body) is JSONBody
+        headers = shared.headers(options, authorization, has_json=has_json)
+        seconds = min(options.attempt_timeout, remaining)
+        return shared.wire.attempt(self.request, headers, seconds, options.max_response_bytes)
 
-    def _headers(self, authorization: Secret) -> dict[str, str]:
-        headers = {
-            hdrs.USER_AGENT: self.shared.user_agent,
-            hdrs.ACCEPT: "application/json",
-            hdrs.ACCEPT_ENCODING: ACCEPTED,
-            **self.options.headers,
-            hdrs.AUTHORIZATION: authorization,
-        }
-        if isinstance(self.request.body, JSONBody):
-            headers[hdrs.CONTENT_TYPE] = "application/json"
-        return headers
-
-    def _learn(self, result: Answer | Failure, *, waited: bool) -> None:
+    def _learn(self, result: Answer, *, waited: bool) -> None:
         """Take from the answer what it says about the rate and the server's clock."""
-        if isinstance(result, Failure):
-            return
-        shared, now = self.shared, self._now()
+        shared = self.shared
+        now = shared.lifetime.clock.monotonic()
         if shared.server_time.is_news(result.headers, self._sent_at):
             wall = shared.lifetime.clock.time()
             shared.server_time.observe(result.headers, self._sent_at, now, wall)

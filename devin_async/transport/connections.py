@@ -4,6 +4,7 @@ import asyncio
 import math
 import select
 import socket
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -13,11 +14,11 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.resolver import ThreadedResolver
 
-from devin_async.protocol.requests import is_safe_to_repeat
+from devin_async.protocol.endpoints import is_safe_to_repeat
 
 __all__ = ["KeptConnector", "LocalResolver"]
 
-_USED_AT = "devin_async_used_at"
+_WATCH = "devin_async_watch"
 _EARLY = 1.0  # seconds
 _DISTRUST = 60.0  # seconds
 _HAS_POLL = hasattr(select, "poll")
@@ -46,16 +47,17 @@ class KeptConnector(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
-            now = self._loop.time()
             if protocol is None:  # it was closed meanwhile, and says so itself
                 return connection
+            now = self._loop.time()
             # On the protocol itself, for this is done with each request.
-            used_at: float | None = getattr(protocol, _USED_AT, None)
-            setattr(protocol, _USED_AT, now)
-            if used_at is None:
+            watch: _Watch | None = getattr(protocol, _WATCH, None)
+            if watch is None:
+                setattr(protocol, _WATCH, _Watch(protocol.transport, now))
                 self._protocols.add(protocol)
                 return connection
-            if protocol.should_close or _has_news(protocol.transport):
+            used_at, watch.used_at = watch.used_at, now
+            if protocol.should_close or watch.has_news(protocol.transport):
                 if now - used_at < _EARLY:
                     self.distrust()
             elif now >= self._distrusted_until or is_safe_to_repeat(req.method):
@@ -73,17 +75,32 @@ class KeptConnector(aiohttp.TCPConnector):
         self._distrusted_until = self._loop.time() + _DISTRUST
 
 
-def _has_news(transport: asyncio.BaseTransport | None) -> bool:
-    """Tell whether the other side closed or wrote, without reading it."""
+class _Watch:
+    """When a connection was used last, and whether anything has happened on it since."""
+
+    __slots__ = ("_look", "used_at")
+
+    def __init__(self, transport: asyncio.BaseTransport | None, used_at: float) -> None:
+        self.used_at = used_at
+        self._look = _look_of(transport)
+
+    def has_news(self, transport: asyncio.BaseTransport | None) -> bool:
+        """Tell whether the other side closed or wrote, without reading it."""
+        # One that closes may have given the number of its socket back already.
+        return transport is None or transport.is_closing() or bool(self._look(0))
+
+
+def _look_of(transport: asyncio.BaseTransport | None) -> Callable[[int], Sequence[Any]]:
+    """Return what looks, so many milliseconds, for what there is to be read."""
     sock = None if transport is None else transport.get_extra_info("socket")
     number = -1 if sock is None else sock.fileno()
     if number < 0:
-        return True
+        return lambda _: [number]
     if not _HAS_POLL:  # Windows, where any number will do
-        return bool(select.select([number], [], [], 0)[0])
+        return lambda _: select.select([number], [], [], 0)[0]
     poll = select.poll()
     poll.register(number, select.POLLIN)
-    return bool(poll.poll(0))
+    return poll.poll
 
 
 def drop_session(session: aiohttp.ClientSession) -> None:

@@ -46,7 +46,10 @@ class Lifetime:
     @property
     def is_open_here(self) -> bool:
         """Tell whether calls can be made in the running loop as it is."""
-        return self._loop is running_loop() and not self.is_closed
+        try:
+            return self._loop is asyncio.get_running_loop() and not self.is_closed
+        except RuntimeError:
+            return False
 
     @property
     def is_open(self) -> bool:

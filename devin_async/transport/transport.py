@@ -115,20 +115,20 @@ class Transport:
         """
         if options.on_event is not None:
             return self._send_traced(request, options)
-        self._prepare(request, options)
+        return self._send(request, options)
+
+    def _send(self, request: Request, options: Options) -> Coroutine[Any, Any, Answer]:
+        if not self.lifetime.is_open_here:
+            self.open()
+        if options.dry_run:
+            rehearse(request)
         return Call(self._shared, request, options).send()
 
     async def _send_traced(self, request: Request, options: Options) -> Answer:
         route = request.method if request.is_raw else request.route
         url = request.url.partition("?")[0]  # the query may tell whom the caller looked for
         with tracing(options.on_event, "call", route=route, url=url):
-            self._prepare(request, options)
-            return await Call(self._shared, request, options).send()
-
-    def _prepare(self, request: Request, options: Options) -> None:
-        self.open()
-        if options.dry_run:
-            rehearse(request)
+            return await self._send(request, options)
 
     @property
     def issued_keys(self) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ async def test_a_slow_sink_holds_up_the_reading(world, path):
 async def test_a_quiet_list_moves_the_checkpoint_all_the_same(world, path):
     sandbox, devin = world
     stop = asyncio.Event()
-    clock = devin._open_transport().lifetime.clock
+    clock = devin._pool.transport().lifetime.clock
 
     async def look():
         if path.exists() and json.loads(path.read_text())["checkpoint"]["since"] > START + 100:
