@@ -200,13 +200,18 @@ def _list(item: Kind) -> Kind:
     allowed = f"a list, each item {item.allowed}" if " or " in one else f"a list of {one}"
 
     def read(value: Any, path: str) -> Any:
-        if type(value) is not list and not _is_sequence(value):
+        if value.__class__ is not list and not _is_sequence(value):
             return Fault(path, _shown(value, is_secret=item.is_secret), allowed)
-        items = cast("Sequence[Any]", value)
-        if set(map(type, items)) <= item.exact:
+        items: Sequence[Any] = value
+        if item.exact.issuperset(map(type, items)):
             return items if isinstance(items, list | tuple) else list(items)
-        checked = [item.read(one, f"{path}[{place}]") for place, one in enumerate(items)]
-        return next((one for one in checked if isinstance(one, Fault)), checked)
+        checked: list[Any] = []
+        for place, one in enumerate(items):
+            part = item.read(one, f"{path}[{place}]")
+            if type(part) is Fault:
+                return part
+            checked.append(part)
+        return checked
 
     return Kind(_NO_CLASS, read, allowed, item.is_secret, item.exact)
 
@@ -289,7 +294,7 @@ def _field_kinds(model: Any) -> dict[str, Kind]:
 
 def _checked(value: Any, path: str) -> Any:
     """Check what the fields of a model hold."""
-    model = cast("Any", type(value))
+    model: Any = value.__class__
     parts: dict[str, Any] = {}
     is_changed = False
     for name, kind in _field_kinds(model).items():

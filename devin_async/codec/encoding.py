@@ -31,7 +31,7 @@ def encode(values: Mapping[str, Any], *, null_clears: bool = False) -> bytes:
     body: dict[str, Any] = {}
     try:
         for name, value in values.items():
-            kind = cast("Any", type(value))
+            kind: Any = value.__class__
             if kind in _WRITTEN_AS_IS:
                 if value is not None or null_clears:
                     body[name] = value
@@ -80,7 +80,7 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     What has its default was left out by the caller, and is left out here unless *whole*. A tag is
     always there; what only the server fills never is.
     """
-    kind = cast("Any", type(value))
+    kind: Any = value.__class__
     return value if kind in _WRITTEN_AS_IS else _writer(kind)(value, whole)
 
 
@@ -115,10 +115,11 @@ def _mapping(value: Mapping[str, Any], whole: bool) -> dict[str, Any]:  # noqa: 
 
 def _object(value: Any, whole: bool) -> dict[str, Any]:  # noqa: FBT001
     sent: dict[str, Any] = {}
-    for name, default in _sent_fields(cast("Any", type(value))):
+    for name, default in _sent_fields(value.__class__):
         part = getattr(value, name)
         if (whole or part != default) and part is not UNSET:
-            sent[name] = part if type(part) in _WRITTEN_AS_IS else plain(part, whole=whole)
+            kind: Any = part.__class__
+            sent[name] = part if kind in _WRITTEN_AS_IS else _writer(kind)(part, whole)
     return sent
 
 

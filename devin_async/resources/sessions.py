@@ -382,7 +382,9 @@ def _new_session(
 
 def _checked_secrets(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:
     """Check the secrets of a session, and give the values that no message may repeat."""
+    values: list[Secret] = []
     for secret in secrets or ():
         check_text("session_secrets key", secret.key, smallest=1, largest=256)
         check_text("session_secrets value", secret.value, largest=65_536)
-    return tuple(Secret(secret.value) for secret in secrets or ())
+        values.append(Secret(secret.value))
+    return tuple(values)
