@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Terminated", "shutdown"]
+__all__ = ["STOPPING", "Terminated", "shutdown"]
 
-_DEFAULT = tuple(
+STOPPING = tuple(
     number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
 )
 
@@ -28,6 +28,9 @@ class Terminated(SystemExit):
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.signal = signal.Signals(number)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int]]:
+        return type(self), (self.signal,)
 
 
 class shutdown:  # noqa: N801 - used as `with shutdown():`, as contextlib's are
@@ -64,7 +67,7 @@ class shutdown:  # noqa: N801 - used as `with shutdown():`, as contextlib's are
         *,
         finish: Callable[[], object] | None = None,
         grace: float | None = 8.0,
-        signals: Sequence[int] = _DEFAULT,
+        signals: Sequence[int] = STOPPING,
     ) -> None:
         self.received: signal.Signals | None = None
         self._finish = finish

@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import Any, cast
@@ -15,7 +16,7 @@ from typing import Any, cast
 from cyclopts import App, CycloptsError, UnknownOptionError, UnusedCliTokensError
 
 from devin_async._version import __version__
-from devin_async.base.signals import Terminated, shutdown
+from devin_async.base.signals import STOPPING, Terminated, shutdown
 from devin_async.cli import pipe_closed
 from devin_async.cli.errors import ExitCode, UsageError, exit_code, message
 from devin_async.cli.options import Options
@@ -79,6 +80,9 @@ def run(words: Sequence[str]) -> int:
 
 
 def _ended_by(number: signal.Signals, output: Output) -> ExitCode:
+    if threading.current_thread() is threading.main_thread():
+        for other in (signal.SIGINT, *STOPPING):  # a second one would change how it ends
+            signal.signal(other, signal.SIG_IGN)
     text, code = _ENDED_BY.get(number, ("hung up", ExitCode.HUNG_UP))
     output.note(text, style="yellow")
     return code

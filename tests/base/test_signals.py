@@ -1,6 +1,8 @@
 """`devin_async.shutdown`: signals end a program as Ctrl-C does, and lose nothing."""
 
+import copy
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -116,6 +118,11 @@ def test_a_task_of_the_block_goes_on_after_a_block_without_signals():
         """
     )
     assert end.stdout == "True\n"
+
+
+def test_the_end_by_a_signal_goes_from_one_process_to_another():
+    for again in (pickle.loads(pickle.dumps(Terminated(15))), copy.copy(Terminated(15))):
+        assert (type(again), again.code, again.signal) == (Terminated, 143, signal.SIGTERM)
 
 
 def test_outside_a_loop_a_signal_ends_the_block():

@@ -1,6 +1,7 @@
 """The installed command on a real terminal: widths, colours, questions, bad input, ends."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -417,6 +418,21 @@ async def test_a_signal_ends_each_long_command_with_its_code(sandbox, where, wor
     assert end.code == code
     assert end.errors.splitlines()[-1] in {"devin-async: terminated", "devin-async: hung up"}
     assert "Traceback" not in end.errors
+
+
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=str)
+async def test_a_signal_while_a_command_is_ending_changes_nothing(sandbox, where, again):
+    process = await start(
+        *DEVIN_ASYNC, "audit-logs", "tail", "--interval", "0.1", **environment(sandbox, **where)
+    )
+    while not sandbox.count("GET *"):  # noqa: ASYNC110 - the sandbox tells nobody
+        await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    while await process.stderr.readline() != b"devin-async: terminated\n":
+        pass
+    with contextlib.suppress(ProcessLookupError):  # it was quicker
+        process.send_signal(again)
+    assert (await ended(process)).code == 143
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces of processes are Linux's")
