@@ -8,10 +8,11 @@ import pytest
 from exporting import RANGE
 
 from devin_async import ExportError
+from devin_async.lists.export import manifest as manifests
 from devin_async.lists.export.checks import contents_of, verify
 from devin_async.lists.export.disk import Disk
 from devin_async.lists.export.file import ExportFile, hold
-from devin_async.lists.export.manifest import Manifest, Rows
+from devin_async.lists.export.manifest import Manifest, RowBlock, Rows
 from devin_async.lists.ranges.places import LONGEST_RANGE
 from devin_async.lists.ranges.schedule import Schedule
 from devin_async.lists.ranges.windows import Span, Window, cut_page, first_windows
@@ -111,3 +112,12 @@ async def test_rows_whose_digest_is_another_are_refused(devin, tmp_path, digest)
     with pytest.raises(ExportError, match="its rows do not match the manifest's SHA-256"):
         ExportFile.go_on(held, held.manifest)
     held.close(has_begun=True)
+
+
+def test_a_block_ends_with_the_row_that_fills_it_line_breaks_included(monkeypatch):
+    for size, count in [(9, 2), (10, 2), (11, 3), (20, 4), (21, 4)]:
+        monkeypatch.setattr(manifests, "BLOCK", size)
+        block = RowBlock()
+        assert block.fill([b"1234"] * 4, [5, 6, 7, 8]) == count
+        assert block.is_full is (count * 5 >= size)
+        assert block.take() == Rows(b"1234\n" * count, count, 5, 4 + count)

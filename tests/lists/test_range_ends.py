@@ -12,7 +12,7 @@ from devin_async.lists.export.run import _Pace
 from devin_async.lists.ranges.places import Place, read_place, time_filter
 from devin_async.lists.ranges.reading import TimeList
 from devin_async.lists.ranges.schedule import Schedule
-from devin_async.lists.ranges.windows import Span, Window
+from devin_async.lists.ranges.windows import Ask, Span, Window
 
 
 @attrs.define
@@ -123,3 +123,20 @@ def test_what_lies_behind_the_range_is_all_of_it():
     pace = _Pace(place=Place(0, 100), descending=False, earlier=0, started=0.0)
     progress = pace.progress(10, 105, 2.0)
     assert (progress.time_done, progress.eta, progress.rate) == (1.0, 0.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "moments", "narrower"),
+    [
+        (Ask(9, 20), [9.0], Ask(10, 20)),
+        (Ask(9, None), [9.0, 9.5], Ask(10, None)),
+        (Ask(9, 20), [9.5], Ask(9, 20)),
+        (Ask(9, 10), [9.0], Ask(9, 10)),
+        (Ask(8, 20), [8.0], Ask(8, 20)),
+        (Ask(10, 20), [10.0], Ask(10, 20)),
+        (Ask(None, 20), [9.0], Ask(None, 20)),
+    ],
+)
+def test_a_window_spares_the_second_before_it_once_that_was_seen_to_count(asked, moments, narrower):
+    span = Span(after=0, before=1999)
+    assert span.narrower(Window(10, 20), asked, moments) == narrower
