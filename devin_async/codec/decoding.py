@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from devin_async.base.markers import TAGGED_UNIONS, TIMES_AS_TEXT
 from devin_async.base.near_json import load_near_json, mend_json
@@ -68,7 +68,7 @@ class WirePage(Generic[T]):
     """
 
     items: list[T]
-    end_cursor: str | None = None
+    end_cursor: str | None = field(default=None, repr=False)  # a server may echo anything there
     has_next_page: bool | None = None
     total: int | None = None
 
@@ -77,7 +77,7 @@ class WirePage(Generic[T]):
 class Page:
     """What stands beside the items of a page."""
 
-    end_cursor: str | None = None
+    end_cursor: str | None = field(default=None, repr=False)
     has_next_page: bool | None = None
     total: int | None = None
 

@@ -58,7 +58,7 @@ class Failure:
 
     kind: Literal["connection", "timeout", "too_large"]
     sent: bool
-    detail: str
+    detail: str = field(repr=False)  # a traceback with locals would show what a server echoed
     is_final: bool = False
     is_untrusted: bool = False
 

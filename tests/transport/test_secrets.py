@@ -49,6 +49,7 @@ FAILURES = {
     **{str(status): [answer(status, ECHO)] for status in (400, 401, 403, 404, 409, 500, 503)},
     "422": [answer(422, LISTED)],
     "429": [answer(429, ECHO, Retry_After="4000")],
+    "encoding": [answer(200, ECHO, Content_Encoding=KEY)],
     "text": [answer(502, f"<p>{KEY} {HIDDEN}</p>".encode())],
 }
 
@@ -73,6 +74,14 @@ async def test_a_failed_list_shows_no_key(marked, server, events, log, script):
     assert KEY not in shown(caught.value)
     assert KEY not in repr(events)
     assert KEY not in log.text
+
+
+async def test_a_cursor_that_is_the_key_shows_no_key(marked, server):
+    page = {"items": [], "has_next_page": True, "end_cursor": KEY}
+    server.script = [answer(200, page)] * 2
+    with pytest.raises(DevinError) as caught:
+        await things(marked).list().collect()
+    assert KEY not in shown(caught.value)
 
 
 async def test_a_refused_connection_shows_no_secret(connect, unused, log):
