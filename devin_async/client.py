@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
+from typing import Any, NoReturn, Self, TypeVar, Unpack, cast
 from weakref import WeakSet
 
 import attrs
@@ -33,6 +33,7 @@ from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.jobs.budget import check_budget
 from devin_async.jobs.fan_out import FanOut, FanOutOptions
 from devin_async.jobs.tries import Tries
+from devin_async.models.identity import Identity
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
 from devin_async.protocol.endpoints import Endpoint, Method
@@ -40,9 +41,6 @@ from devin_async.protocol.requests import Request, encode_query, quoted
 from devin_async.resource import Caller, Pool
 from devin_async.resources.identity import Self as SelfResource
 from devin_async.scopes import EnterpriseScope, OrganizationScope
-
-if TYPE_CHECKING:
-    from devin_async.models.identity import Identity
 
 __all__ = ["DevinClient", "Response"]
 

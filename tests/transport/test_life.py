@@ -2,7 +2,9 @@
 
 import asyncio
 import copy
+import inspect
 import pickle
+from typing import get_type_hints
 
 import aiohttp
 import pytest
@@ -21,6 +23,7 @@ from devin_async import (
     NotFoundError,
     OutcomeUnknownError,
 )
+from devin_async.models.identity import Identity
 
 
 def test_a_client_may_be_made_outside_an_event_loop():
@@ -30,6 +33,14 @@ def test_a_client_may_be_made_outside_an_event_loop():
         with pytest.raises(ConnectionFailedError):
             runner.run(devin.whoami())
         runner.run(devin.close())
+
+
+def test_the_hints_of_each_method_can_be_looked_up():
+    methods = inspect.getmembers(DevinClient, inspect.isfunction)
+    public = {name: one for name, one in methods if not name.startswith("_")}
+    hints = {name: get_type_hints(one) for name, one in public.items()}
+    assert hints["whoami"] == {"return": Identity}
+    assert "api_key" in get_type_hints(DevinClient.__init__)
 
 
 def test_a_second_event_loop_gets_a_clear_error():
