@@ -119,3 +119,18 @@ async def test_a_checkpoint_that_was_changed_is_refused(devin, change):
         checkpoint = (await anext(pages)).checkpoint
     with pytest.raises(InvalidArgumentError, match="allowed: an unchanged checkpoint"):
         devin.enterprise.audit_logs.list(**filters, resume={**checkpoint, **change})
+
+
+@pytest.mark.parametrize("limit", [None, 10, 100, 1766])
+async def test_a_checkpoint_that_tells_no_time_goes_on_in_parallel_behind_its_second(
+    open_world, limit
+):
+    _, devin = await open_world(audit_span=40)
+    filters = {"time_after": START - 50, "time_before": START, "page_size": 30, "order": "asc"}
+    expected = await devin.enterprise.audit_logs.list(**filters).collect()
+    cut = devin.enterprise.audit_logs.list(**filters, limit=1234)
+    checkpoint = [page async for page in cut.pages()][-1].checkpoint
+    untimed = {name: one for name, one in checkpoint.items() if name not in {"second", "count"}}
+    assert len(untimed) == len(checkpoint) - 2
+    again = devin.enterprise.audit_logs.list(**filters, resume=untimed, parallel=3, limit=limit)
+    assert await again.collect() == expected[1234:][:limit]
