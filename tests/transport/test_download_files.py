@@ -151,7 +151,7 @@ async def test_what_was_killed_is_swept_by_the_next_and_what_is_written_is_not(t
     await download(tmp_path, "first", b"1")
     assert sorted(name[:10] for name in files(tmp_path)) == [".download-", "first"]
     writing.kill()
-    await writing.wait()
+    await writing.communicate()
     (tmp_path / ".download-of-mine").write_bytes(b"mine")
     await download(tmp_path, "second", b"2")
     assert files(tmp_path) == {"first": b"1", "second": b"2", ".download-of-mine": b"mine"}
