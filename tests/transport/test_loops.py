@@ -175,6 +175,31 @@ def test_outside_of_asyncio_it_is_told_what_is_missing():
         coroutine.send(None)
 
 
+async def test_a_client_is_unclosed_once_its_last_scope_is_gone_and_no_sooner(server):
+    scope = DevinClient(KEY, base_url=server.url).organization("org-1")
+    server.script = [answer(value={"items": []})]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert await scope.sessions.list().collect() == []
+        gc.collect()
+        assert caught == []
+        session = scope._caller.transport._wire._session
+        del scope
+        gc.collect()
+    await session.close()
+    assert [str(one.message)[:8] for one in caught] == ["unclosed"]
+
+
+def test_the_same_id_gives_the_same_scope_and_a_copy_one_of_its_own():
+    devin = DevinClient(KEY)
+    copy = devin.with_options(deadline=5)
+    scope = devin.organization("org-1")
+    assert devin.organization("org-1") is scope
+    assert copy.organization("org-1")._caller.options.deadline == 5
+    assert devin.organization("org-2").org_id == "org-2"
+    assert devin.organization("org-1").org_id == "org-1"
+
+
 @pytest.mark.parametrize("is_debug", [False, True])
 async def test_a_client_that_was_not_closed_names_itself(server, is_debug):
     asyncio.get_running_loop().set_debug(is_debug)
