@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import define, field
 
 from devin_async.base.clock import clock_in_use
 from devin_async.base.text import one_line
+from devin_async.client import DevinClient
 from devin_async.codec.differences import Difference
 from devin_async.codec.drift import DriftLog
 from devin_async.config import is_loopback
@@ -23,9 +24,6 @@ from devin_async.errors import (
     ResponseDecodeError,
 )
 from devin_async.events import Event, EventHandler
-
-if TYPE_CHECKING:
-    from devin_async.client import DevinClient
 
 __all__ = ["examine"]
 
@@ -76,7 +74,7 @@ class _Mismatches(DriftLog):
 class _Examiner:
     """Makes the checks, one after the other."""
 
-    devin: "DevinClient"
+    devin: DevinClient
     pause: float
     on_check: Progress | None
     checks: list[Check] = field(factory=list[Check])
@@ -113,7 +111,7 @@ class _Examiner:
 
 
 async def examine(
-    devin: "DevinClient",
+    devin: DevinClient,
     *,
     org_id: str | None = None,
     pause: float | None = None,

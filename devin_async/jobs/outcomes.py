@@ -1,13 +1,11 @@
 """What becomes of the items of a fan-out."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import frozen
 
 from devin_async.errors import DryRun
-
-if TYPE_CHECKING:
-    from devin_async.protocol.dry_run import PlannedRequest
+from devin_async.protocol.dry_run import PlannedRequest
 
 __all__ = ["Failed", "Outcome", "PlannedItem", "Succeeded", "planned"]
 
@@ -85,7 +83,7 @@ class PlannedItem(Generic[ItemT_co]):
 
     index: int
     item: ItemT_co
-    request: "PlannedRequest | None" = None
+    request: PlannedRequest | None = None
     error: Exception | None = None
 
 

@@ -22,7 +22,10 @@ from devin_async import (
     InvalidArgumentError,
     NotFoundError,
     OutcomeUnknownError,
+    PlannedItem,
+    PlannedRequest,
 )
+from devin_async.doctor import examine
 from devin_async.models.identity import Identity
 
 
@@ -41,6 +44,11 @@ def test_the_hints_of_each_method_can_be_looked_up():
     hints = {name: get_type_hints(one) for name, one in public.items()}
     assert hints["whoami"] == {"return": Identity}
     assert "api_key" in get_type_hints(DevinClient.__init__)
+
+
+def test_the_hints_of_what_a_plan_and_an_examination_give_can_be_looked_up():
+    assert get_type_hints(PlannedItem)["request"] == PlannedRequest | None
+    assert get_type_hints(examine)["devin"] is DevinClient
 
 
 def test_a_second_event_loop_gets_a_clear_error():
