@@ -349,7 +349,7 @@ async def test_a_thousand_items_wait_for_few_commits(ledger):
     use_file(job, Counting)
     await job.collect()
     assert sum(commits) == 2000
-    assert len(commits) < 400
+    assert len(commits) < 30  # all hundred slots share one, where two halves in turns would take 40
 
 
 async def test_items_that_are_done_wait_for_no_commit(ledger):

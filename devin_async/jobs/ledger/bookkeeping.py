@@ -1,7 +1,8 @@
 """How a fan-out keeps its ledger: what runs is on the disk before, how it ended right after.
 
-The database is written by one thread. What waits for it while it writes goes into its next
-transaction together, so that a hundred items cost as many syncs of the disk as one.
+The database is written by one thread. What waits for it while it writes, and some turns of the loop
+longer, goes into its next transaction together, so that a hundred items cost as many syncs of the
+disk as one.
 """
 
 import asyncio
@@ -38,6 +39,10 @@ from devin_async.jobs.sources import identity_of, is_collection
 __all__ = ["Bookkeeper", "Books"]
 
 T = TypeVar("T")
+
+# From one note of an item to the first one of the item that takes its slot, and some to spare: the
+# notes of all slots then share a transaction, where they would else go into two in turns.
+_TURNS = 8
 
 Attempt = Callable[[int, Any], Awaitable[Outcome[Any, Any] | None]]
 Waiting = tuple[Step, asyncio.Future[Any]]
@@ -189,8 +194,10 @@ class Bookkeeper:
 
     async def _close(self) -> None:
         try:
+            self._write()
             while self._writing is not None:
                 await wait_for_end([self._writing])
+                self._write()
             await _submit(self._thread, self._file.close)
         finally:
             self._thread.shutdown(wait=False)
@@ -241,11 +248,21 @@ class Bookkeeper:
         """Have a step taken; it is, even if nobody waits for it."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((step, future))
-        if self._writing is None:
-            self._write()
+        if self._writing is None and len(self._waiting) == 1:
+            self._write_after(_TURNS)
         return future
 
+    def _write_after(self, turns: int) -> None:
+        """Begin to write what waits after so many *turns* of the event loop."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._write_after, turns - 1)
+        else:
+            self._write()
+
     def _write(self) -> None:
+        """Begin to write what waits, unless that is under way."""
+        if self._writing is not None or not self._waiting:
+            return
         batch, self._waiting = self._waiting, []
         steps = [step for step, _ in batch]
         self._writing = _submit(self._thread, self._file.commit, steps)
@@ -254,7 +271,7 @@ class Bookkeeper:
     def _written(self, batch: Sequence[Waiting], writing: asyncio.Future[list[Any]]) -> None:
         self._writing = None
         if self._waiting:
-            self._write()
+            self._write_after(_TURNS)
         error = writing.exception()
         for number, (_, future) in enumerate(batch):
             if future.done():  # who waited was cancelled
