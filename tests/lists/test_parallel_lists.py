@@ -250,9 +250,11 @@ async def test_a_reader_that_stands_still_stops_the_requests(sandbox, devin):
     async with aclosing(pager.pages()) as pages:
         await anext(pages)
         await settled()
-        assert len(sandbox.requests) <= 3 * 4 + 2  # some pages make room for nearer ones
+        requests = len(sandbox.requests)
+        # Of 150: a few windows each, and some pages make room for nearer ones that come in later.
+        assert requests <= 6 * 4
         await settled()
-        assert len(sandbox.requests) <= 3 * 4 + 2
+        assert len(sandbox.requests) == requests
 
 
 @pytest.mark.parametrize("at", [1, 3, 9, 20])
