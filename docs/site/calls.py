@@ -16,8 +16,7 @@ import griffe
 from attrs import frozen
 
 from devin_async import scopes
-from devin_async.protocol.endpoints import Endpoint
-from devin_async.protocol.requests import is_safe_to_repeat
+from devin_async.protocol.endpoints import Endpoint, is_safe_to_repeat
 from devin_async.resources.identity import Self
 
 if TYPE_CHECKING:
