@@ -182,7 +182,7 @@ class Resource:
     ) -> T:
         """Send one call and decode its answer; None in *query* and *json* is left out."""
         if endpoint.deprecated:
-            self._warn(endpoint)
+            self._warn()
         caller = self._caller
         ids = {**self._scope, **path} if path else self._scope
         if endpoint.v3beta1 is not None and caller.speaks_v3beta1:
@@ -197,9 +197,9 @@ class Resource:
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         return caller.reader.read(request, endpoint, answer, ids, json)
 
-    def _warn(self, endpoint: Endpoint[Any]) -> None:
-        if endpoint.deprecated:  # the fifth frame from here is the line that calls the method
-            warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=5)
+    def _warn(self) -> None:
+        # The fifth frame from here is the line that calls the method.
+        warnings.warn(self.DEPRECATION, DeprecationWarning, stacklevel=5)
 
     def _download(
         self, endpoint: Endpoint[Any], *, path: Mapping[str, str]
@@ -223,7 +223,8 @@ class Resource:
 
         *options* are the `ListOptions` that the caller wrote.
         """
-        self._warn(endpoint)
+        if endpoint.deprecated:
+            self._warn()
         reader = self._reader(endpoint, path=path, query=query)
         return Pager(
             fetch=reader,

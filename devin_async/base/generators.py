@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 __all__ = ["closing"]
@@ -36,10 +35,5 @@ class closing(AsyncIterator[T], Generic[T]):  # noqa: N801 - as contextlib's
         finally:
             sys.set_asyncgen_hooks(*hooks)
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._steps.aclose()
