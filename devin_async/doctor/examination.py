@@ -24,6 +24,7 @@ from devin_async.errors import (
     ResponseDecodeError,
 )
 from devin_async.events import Event, EventHandler
+from devin_async.transport.environment import Trust
 
 __all__ = ["examine"]
 
@@ -144,7 +145,9 @@ async def examine(
     examiner.add(check_proxy(config))
     names = examiner.add(await check_names(config))
     if not names.is_fault:
-        examiner.add(await check_tls(config, caller.pool.session_arguments["ssl"]))
+        arguments = caller.pool.session_arguments
+        trust = Trust(arguments["ssl"], arguments["session"], config.trust_env)
+        examiner.add(await check_tls(config, trust))
         await _look_around(examiner, org_id or config.org_id)
     return Examination(checks=examiner.checks)
 

@@ -13,12 +13,7 @@ from devin_async.base.text import one_line
 from devin_async.config import Config, is_loopback
 from devin_async.doctor.report import Check
 from devin_async.errors import ConfigurationError
-from devin_async.transport.environment import (
-    authorities_of,
-    certificates_of,
-    proxy_arguments,
-    proxy_of,
-)
+from devin_async.transport.environment import Trust, proxy_arguments, proxy_of
 from devin_async.transport.failures import distrust
 
 __all__ = ["check_clock", "check_key", "check_names", "check_proxy", "check_tls"]
@@ -102,7 +97,7 @@ async def check_names(config: Config) -> Check:
     )
 
 
-async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
+async def check_tls(config: Config, trust: Trust) -> Check:
     """Make a TLS connection as the client would, and look at the certificate."""
     target = urlsplit(config.base_url)
     host = target.hostname or ""
@@ -111,18 +106,20 @@ async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
         return Check(name="TLS", status="ok", detail=f"none: http, {where}")
     if proxy_of(config) is not None:
         return Check(name="TLS", status="skipped", detail="through the proxy; the calls tell")
+    if trust.explicit is None and trust.brought is not True:
+        detail = "the connector of session= decides; the calls tell"
+        return Check(name="TLS", status="skipped", detail=detail)
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
         async with asyncio.timeout(_SECONDS):
-            reader, writer = await asyncio.open_connection(
-                host, _port(target), ssl=_context_of(config, context)
-            )
+            context = trust.context() or ssl.create_default_context()
+            _, writer = await asyncio.open_connection(host, _port(target), ssl=context)
     except ConfigurationError as error:
         return Check(name="TLS", status="failed", error=type(error).__name__, detail=str(error))
     except OSError as error:
-        authorities = authorities_of(trust_env=config.trust_env) if context is None else "ssl="
-        reason = distrust(error, since="", authorities=authorities) or error.strerror or error
+        distrusted = distrust(error, since="", authorities=trust.authorities())
+        reason = distrusted or error.strerror or error
         return Check(
             name="TLS",
             status="failed",
@@ -130,16 +127,10 @@ async def check_tls(config: Config, context: ssl.SSLContext | None) -> Check:
             detail=one_line(f"{host}: {reason}"),
             seconds=loop.time() - began,
         )
-    del reader
     try:
         return _certificate(writer.get_extra_info("ssl_object"), loop.time() - began)
     finally:
         writer.close()
-
-
-def _context_of(config: Config, context: ssl.SSLContext | None) -> ssl.SSLContext:
-    context = context or certificates_of(trust_env=config.trust_env)
-    return context or ssl.create_default_context()
 
 
 def _certificate(tls: Any, seconds: float) -> Check:

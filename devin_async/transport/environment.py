@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
+import aiohttp
+from attrs import frozen
 from yarl import URL
 
 from devin_async.base.secret import Secret
@@ -17,7 +19,7 @@ from devin_async.config import Config, is_loopback
 from devin_async.errors import ConfigurationError
 from devin_async.protocol.proxies import ProxySetting, choose_proxy
 
-__all__ = ["authorities_of", "certificates_of", "end_of_validity", "proxy_arguments", "proxy_of"]
+__all__ = ["Trust", "certificates_of", "end_of_validity", "proxy_arguments", "proxy_of"]
 
 _LOOK_SECONDS = 2.0
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # of OpenSSL, which ssl has no name for
@@ -103,7 +105,46 @@ def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContex
         ) from None
 
 
-def authorities_of(*, trust_env: bool) -> str:
+@frozen(eq=False)
+class Trust:
+    """Whose certificates a client trusts.
+
+    Attributes:
+        explicit: What `ssl=` is.
+        session: The borrowed session, if any.
+        trust_env: Whether the environment counts.
+    """
+
+    explicit: ssl.SSLContext | None
+    session: aiohttp.ClientSession | None
+    trust_env: bool
+
+    @property
+    def brought(self) -> Any:
+        """What the connector of a borrowed session was made with; True when it has no say."""
+        connector = None if self.session is None else self.session.connector
+        return getattr(connector, "_ssl", True)
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return what a connection is made with; None leaves it to the connector.
+
+        Raises:
+            ConfigurationError: The certificates of the environment cannot be read.
+        """
+        if self.explicit is not None or self.brought is not True:
+            return self.explicit
+        return certificates_of(trust_env=self.trust_env)
+
+    def authorities(self) -> str:
+        """Say what names whose certificates are trusted; "" when that is the system."""
+        if self.explicit is not None:
+            return "ssl="
+        if self.brought is not True:
+            return "the connector of session="
+        return _authorities_of(trust_env=self.trust_env)
+
+
+def _authorities_of(*, trust_env: bool) -> str:
     """Name the variable of the environment that says whose certificates are trusted; "" for none.
 
     Without one of ours, OpenSSL itself reads two, `trust_env` or not.

@@ -21,7 +21,7 @@ from devin_async.protocol.requests import Request
 from devin_async.transport.connections import KeptConnector, drop_session
 from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
 from devin_async.transport.environment import (
-    authorities_of,
+    Trust,
     certificates_of,
     end_of_validity,
     proxy_arguments,
@@ -60,7 +60,7 @@ class Wire:
         self._borrowed = session
         self._session = session
         self._is_dropped = False
-        self._ssl = ssl
+        self._trust = Trust(ssl, session, config.trust_env)
         self._trace_configs = trace_configs
         self._proxy: ProxySetting | None = None
         self._per_request: dict[str, Any] = {}
@@ -84,31 +84,15 @@ class Wire:
         config = self._config
         proxy = proxy_of(config)
         arguments = proxy_arguments(proxy)
-        ssl = self._ssl
-        if ssl is None and not self._brings_certificates:
-            ssl = certificates_of(trust_env=config.trust_env)
+        ssl = self._trust.context()
         session = self._borrowed or make_session(self._trace_configs)
         self._proxy = proxy
         self._per_request = {**PER_REQUEST, "ssl": ssl or True, **arguments}
         self._middlewares = middlewares_of(session)
         self._downloads = Downloads(
-            config.base_url, config.connect_timeout, ssl, arguments, self.authorities
+            config.base_url, config.connect_timeout, ssl, arguments, self._trust.authorities
         )
         self._session = session
-
-    @property
-    def _brings_certificates(self) -> bool:
-        """Whether the connector of a borrowed session says whose certificates are trusted."""
-        connector = None if self._borrowed is None else self._borrowed.connector
-        return getattr(connector, "_ssl", True) is not True
-
-    def authorities(self) -> str:
-        """Say what names whose certificates are trusted; "" when that is the system."""
-        if self._ssl is not None:
-            return "ssl="
-        if self._brings_certificates:
-            return "the connector of session="
-        return authorities_of(trust_env=self._config.trust_env)
 
     @property
     def proxy_secrets(self) -> tuple[str, ...]:
@@ -172,8 +156,8 @@ class Wire:
         if isinstance(connector, KeptConnector) and not isinstance(error, NOTHING_SENT):
             connector.distrust()
         source = "" if self._proxy is None else self._proxy.source
-        since = "" if source or self._ssl is not None else await self._expiry(error)
-        authorities = "" if certificate_error(error) is None else self.authorities()
+        since = "" if source or self._trust.explicit is not None else await self._expiry(error)
+        authorities = "" if certificate_error(error) is None else self._trust.authorities()
         return failure_of(error, proxy=source, since=since, authorities=authorities)
 
     async def _expiry(self, error: Exception) -> str:

@@ -5,6 +5,7 @@ import socket
 import ssl
 from pathlib import Path
 
+import aiohttp
 import pytest
 from integration_commands import command, rows
 from scripted_server import ScriptedServer
@@ -14,6 +15,7 @@ from devin_async.doctor import examine
 from devin_async.doctor.network import check_clock, check_key, check_names, check_proxy, check_tls
 from devin_async.doctor.operations import read_operations
 from devin_async.sandbox import Fault, Sandbox
+from devin_async.transport.environment import Trust
 
 CERTIFICATES = Path(__file__).parents[1] / "transport" / "certificates"
 NOW = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
@@ -200,17 +202,34 @@ async def test_tls_trusts_what_the_client_does(monkeypatch):
     context.load_cert_chain(CERTIFICATES / "valid.pem")
     server = ScriptedServer()
     await server.start(context)
+    trust = Trust(None, None, trust_env=True)
     async with DevinClient("cog_" + "a" * 40, base_url=server.url) as devin:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "ca.pem"))
-        assert (await check_tls(devin._config, None)).status == "ok"
+        assert (await check_tls(devin._config, trust)).status == "ok"
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "expired.pem"))
-        refused = await check_tls(devin._config, None)
+        refused = await check_tls(devin._config, trust)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
-        unreadable = await check_tls(devin._config, None)
+        unreadable = await check_tls(devin._config, trust)
     await server.close()
     assert (refused.status, refused.error) == ("failed", "SSLCertVerificationError")
     assert "trusted is what REQUESTS_CA_BUNDLE" in refused.detail
     assert (unreadable.status, unreadable.error) == ("failed", "ConfigurationError")
+
+
+async def test_tls_is_left_to_the_calls_where_a_borrowed_session_decides_whom_it_trusts():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "valid.pem")
+    trusting = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
+    server = ScriptedServer()
+    await server.start(context)
+    connector = aiohttp.TCPConnector(ssl=trusting)
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        DevinClient("cog_" + "a" * 40, base_url=server.url, session=session) as devin,
+    ):
+        tls = (await examine(devin)).checks[3]
+    await server.close()
+    assert (tls.name, tls.status) == ("TLS", "skipped")
 
 
 async def test_the_command_prints_a_line_for_each_check_and_exits_with_0(sandbox):
