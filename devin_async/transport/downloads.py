@@ -3,9 +3,8 @@
 import asyncio
 import functools
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from ssl import SSLContext
 from typing import Any
 
 import aiohttp
@@ -29,6 +28,7 @@ from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
 from devin_async.transport.connections import drop_session
+from devin_async.transport.environment import Trust
 from devin_async.transport.failures import distrust
 
 __all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
@@ -66,24 +66,17 @@ class Downloads:
     Args:
         base_url: The client's; it tells which addresses may be reached.
         connect_timeout: Seconds to get a connection.
-        ssl: Context for TLS.
+        trust: Whose certificates are trusted.
         proxy: Arguments for the proxy.
-        authorities: Says what names whose certificates are trusted.
     """
 
     def __init__(
-        self,
-        base_url: str,
-        connect_timeout: float,
-        ssl: SSLContext | None,
-        proxy: Mapping[str, Any],
-        authorities: Callable[[], str],
+        self, base_url: str, connect_timeout: float, trust: Trust, proxy: Mapping[str, Any]
     ) -> None:
         self._base_url = base_url
         self._connect_timeout = connect_timeout
-        self._ssl = ssl
+        self._trust = trust
         self._proxy = proxy
-        self._authorities = authorities
         self._session: aiohttp.ClientSession | None = None
         self._reading: set[aiohttp.ClientResponse] = set()
 
@@ -145,7 +138,7 @@ class Downloads:
             socket_factory=None if proxy_url else functools.partial(guarded_socket, policy),
             force_close=True,
             limit=0,
-            ssl=True if self._ssl is None else self._ssl,
+            ssl=self._trust.context() or True,
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -183,7 +176,7 @@ class Downloads:
                 )
             )
         except (*_BREAKS, ValueError) as error:
-            if distrusted := distrust(error, since="", authorities=self._authorities()):
+            if distrusted := distrust(error, since="", authorities=self._trust.authorities()):
                 raise ConnectionFailedError(
                     f"no download ({distrusted})", outcome="not_sent", hint_kind="certificate"
                 ) from None

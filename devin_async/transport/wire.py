@@ -84,14 +84,15 @@ class Wire:
         config = self._config
         proxy = proxy_of(config)
         arguments = proxy_arguments(proxy)
-        ssl = self._trust.context()
+        proxy_url: URL | None = arguments.get("proxy")
+        schemes = {URL(config.base_url).scheme, proxy_url and proxy_url.scheme}
+        # A system's certificates take 16 ms to read, which a local server needs none of.
+        ssl = self._trust.context() if "https" in schemes else self._trust.explicit
         session = self._borrowed or make_session(self._trace_configs)
         self._proxy = proxy
         self._per_request = {**PER_REQUEST, "ssl": ssl or True, **arguments}
         self._middlewares = middlewares_of(session)
-        self._downloads = Downloads(
-            config.base_url, config.connect_timeout, ssl, arguments, self._trust.authorities
-        )
+        self._downloads = Downloads(config.base_url, config.connect_timeout, self._trust, arguments)
         self._session = session
 
     @property

@@ -19,6 +19,7 @@ from devin_async.protocol.endpoints import Endpoint
 from devin_async.protocol.redirects import RedirectPolicy, read_host
 from devin_async.protocol.requests import Request, build_request
 from devin_async.transport.downloads import Downloads, guarded_socket
+from devin_async.transport.environment import Trust
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOWNLOAD = Endpoint("GET", "/v3/download", None, kind="download")
@@ -392,7 +393,7 @@ async def test_what_aiohttp_connects_to_is_looked_at_last():
         raise AssertionError("it was reached")
 
     async with serving(stored=stored) as url:
-        downloads = Downloads("https://api.devin.ai", 5, None, {}, str)
+        downloads = Downloads("https://api.devin.ai", 5, Trust(None, None, True), {})
         try:
             for host in ("127.0.0.1", "2130706433", "127.1", "0177.0.0.1"):
                 with pytest.raises(ConnectionFailedError, match="connection broke"):

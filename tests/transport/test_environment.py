@@ -69,6 +69,11 @@ async def test_a_bundle_that_cannot_be_used_names_its_variable(monkeypatch, tmp_
         await call("https://localhost:1")
 
 
+async def test_a_call_without_tls_reads_no_bundle(server, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    assert (await call(server.url)).status == 200
+
+
 async def test_clients_share_the_certificates_of_a_file_until_it_changes(monkeypatch, tmp_path):
     path = tmp_path / "bundle.pem"
     shutil.copy(AUTHORITY, path)
