@@ -55,6 +55,15 @@ USER_AGENT = f"devin_async/{__version__}"
 _VERSION_SUFFIX = re.compile(r"/(v3beta1|v3|v2|v1)$")
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+# What frames a body is said by who sends it: another length would leave half of it to be read as
+# the next request (RFC 9112, 11.2).
+_FRAMING = "it follows from what is sent"
+_NOT_THE_CALLERS = {
+    "authorization": "give the key as api_key= instead",
+    "content-length": _FRAMING,
+    "transfer-encoding": _FRAMING,
+    "content-encoding": _FRAMING,
+}
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, 5.6.2
 
 
@@ -86,10 +95,8 @@ def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
     for name, text in value.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(f"headers hold the name {name!r}, which no header can have")
-        if name.lower() == "authorization":
-            raise InvalidArgumentError(
-                "headers may not hold Authorization; give the key as api_key= instead"
-            )
+        if (reason := _NOT_THE_CALLERS.get(name.lower())) is not None:
+            raise InvalidArgumentError(f"headers may not hold {name}; {reason}")
         check_header_text(f"the value of {name} in headers", text)
 
 
@@ -248,6 +255,11 @@ def check_way(options: Mapping[str, Any]) -> None:
     if session is not None and not _is_of("aiohttp", "ClientSession", session):
         raise InvalidArgumentError(
             f"session is {session!r}; allowed: an aiohttp.ClientSession or None"
+        )
+    if getattr(session, "auth", None) is not None:  # aiohttp sends no Authorization beside it
+        raise InvalidArgumentError(
+            "session has auth=, which would take the place of the API key; allowed: an "
+            "aiohttp.ClientSession without auth="
         )
     traces: Any = options.get("trace_configs", ())
     is_list = isinstance(traces, Sequence) and not isinstance(traces, str)

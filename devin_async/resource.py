@@ -194,6 +194,8 @@ class Resource:
         request = build_request(endpoint, caller.config.base_url, ids, query, body)
         answer = await caller.pool.transport().send(request, caller.options)
         if endpoint.kind == "empty" or endpoint.answer is None:
+            if answer.body:
+                caller.reader.check_empty(request, answer)
             return None  # type: ignore[return-value]  # such an Endpoint is an Endpoint[None]
         return caller.reader.read(request, endpoint, answer, ids, json)
 

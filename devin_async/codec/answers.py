@@ -78,6 +78,17 @@ class AnswerReader:
             return thing
         raise self._placed(fault, request, answer)  # out here: a context may hold the whole answer
 
+    def check_empty(self, request: Request, answer: Answer) -> None:
+        """Check an answer that nothing is read of: a login page says nothing of what was asked.
+
+        Raises:
+            ResponseDecodeError: It is not JSON, or tells of a fault.
+        """
+        host = urlsplit(request.url).netloc
+        redactor = self.redactor(request)
+        if answer.body.strip() and describe_content(host, answer.headers, answer.body, redactor):
+            raise self._placed(ForeignAnswerError("expected nothing"), request, answer)
+
     def read_page(
         self, request: Request, endpoint: Endpoint[T], answer: Answer
     ) -> decoding.WirePage[T]:
@@ -124,6 +135,7 @@ class AnswerReader:
             host = urlsplit(request.url).netloc
             message = describe_content(host, answer.headers, answer.body, redactor) or message
         too_large = isinstance(error, ResponseTooLargeError)
+        is_change = request.endpoint.is_change  # which a 2xx says was done, whatever its body says
         return (ResponseTooLargeError if too_large else ResponseDecodeError)(
             message,
             json_path=redactor.line(error.json_path),
@@ -131,6 +143,6 @@ class AnswerReader:
             method=request.method,
             path=request.path,
             request_id=redactor.line(request_id(answer.headers) or "") or None,
-            outcome="unknown" if request.is_write else "rejected",
-            hint="It may have been done: look before repeating it." if request.is_write else "",
+            outcome="unknown" if is_change else "rejected",
+            hint="It may have been done: look before repeating it." if is_change else "",
         )

@@ -9,7 +9,6 @@ The calls themselves are beside their methods in `resources`: a program that mak
 no model of the others.
 """
 
-import email.utils
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.codec import decoding
 from devin_async.codec.differences import Tell
-from devin_async.protocol.answers import Answer
+from devin_async.protocol.answers import Answer, http_date
 from devin_async.protocol.endpoints import Dialect, Endpoint, Fields
 
 __all__ = ["read", "read_page"]
@@ -125,8 +124,7 @@ def _new_session(headers: Mapping[str, str], ids: Mapping[str, str], sent: Field
 
 
 def _answered_at(headers: Mapping[str, str]) -> float:
-    date = headers.get("Date")
-    return email.utils.parsedate_to_datetime(date).timestamp() if date else 0.0
+    return http_date(headers.get("Date")) or 0.0
 
 
 def _consumption(fields: Fields) -> Fields:

@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +12,7 @@ from devin_async.base.text import one_line
 from devin_async.config import Config, is_loopback
 from devin_async.doctor.report import Check
 from devin_async.errors import ConfigurationError
+from devin_async.protocol.answers import http_date
 from devin_async.transport.environment import Trust, proxy_arguments, proxy_of
 from devin_async.transport.failures import distrust
 
@@ -155,9 +155,8 @@ def check_clock(headers: Mapping[str, str] | None, now: float, round_trip: float
     text = (headers or {}).get("Date")
     if text is None:
         return Check(name=name, status="skipped", detail="the answer has no Date")
-    try:
-        server = parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
+    server = http_date(text)
+    if server is None:
         return Check(name=name, status="differs", detail="the Date of the answer is no date")
     # A Date is cut off to whole seconds, and was written somewhere within the round trip.
     low, high = server - now, server + 1 - (now - round_trip)

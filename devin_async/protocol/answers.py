@@ -175,7 +175,7 @@ def http_date(text: str | None) -> float | None:
     """Read a date of a header as unix seconds; None if it is none."""
     try:
         moment = email.utils.parsedate_to_datetime(text or "")
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):  # the last: of an offset
         return None
     return (moment if moment.tzinfo else datetime.combine(moment, moment.time(), UTC)).timestamp()
 

@@ -140,7 +140,9 @@ def _unconnected(error: aiohttp.ClientConnectorError, proxy: str) -> str:
         return f"no connection (TLS with {error.host} failed: {reason}{_through(proxy)})"
     if isinstance(error.os_error, socket.gaierror):
         return f"no connection (no address of {error.host} is known{_through(proxy)})"
-    return f"no connection ({plain_text(error)}{_through(proxy)})"
+    # Its text would show the certificates, too: as an object that has no text.
+    reason = error.os_error.strerror or str(error.os_error) or type(error.os_error).__name__
+    return f"no connection ({error.host}:{error.port}: {reason}{_through(proxy)})"
 
 
 def _advice(code: int, since: str, authorities: str) -> str:

@@ -63,7 +63,7 @@ def payload_of(body: Body) -> Any:
     return _multipart(body)
 
 
-def _multipart(body: MultipartBody) -> aiohttp.FormData:
+def _multipart(body: MultipartBody) -> aiohttp.MultipartWriter:
     content: Any = body.content
     if isinstance(content, Path):
         content = _opened(content)
@@ -74,7 +74,7 @@ def _multipart(body: MultipartBody) -> aiohttp.FormData:
     form.add_field(
         body.field_name, content, filename=body.file_name, content_type=body.content_type
     )
-    return form
+    return cast("aiohttp.MultipartWriter", form())
 
 
 def _opened(path: Path) -> io.BufferedReader:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import ClientTimeout, hdrs
+from multidict import CIMultiDict
 from yarl import URL
 
 from devin_async.base.secret import password_of
@@ -179,11 +180,16 @@ class Wire:
                 "the aiohttp session is closed, so nothing can be sent; keep it open as long as "
                 "the client is used"
             )
+        data = None if request.body is None else payload_of(request.body)
+        if isinstance(data, aiohttp.MultipartWriter):
+            # A Content-Type of the session, or of headers=, would not tell where its parts end.
+            headers = CIMultiDict(headers)
+            headers[hdrs.CONTENT_TYPE] = data.content_type
         return self._session.request(
             request.endpoint.method,
             URL(request.url, encoded=True),
             headers=headers,
-            data=None if request.body is None else payload_of(request.body),
+            data=data,
             timeout=self._timeout(seconds),
             middlewares=None if request.is_write else self._middlewares,
             **self._per_request,

@@ -159,7 +159,9 @@ def test_the_form_of_a_key_is_judged_without_showing_it(key, status):
         ("Mon, 21 Sep 2026 14:13:16 GMT", "ok", "as the server's"),
         ("Mon, 21 Sep 2026 14:14:20 GMT", "failed", "60 s behind the server's"),
         ("Mon, 21 Sep 2026 14:12:20 GMT", "failed", "58 s ahead of the server's"),
+        ("Mon, 21 Sep 2026 14:13:20", "ok", "as the server's"),
         ("soon", "differs", "the Date of the answer is no date"),
+        ("Mon, 21 Sep 2026 14:13:20 +9999999999", "differs", "the Date of the answer is no date"),
     ],
 )
 def test_the_clock_is_compared_with_the_date_of_an_answer(date, status, detail):

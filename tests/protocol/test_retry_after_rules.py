@@ -55,9 +55,17 @@ def test_a_date_without_a_zone_is_utc():
     assert retry_after({"Retry-After": LATER.removesuffix(" GMT"), "Date": DATE}, 0.0) == 30.0
 
 
-@pytest.mark.parametrize("text", ["Mon, 32 Sep 2026 14:13:50 GMT", "Mon, 21 Sep 99999 1:1:1 GMT"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 32 Sep 2026 14:13:50 GMT",
+        "Mon, 21 Sep 99999 1:1:1 GMT",
+        "Mon, 21 Sep 2026 14:13:50 +99999999999999999999",
+    ],
+)
 def test_a_date_that_there_is_not_asks_for_nothing(text):
     assert retry_after({"Retry-After": text}, NOW) is None
+    assert retry_after({"Retry-After": "Mon, 21 Sep 2026 14:13:50 GMT", "Date": text}, NOW) == 30.0
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))

@@ -2,7 +2,9 @@
 
 import asyncio
 
+import aiohttp
 import pytest
+from scripted_server import KEY, answer
 
 from devin_async import DevinClient, InvalidArgumentError, NotFoundError, ResponseTooLargeError
 from devin_async.base.writes import watch_writes
@@ -63,6 +65,18 @@ async def test_what_an_iterable_raises_is_raised_as_it_is_and_nothing_is_repeate
         await devin.organization("org-1").attachments.upload(broken(), name="a")
     assert [event.kind for event in events if event.kind == "request"] == ["request"]
     assert not writes  # the server never had all of it
+
+
+async def test_an_upload_says_how_it_is_written_whatever_the_headers_of_others_say(server):
+    async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
+        for options in ({"session": session}, {"headers": {"content-type": "application/json"}}):
+            server.script = [answer(200, {"attachment_id": "a", "name": "n", "url": "u"})]
+            async with DevinClient(KEY, base_url=server.url, **options) as devin:
+                await devin.organization("org-1").attachments.upload(b"text", name="n")
+            received = server.requests[-1]
+            kind, _, boundary = received.headers["content-type"].partition("; boundary=")
+            assert kind == "multipart/form-data"
+            assert received.body.startswith(b"--" + boundary.encode())
 
 
 @pytest.mark.parametrize(

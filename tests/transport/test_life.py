@@ -4,6 +4,7 @@ import asyncio
 import copy
 import inspect
 import pickle
+import warnings
 from typing import get_type_hints
 
 import aiohttp
@@ -296,6 +297,16 @@ async def test_a_borrowed_session_is_not_closed(server):
         async with DevinClient(KEY, base_url=server.url, session=session) as devin:
             await devin.request("GET", "/v3/self")
         assert not session.closed
+
+
+async def test_a_borrowed_session_that_would_replace_the_key_is_refused(server):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer ones of aiohttp tell that they take it for now
+        session = aiohttp.ClientSession(auth=aiohttp.BasicAuth("user", "hunter2"))
+    async with session:
+        with pytest.raises(InvalidArgumentError, match="session has auth=") as caught:
+            DevinClient(KEY, base_url=server.url, session=session)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

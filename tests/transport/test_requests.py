@@ -10,7 +10,12 @@ import pytest
 from scripted_server import answer, reset
 from things import numbered, things
 
-from devin_async import InvalidArgumentError, ResponseDecodeError, ServerError
+from devin_async import (
+    ConnectionFailedError,
+    InvalidArgumentError,
+    ResponseDecodeError,
+    ServerError,
+)
 
 
 async def test_a_request_without_a_method_gives_the_whole_answer(devin, server):
@@ -77,6 +82,16 @@ async def test_headers_tell_who_sends(connect, server):
     headers = server.requests[0].headers
     assert headers["authorization"] == "Bearer cog_" + "t" * 20
     assert (headers["user-agent"], headers["accept"]) == ("mine/1", "application/json")
+
+
+async def test_a_connection_that_is_refused_is_told_in_words_alone(connect, server):
+    await server.close()
+    devin = connect(server.url, max_attempts=1)
+    with pytest.raises(ConnectionFailedError) as caught:
+        await devin.request("GET", "/v3/self")
+    host = server.url.removeprefix("http://")
+    assert caught.value.message.startswith(f"no connection ({host}: ")
+    assert "object at" not in caught.value.message
 
 
 async def test_no_cookie_is_sent_back(devin, server):
