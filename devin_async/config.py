@@ -349,7 +349,9 @@ def _split_url(url: str) -> SplitResult | None:
     """Split *url*; None when no host or port can be what it has in their place."""
     try:
         parts = urlsplit(url)
-        (parts.hostname or "").encode("idna")
+        host = parts.hostname or ""
+        if not is_loopback(host):
+            host.encode("idna")
         is_possible = parts.port != 0 and not any(map(str.isspace, parts.netloc))
     except ValueError:  # that of a name that is too long for DNS included
         return None

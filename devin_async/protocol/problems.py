@@ -6,7 +6,6 @@ API. A 422 of FastAPI repeats the input that it refuses, which may be a secret, 
 messages are taken from it. All text passes a `Redactor` before it is cut or reshaped.
 """
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -97,6 +96,8 @@ def read_problem(body: bytes, redactor: Redactor | None = None) -> Problem:
 
 def _page_text(body: bytes, redactor: Redactor) -> str:
     """Return the text of a page without its tags, which are taken away from what is redacted."""
+    import html  # noqa: PLC0415 - few answers are pages
+
     text = redactor.strike(body[:LONGEST_READ].decode("utf-8", "replace"))
     return redactor.line(html.unescape(_TAG.sub(" ", text)))
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, TypeAlias
 
-import backoff
 from aiohttp import hdrs
 from attrs import define, field
 from multidict import CIMultiDict
 
+from devin_async.base.outages import pauses
 from devin_async.base.secret import Redactor, Secret, secret_headers
 from devin_async.base.writes import begin_write
 from devin_async.config import Options
@@ -316,8 +316,7 @@ class Call:
 
     def _next_wait(self) -> float:
         if self._waits is None:
-            self._waits = backoff.expo(base=2, factor=_FIRST_WAIT, max_value=_LONGEST_WAIT)
-            next(self._waits)  # backoff's generators begin with an empty step
+            self._waits = pauses(_FIRST_WAIT, longest=_LONGEST_WAIT)
         return next(self._waits)
 
     def _can_resend(self, result: Answer | Failure) -> bool:
