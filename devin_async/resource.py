@@ -26,15 +26,15 @@ from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.fetching import Fetch
-from devin_async.lists.identity import id_field_of
+from devin_async.lists.identity import digest_of, id_field_of
 from devin_async.lists.pager import Pager
-from devin_async.lists.ranges.places import TimeFilter, digest_of
 from devin_async.protocol.bodies import Body, JSONBody
 from devin_async.protocol.endpoints import Endpoint, Paging
 from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
     from devin_async.lists.events import EventList
+    from devin_async.lists.ranges.places import TimeFilter
     from devin_async.transport import Transport
     from devin_async.transport.downloads import Download
 
@@ -218,7 +218,7 @@ class Resource:
         *,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
-        times: TimeFilter | None = None,
+        times: "TimeFilter | None" = None,
         resume: Checkpoint | None = None,
     ) -> Pager[T]:
         """Make the list of *endpoint*; nothing is sent before it is iterated.

@@ -20,6 +20,7 @@ __all__ = [
     "Page",
     "Start",
     "TimeMark",
+    "is_of_cursor",
     "moment_of",
     "read_start",
 ]
@@ -118,6 +119,11 @@ def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "curs
     if not isinstance(cursor, str | None) or type(skip) is not int or skip < 0:
         raise InvalidArgumentError(f"after is {dict(after)!r}; allowed: an unchanged checkpoint")
     return Start(cursor, skip, bool(done), _read_mark(after), _whole(after.get("settled")))
+
+
+def is_of_cursor(resume: Checkpoint) -> bool:
+    """Tell whether *resume* is a checkpoint of a list that is read by its cursor."""
+    return "at" not in resume
 
 
 def _read_mark(checkpoint: Checkpoint) -> TimeMark | None:

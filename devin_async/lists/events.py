@@ -16,15 +16,10 @@ from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.export.manifest import Manifest
 from devin_async.lists.export.run import OnProgress, export
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.identity import digest_of
 from devin_async.lists.options import ListOptions, RangeOptions
 from devin_async.lists.pager import Pager
-from devin_async.lists.ranges.places import (
-    EVENT_TIMES,
-    LONGEST_RANGE,
-    TimeFilter,
-    digest_of,
-    time_filter,
-)
+from devin_async.lists.ranges.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filter
 from devin_async.lists.ranges.reading import TimeList
 from devin_async.lists.tail import Tail, TailState, check_tail, read_tail
 

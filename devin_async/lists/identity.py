@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any
@@ -12,9 +12,10 @@ import msgspec
 
 from devin_async.base.plain_json import as_object
 
-__all__ = ["id_field_of", "identity_of", "ids_of", "keys_of"]
+__all__ = ["digest_of", "id_field_of", "identity_of", "ids_of", "keys_of"]
 
 _DIGEST = 24
+_QUERY_DIGEST = 16
 
 
 def id_field_of(model: Any) -> str | None:
@@ -55,6 +56,12 @@ def identity_of(item: Any, field: str | None) -> str:
         return own
     content = msgspec.json.encode(item, order="deterministic")
     return "sha256:" + hashlib.sha256(content).hexdigest()[:_DIGEST]
+
+
+def digest_of(query: Mapping[str, Any]) -> str:
+    """Return what tells one query from another, whatever the order of its parameters."""
+    parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
+    return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:_QUERY_DIGEST]
 
 
 def _id(item: Any, field: str) -> str | None:

@@ -10,7 +10,6 @@ from devin_async.base.times import When, to_seconds
 from devin_async.jobs.sessions import SessionJobs
 from devin_async.lists.options import ListOptions, RangeOptions, split_options
 from devin_async.lists.pager import Pager
-from devin_async.lists.ranges.places import CREATION_TIMES, time_filter
 from devin_async.models.session_content import SessionAttachment, SessionTags
 from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import Session, SessionCategory, SessionMessage, SessionOrigin
@@ -232,6 +231,9 @@ class Sessions(Resource, SessionJobs):
         self, endpoint: Endpoint[T], arguments: SessionFilters, declared: type = SessionFilters
     ) -> Pager[T]:
         """Make a list of sessions; it can be cut by creation, a time that never changes."""
+        # Here, so that only those that list sessions load what cuts lists by time.
+        from devin_async.lists.ranges.places import CREATION_TIMES, time_filter  # noqa: PLC0415
+
         query, options = split_options(arguments, declared)
         if "org_id" in self._hint:
             query["org_ids"] = [self._hint["org_id"]]

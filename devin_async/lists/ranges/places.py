@@ -1,15 +1,14 @@
 """How far a time range has been read: checkpoints that name a second, decided without I/O."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from attrs import evolve, frozen
 
 from devin_async.base.arguments import check_count
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.identity import digest_of
 from devin_async.lists.ranges.schedule import Batch
 from devin_async.lists.ranges.windows import Span, Window
 
@@ -21,8 +20,6 @@ __all__ = [
     "Progress",
     "TimeFilter",
     "check_list",
-    "digest_of",
-    "is_of_cursor",
     "read_place",
     "time_filter",
 ]
@@ -33,7 +30,6 @@ EVENT_TIMES = ("time_after", "time_before")
 CREATION_TIMES = ("created_after", "created_before")
 LONGEST_RANGE = 100 * 86_400
 MOST_PARALLEL = 256
-_DIGEST = 16
 _PARTS = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
 
 
@@ -101,12 +97,6 @@ def time_filter(
     )
 
 
-def digest_of(query: Mapping[str, Any]) -> str:
-    """Return what tells one query from another, whatever the order of its parameters."""
-    parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
-    return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:_DIGEST]
-
-
 @frozen
 class Place:
     """How far a list was read: all before second *at*, and *skip* items of it.
@@ -130,11 +120,6 @@ class Place:
     def window(self, span: Span) -> Window:
         """Return what is left of *span*."""
         return span.whole if self.at is None else span.after_second(span.whole, self.at)
-
-
-def is_of_cursor(resume: Checkpoint) -> bool:
-    """Tell whether *resume* is a checkpoint of a list that is read by its cursor."""
-    return "at" not in resume
 
 
 def check_list(resume: Checkpoint, name: str) -> None:
