@@ -13,6 +13,7 @@ from weakref import WeakSet
 import attrs
 from attrs import field, frozen
 
+from devin_async import jobs
 from devin_async.base.arguments import check_choice, check_id, check_keywords
 from devin_async.base.clock import Clock, clock_in_use
 from devin_async.base.secret import Secret, masked_headers, masked_url
@@ -30,8 +31,6 @@ from devin_async.config import (
     load_options,
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
-from devin_async.jobs.budget import check_budget
-from devin_async.jobs.fan_out import FanOut, FanOutOptions
 from devin_async.jobs.tries import Tries
 from devin_async.models.identity import Identity
 from devin_async.protocol.answers import request_id
@@ -91,7 +90,7 @@ class DevinClient:
         check_way(options)
         self._config = load_config(options)
         self._options = load_options(options)
-        self._budget = check_budget(options.get("budget"))
+        self._budget = jobs.budget.check_budget(options.get("budget"))
         self._tries = Tries()
         self._drift_log = DriftLog()
         session_arguments = {
@@ -167,7 +166,7 @@ class DevinClient:
         copy.__dict__.update(self.__dict__)
         copy.__dict__.pop("enterprise", None)  # its calls have the options of the original
         if "budget" in changes:
-            copy._budget = check_budget(changes.pop("budget"))
+            copy._budget = jobs.budget.check_budget(changes.pop("budget"))
         copy._options = attrs.evolve(self._options, **changes)
         copy._owner = self._owner or self
         copy._begin()
@@ -222,8 +221,8 @@ class DevinClient:
         worker: Callable[[Item], Awaitable[Result]],
         *,
         concurrency: int | asyncio.Semaphore,
-        **options: Unpack[FanOutOptions[Item, Result]],
-    ) -> FanOut[Item, Result]:
+        **options: "Unpack[jobs.fan_out.FanOutOptions[Item, Result]]",
+    ) -> "jobs.fan_out.FanOut[Item, Result]":
         """Run *worker* over *source*, so many at a time; nothing starts before it is read.
 
         With a ledger, items that are done are left out when the job is started again, by a new
@@ -245,7 +244,7 @@ class DevinClient:
         Raises:
             InvalidArgumentError: An argument is outside what is allowed.
         """
-        return FanOut(
+        return jobs.fan_out.FanOut(
             source,
             worker,
             concurrency=concurrency,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 import attrs
 from attrs import frozen
 
+from devin_async import jobs
 from devin_async.base.arguments import check_query
 from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor, Secret, password_of, secret_headers
@@ -22,8 +23,8 @@ from devin_async.codec.decoding import WirePage
 from devin_async.config import Config, KeySource, Options
 from devin_async.errors import PaginationError
 from devin_async.events import Event, emit
-from devin_async.jobs.budget import Budget
 from devin_async.jobs.tries import Tries
+from devin_async.lists import ranges
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.fetching import Fetch
 from devin_async.lists.identity import digest_of, id_field_of
@@ -34,7 +35,6 @@ from devin_async.protocol.requests import Request, build_request
 
 if TYPE_CHECKING:
     from devin_async.lists.events import EventList
-    from devin_async.lists.ranges.places import TimeFilter
     from devin_async.transport import Transport
     from devin_async.transport.downloads import Download
 
@@ -113,7 +113,7 @@ class Caller:
     options: Options
     reader: AnswerReader
     tries: Tries
-    budget: Budget | None = None
+    budget: "jobs.budget.Budget | None" = None
 
     @property
     def transport(self) -> "Transport":
@@ -218,7 +218,7 @@ class Resource:
         *,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
-        times: "TimeFilter | None" = None,
+        times: "ranges.places.TimeFilter | None" = None,
         resume: Checkpoint | None = None,
     ) -> Pager[T]:
         """Make the list of *endpoint*; nothing is sent before it is iterated.

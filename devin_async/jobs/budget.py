@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
-from attrs import define
-
 from devin_async.base.arguments import check_count
 from devin_async.errors import BudgetExceededError, DevinError, InvalidArgumentError
 
@@ -77,19 +75,19 @@ def check_budget(value: object) -> Budget | None:
     )
 
 
-@define
 class Admission:
     """One session against a budget, counted once however often its create is sent.
 
-    Attributes:
+    Args:
         budget: The budget.
         max_acu_limit: What the session can cost.
     """
 
-    budget: Budget
-    max_acu_limit: int | None
-    _reserved: int = 0
-    _may_run: bool = False
+    def __init__(self, budget: Budget, max_acu_limit: int | None) -> None:
+        self.budget = budget
+        self.max_acu_limit = max_acu_limit
+        self._reserved = 0
+        self._may_run = False
 
     async def send(self, send: Callable[[], Awaitable[T]]) -> T:
         """Send the create if the budget admits it.

@@ -5,18 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike
-from typing import Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from devin_async import jobs
 from devin_async.base.arguments import check_length, check_seconds, devin_id
-from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
 from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.secret import Redactor
 from devin_async.base.times import When, to_seconds
 from devin_async.errors import DevinError, WaitTimeoutError, with_checkpoint
-from devin_async.jobs.changes import Changes, Saver
-from devin_async.jobs.fan_out import FanOut
 from devin_async.jobs.waiting import (
     Watch,
     has_ended,
@@ -26,11 +24,13 @@ from devin_async.jobs.waiting import (
     reason_of,
     still_shows,
 )
-from devin_async.jobs.watching import MessageReader, SessionUpdate, Tracker
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.sessions import Session, SessionMessage
+
+if TYPE_CHECKING:
+    from devin_async.base.checkpoint_file import CheckpointFile
 
 __all__ = ["SessionJobs"]
 
@@ -196,7 +196,7 @@ class SessionJobs(ABC):
         ViewAccountSessions).
         """
         watch = self._watch(timeout, interval)
-        reading = MessageReader(session_id)
+        reading = jobs.watching.MessageReader(session_id)
         last: Session | None = None
 
         async def look() -> tuple[Session, list[SessionMessage]]:
@@ -227,7 +227,7 @@ class SessionJobs(ABC):
         since: Session | None = None,
         after: Checkpoint | None = None,
         output: bool = False,
-    ) -> AsyncGenerator[SessionUpdate]:
+    ) -> "AsyncGenerator[jobs.watching.SessionUpdate]":
         """Return what happens in a session, each update once, until it has settled.
 
         The updates are `StatusChanged`, `MessageAdded`, `PullRequestChanged`, `OutputChanged` and,
@@ -250,13 +250,18 @@ class SessionJobs(ABC):
         `GET .../sessions/{devin_id}` and its messages, permission ViewOrgSessions (enterprise:
         ViewAccountSessions).
         """
-        tracker = Tracker.at(after, devin_id("session_id", session_id))
+        tracker = jobs.watching.Tracker.at(after, devin_id("session_id", session_id))
         watch = self._watch(timeout, interval)
         return self._updates(tracker, watch, since, most_looks=_LOOKS_FOR_OUTPUT if output else 0)
 
     async def _updates(
-        self, tracker: Tracker, watch: Watch, since: Session | None, *, most_looks: int
-    ) -> AsyncGenerator[SessionUpdate]:
+        self,
+        tracker: "jobs.watching.Tracker",
+        watch: Watch,
+        since: Session | None,
+        *,
+        most_looks: int,
+    ) -> "AsyncGenerator[jobs.watching.SessionUpdate]":
         reader, session_id = tracker.reader, tracker.session_id
         last: Session | None = None
 
@@ -318,25 +323,36 @@ class SessionJobs(ABC):
         check_seconds("settle", settle, may_be_zero=True)
         if interval is not None:
             check_seconds("interval", interval)
-        begin = Changes(complete=float(to_seconds("since", since) or 0))
+        begin = jobs.changes.Changes(complete=float(to_seconds("since", since) or 0))
         if checkpoint is None:
-            return self._changed(begin, Saver(None, begin, self._clock), settle, interval)
+            saver = jobs.changes.Saver(None, begin, self._clock)
+            return self._changed(begin, saver, settle, interval)
+        from devin_async.base.checkpoint_file import CheckpointFile  # noqa: PLC0415
+
         file = CheckpointFile(checkpoint, self._place)
         begin.stored_in(file)  # what cannot be meant is refused now, not when it is iterated
         return self._changed_since_stored(file, begin, settle, interval)
 
     async def _changed_since_stored(
-        self, file: CheckpointFile, begin: Changes, settle: float, interval: float | None
+        self,
+        file: "CheckpointFile",
+        begin: "jobs.changes.Changes",
+        settle: float,
+        interval: float | None,
     ) -> AsyncGenerator[Session]:
         with file.held():
             changes = begin.stored_in(file)
-            saver = Saver(file, changes, self._clock)
+            saver = jobs.changes.Saver(file, changes, self._clock)
             async with closing(self._changed(changes, saver, settle, interval)) as sessions:
                 async for session in sessions:
                     yield session
 
     async def _changed(
-        self, changes: Changes, saver: Saver, settle: float, interval: float | None
+        self,
+        changes: "jobs.changes.Changes",
+        saver: "jobs.changes.Saver",
+        settle: float,
+        interval: float | None,
     ) -> AsyncGenerator[Session]:
         clock, outage = self._clock, Outage(self._clock, _LONGEST_OUTAGE, "following changes")
         try:
@@ -404,7 +420,7 @@ async def _read_each(
 ) -> dict[str, Session]:
     """Read side by side, up to the first failure; give the sessions by the ids that they have."""
     sessions: dict[str, Session] = {}
-    async with FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
+    async with jobs.fan_out.FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
         async for outcome in outcomes:
             sessions |= {devin_id("session_id", one.session_id): one for one in outcome.value}
     return sessions

@@ -8,8 +8,8 @@ from attrs import field, frozen
 
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import InvalidArgumentError, PaginationError, ResponseDecodeError
+from devin_async.lists import ranges
 from devin_async.lists.identity import ids_of, keys_of
-from devin_async.lists.ranges.moments import second_of
 from devin_async.protocol.endpoints import Paging
 
 __all__ = [
@@ -265,9 +265,9 @@ class CursorWalk(Generic[T]):
             self._is_by_time, self.mark = False, None
 
     def _move_mark(self, items: Sequence[T]) -> None:
-        second = second_of(items[-1])
+        second = ranges.moments.second_of(items[-1])
         count = 1
-        while count < len(items) and second_of(items[-1 - count]) == second:
+        while count < len(items) and ranges.moments.second_of(items[-1 - count]) == second:
             count += 1
         if count < len(items):
             self._is_counted = True

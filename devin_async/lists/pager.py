@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, evolve, field
 
@@ -20,6 +20,7 @@ from devin_async.errors import (
     with_checkpoint,
 )
 from devin_async.events import EventHandler, traced
+from devin_async.lists import ranges
 from devin_async.lists.cursors import (
     After,
     Checkpoint,
@@ -32,10 +33,6 @@ from devin_async.lists.cursors import (
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.perished import cursor_gone, is_refused
 from devin_async.protocol.endpoints import Paging
-
-if TYPE_CHECKING:
-    from devin_async.lists.ranges.places import Place, TimeFilter
-    from devin_async.lists.ranges.reading import TimeList
 
 __all__ = ["Pager"]
 
@@ -61,11 +58,11 @@ class Pager(Generic[T]):
     _after: After = field(default=None, alias="after")
     _page_size: int | None = field(default=None, alias="page_size")
     _limit: int | None = field(default=None, alias="limit")
-    _times: "TimeFilter | None" = field(default=None, alias="times")
+    _times: "ranges.places.TimeFilter | None" = field(default=None, alias="times")
     _resume: Checkpoint | None = field(default=None, alias="resume")
     _on_event: EventHandler | None = field(default=None, alias="on_event")
     _shows_repeats: bool = field(default=False, alias="shows_repeats")
-    _start: "Place | Start" = field(init=False)
+    _start: "ranges.places.Place | Start" = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         check_page_size(self._page_size)
@@ -132,9 +129,7 @@ class Pager(Generic[T]):
     def _read_pages(self, limit: int | None) -> AsyncGenerator[Page[T], None]:
         if self._times is None:
             return self._walk(cast("Start", self._start), limit, None)
-        from devin_async.lists.ranges.reading import TimeList  # noqa: PLC0415 - few are cut by time
-
-        source = TimeList(
+        source = ranges.reading.TimeList(
             fetch=self._fetch, spawn=self._spawn, asked=self._times, page_size=self._page_size
         )
         if isinstance(self._start, Start) and not _takes_windows(self._times, self._start):
@@ -142,7 +137,7 @@ class Pager(Generic[T]):
         return source.pages(self._start, limit)
 
     async def _walk(
-        self, start: Start, limit: int | None, source: "TimeList[T] | None"
+        self, start: Start, limit: int | None, source: "ranges.reading.TimeList[T] | None"
     ) -> AsyncGenerator[Page[T], None]:
         """Yield the pages by the server's cursor; *source* is the list as one cut by time."""
         fetch = self._fetch
@@ -187,7 +182,10 @@ class Pager(Generic[T]):
                 yield page
 
     async def _without_cursor(
-        self, walk: CursorWalk[T], source: "TimeList[T] | None", refusal: APIStatusError
+        self,
+        walk: CursorWalk[T],
+        source: "ranges.reading.TimeList[T] | None",
+        refusal: APIStatusError,
     ) -> AsyncGenerator[Page[T], None]:
         """Go on by the time of the last item; a list that has none cannot.
 
@@ -223,7 +221,7 @@ class Pager(Generic[T]):
             raise
 
 
-def _takes_windows(times: "TimeFilter", start: "Place | Start") -> bool:
+def _takes_windows(times: "ranges.places.TimeFilter", start: "ranges.places.Place | Start") -> bool:
     return times.parallel is not None or times.needs_windows or not isinstance(start, Start)
 
 
@@ -232,8 +230,8 @@ def _read_start(
     resume: Checkpoint | None,
     name: str,
     paging: Paging,
-    times: "TimeFilter | None",
-) -> "Place | Start":
+    times: "ranges.places.TimeFilter | None",
+) -> "ranges.places.Place | Start":
     """Read where a list begins.
 
     Raises:
@@ -242,9 +240,7 @@ def _read_start(
     if after is not None and resume is not None:
         raise InvalidArgumentError("after and resume are both given; allowed: one of them")
     if resume is not None and times is not None and not is_of_cursor(resume):
-        from devin_async.lists.ranges.places import read_place  # noqa: PLC0415
-
-        return read_place(resume, name, times)
+        return ranges.places.read_place(resume, name, times)
     if isinstance(after, Mapping) and not is_of_cursor(after):
         raise InvalidArgumentError("after is a checkpoint of a range of time; give it as resume=")
     start = read_start(after if resume is None else resume, name, paging)

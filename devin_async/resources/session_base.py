@@ -8,6 +8,7 @@ from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor
 from devin_async.base.times import When, to_seconds
 from devin_async.jobs.sessions import SessionJobs
+from devin_async.lists import ranges
 from devin_async.lists.options import ListOptions, RangeOptions, split_options
 from devin_async.lists.pager import Pager
 from devin_async.models.session_content import SessionAttachment, SessionTags
@@ -231,9 +232,6 @@ class Sessions(Resource, SessionJobs):
         self, endpoint: Endpoint[T], arguments: SessionFilters, declared: type = SessionFilters
     ) -> Pager[T]:
         """Make a list of sessions; it can be cut by creation, a time that never changes."""
-        # Here, so that only those that list sessions load what cuts lists by time.
-        from devin_async.lists.ranges.places import CREATION_TIMES, time_filter  # noqa: PLC0415
-
         query, options = split_options(arguments, declared)
         if "org_id" in self._hint:
             query["org_ids"] = [self._hint["org_id"]]
@@ -244,8 +242,12 @@ class Sessions(Resource, SessionJobs):
         if query["parent_session_id"] is not None:
             query["parent_session_id"] = devin_id("parent_session_id", query["parent_session_id"])
         parallel, resume = options.pop("parallel", None), options.pop("resume", None)
-        times = time_filter(
-            query, names=CREATION_TIMES, longest=None, parallel=parallel, is_sorted=False
+        times = ranges.places.time_filter(
+            query,
+            names=ranges.places.CREATION_TIMES,
+            longest=None,
+            parallel=parallel,
+            is_sorted=False,
         )
         return self._pager(endpoint, options, query=query, times=times, resume=resume)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, Unpack
 
+from devin_async import jobs
 from devin_async.base.arguments import (
     check_count,
     check_filled,
@@ -17,9 +18,7 @@ from devin_async.base.secret import Secret
 from devin_async.base.times import When, seconds_of, to_seconds
 from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError
-from devin_async.jobs.budget import Admission
 from devin_async.jobs.once import Once, check_once, create_once
-from devin_async.jobs.structured import SessionResult, read_output, schema_of
 from devin_async.lists.options import ListOptions
 from devin_async.lists.pager import Pager
 from devin_async.models.session_content import (
@@ -110,7 +109,7 @@ class OrganizationSessions(Sessions):
             return await self._call(self.CREATE, json=json, secrets=secrets)
         send = partial(self._call, self.CREATE, json=json, secrets=secrets)
         if budget is not None:
-            send = partial(Admission(budget, settings.get("max_acu_limit")).send, send)
+            send = partial(jobs.budget.Admission(budget, settings.get("max_acu_limit")).send, send)
         return await (send() if key is None else self._create_once(key, send))
 
     async def run(
@@ -122,7 +121,7 @@ class OrganizationSessions(Sessions):
         interval: float = 5,
         once: str | None = None,
         **settings: Unpack[NewSession],
-    ) -> SessionResult[T]:
+    ) -> "jobs.structured.SessionResult[T]":
         """Start a session, wait until it has settled, and give its structured output.
 
         The session is beside the output, with its url, pull requests and ACUs.
@@ -145,7 +144,10 @@ class OrganizationSessions(Sessions):
         """
         if settings.get("structured_output_schema") is not None:
             raise InvalidArgumentError("structured_output_schema is given, but result= makes it")
-        asked: NewSession = {**settings, "structured_output_schema": schema_of(result)}
+        asked: NewSession = {
+            **settings,
+            "structured_output_schema": jobs.structured.schema_of(result),
+        }
         self._watch(timeout, interval)  # refused before a session is started, not after
         session = await self.create(prompt, once=once, **asked)
         name = session.session_id
@@ -157,8 +159,8 @@ class OrganizationSessions(Sessions):
             if isinstance(error, WaitTimeoutError):
                 error.session = error.session or session
             raise
-        output = read_output(done, result, self._caller.redactor())
-        return SessionResult(output=output, session=done)
+        output = jobs.structured.read_output(done, result, self._caller.redactor())
+        return jobs.structured.SessionResult(output=output, session=done)
 
     async def _create_once(self, once: Once, send: Callable[[], Awaitable[Session]]) -> Session:
         """Send a create, unless a list has the session of its key already."""
