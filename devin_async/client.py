@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, Unpack, cast
+from urllib.parse import unquote
 from weakref import WeakSet
 
 import attrs
@@ -17,6 +18,7 @@ from devin_async import jobs
 from devin_async.base.arguments import check_choice, check_id, check_keywords
 from devin_async.base.clock import Clock, clock_in_use
 from devin_async.base.secret import Secret, masked_headers, masked_url
+from devin_async.base.text import class_name
 from devin_async.codec import decoding, encoding
 from devin_async.codec.answers import AnswerReader
 from devin_async.codec.differences import refuse
@@ -48,6 +50,7 @@ Result = TypeVar("Result")
 
 _TRANSPORT = "devin_async.transport"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_STEPS = frozenset({".", ".."})
 _PATH_SAFE = "/%~:@!$&'()*+,;=-._"
 
 
@@ -274,6 +277,7 @@ class DevinClient:
         """
         check_choice("method", method, _METHODS)
         encoded = _checked_path(path)
+        _check_content(params, json)
         request = Request(
             endpoint=Endpoint(cast("Method", method), encoded),
             url=f"{self._config.base_url}{encoded}{encode_query(params or {})}",
@@ -296,12 +300,32 @@ class DevinClient:
         )
 
 
-def _checked_path(path: str) -> str:
-    if not path.startswith("/") or "?" in path or "#" in path:
+def _check_content(params: object, json: object) -> None:
+    """Check what a request carries, of which nothing but its kind is told."""
+    kind = class_name(params)
+    names = cast("Iterable[object]", () if params is None else params)
+    if not isinstance(params, Mapping | None) or not all(isinstance(one, str) for one in names):
+        raise InvalidArgumentError(
+            f"is {kind}; allowed: a mapping of names to values", argument="params"
+        )
+    if isinstance(json, str | bytes | bytearray):  # it would be sent as one text
+        raise InvalidArgumentError(
+            f"is {class_name(json)}; allowed: plain values that are no JSON yet, such as a dict",
+            argument="json",
+        )
+
+
+def _checked_path(path: Any) -> str:
+    if not isinstance(path, str) or not path.startswith("/") or "?" in path or "#" in path:
         raise InvalidArgumentError(
             f"is {path!r}; allowed: a path from its version on, such as '/v3/self'",
             hint="The query belongs in params=.",
             hint_kind="query_in_path",
+            argument="path",
+        )
+    if not _STEPS.isdisjoint(map(unquote, path.split("/"))):  # an id may have brought them along
+        raise InvalidArgumentError(
+            f"is {path!r}; allowed: a path without '.' and '..', which lead elsewhere",
             argument="path",
         )
     return quoted(path, safe=_PATH_SAFE)

@@ -319,6 +319,10 @@ def parse_base_url(
 
     *name* is where it comes from, for messages.
     """
+    if not isinstance(base_url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(
+            f"{name} is {class_name(base_url)}; it has to be a str, such as '{DEFAULT_BASE_URL}'"
+        )
     base_url = masked_url(base_url)
     parts = _split_url(base_url.strip())
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:

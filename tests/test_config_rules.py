@@ -206,6 +206,12 @@ def test_an_empty_key_that_was_passed_is_not_replaced_by_the_environment_s(monke
         load_key("")
 
 
+@pytest.mark.parametrize("url", [5, True, b"https://x.example", {"a": 1}])
+def test_a_base_url_that_is_no_text_is_refused(url):
+    with pytest.raises(ConfigurationError, match=r"^base_url is a.*; it has to be a str"):
+        DevinClient("cog_key", base_url=url)
+
+
 def test_a_key_that_is_no_text_is_refused():
     with pytest.raises(ConfigurationError, match="the API key is an int; it has to be a str"):
         DevinClient(12345)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
-from devin_async.base.files import check_path, path_aside, remove_left_aside
+from devin_async.base.files import absolute_path, check_path, path_aside, remove_left_aside
 from devin_async.base.locks import held_alone
 from devin_async.base.plain_json import as_object
 from devin_async.errors import FileError, InvalidArgumentError
@@ -29,7 +29,7 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], work: str) -> None:
-        self.path = check_path(Path(path).absolute())
+        self.path = check_path(absolute_path("path", path))
         self._work = work
 
     def read(self) -> Mapping[str, Any] | None:

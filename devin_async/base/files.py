@@ -10,11 +10,22 @@ import stat
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Generator
 from pathlib import Path
+from typing import Any, cast
 
 from devin_async.base.locks import is_locked_in_place, remove_unlocked
+from devin_async.base.text import class_name
 from devin_async.errors import DevinError, FileError, InvalidArgumentError, ResponseTooLargeError
 
-__all__ = ["check_folder", "check_path", "choose_target", "path_aside", "remove_left_aside", "save"]
+__all__ = [
+    "absolute_path",
+    "check_folder",
+    "check_path",
+    "choose_target",
+    "path_aside",
+    "read_path",
+    "remove_left_aside",
+    "save",
+]
 
 _LONGEST_NAME = 255
 _PRIVATE = 0o600
@@ -45,10 +56,8 @@ def choose_target(destination: str | os.PathLike[str], name: str, *, overwrite: 
             missing, or the file is there already.
         FileError: The system does not let it be looked at.
     """
-    if "\0" in os.fspath(destination):
-        raise InvalidArgumentError(f"destination is {destination!r}, which no file can be called")
+    target = read_path("destination", destination)
     with _file_errors(destination):
-        target = Path(destination)
         if target.is_dir():
             target /= _safe_name(name)
         if not target.parent.is_dir():
@@ -183,13 +192,45 @@ def _discard(path: Path) -> None:
         path.unlink()
 
 
+def read_path(name: str, value: object) -> Path:
+    """Read a path that a caller gave.
+
+    Raises:
+        InvalidArgumentError: It is none, or one that no file can have.
+    """
+    try:
+        path = Path(cast("Any", value))
+        is_possible = b"\0" not in os.fsencode(path)
+    except TypeError:  # a path of bytes, too
+        raise InvalidArgumentError(
+            f"is {class_name(value)}; allowed: a str or a path", argument=name
+        ) from None
+    except UnicodeEncodeError:
+        is_possible = False
+    if not is_possible:
+        raise InvalidArgumentError(f"is {value!r}, which no file can be called", argument=name)
+    return path
+
+
+def absolute_path(name: str, value: object) -> Path:
+    """Read a path that a caller gave, which stays the same wherever the process goes.
+
+    Raises:
+        InvalidArgumentError: It is none, or one that no file can have.
+        FileError: It begins in a directory that is no more.
+    """
+    path = read_path(name, value)
+    with _file_errors(path):
+        return path.absolute()
+
+
 def check_folder(folder: str | os.PathLike[str]) -> None:
     """Check where several exports are to lie.
 
     Raises:
         InvalidArgumentError: It is no directory.
     """
-    if not Path(folder).is_dir():
+    if not read_path("folder", folder).is_dir():
         raise InvalidArgumentError(
             f"is {str(folder)!r}; allowed: a directory that is there", argument="folder"
         )

@@ -13,8 +13,9 @@ from devin_async.base.clock import Clock
 from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.secret import Redactor
+from devin_async.base.text import class_name
 from devin_async.base.times import When, to_seconds
-from devin_async.errors import DevinError, WaitTimeoutError, with_checkpoint
+from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError, with_checkpoint
 from devin_async.jobs.waiting import (
     Watch,
     has_ended,
@@ -427,6 +428,10 @@ async def _read_each(
 
 
 def _names(session_ids: Iterable[str]) -> list[str]:
+    if not isinstance(session_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(
+            f"is {class_name(session_ids)}; allowed: ids of sessions", argument="session_ids"
+        )
     ids = session_ids if isinstance(session_ids, str) else list(session_ids)
     check_length("session_ids", ids)
     return [devin_id("session_ids", one) for one in ids]

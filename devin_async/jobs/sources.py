@@ -98,6 +98,10 @@ class Repeats:
     def __call__(self, item: Any) -> bool:
         """Tell it, and know the item from now on."""
         identity = self._identify(item)
+        if not isinstance(identity, Hashable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(
+                f"key= gave {class_name(identity)} for an item; allowed: a str"
+            )
         if identity in self._seen:
             return True
         self._seen.add(identity)

@@ -190,7 +190,7 @@ class Tracker:
             return cls(session_id=session_id)
         try:
             tracker = msgspec.convert(checkpoint, cls)
-        except msgspec.ValidationError:
+        except ValueError:  # that of msgspec is one, and so is that of half a character
             raise InvalidArgumentError(
                 "after is no checkpoint of a watched session; allowed: that of an update"
             ) from None

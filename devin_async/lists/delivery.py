@@ -14,6 +14,7 @@ from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
 from devin_async.base.outages import Outage
 from devin_async.base.tasks import cancel_and_wait, in_thread
+from devin_async.base.text import class_name
 from devin_async.errors import ConfigurationError, DevinError, InvalidArgumentError
 from devin_async.lists.cursors import Checkpoint, Page
 from devin_async.lists.fetching import Spawn
@@ -44,12 +45,16 @@ Sink = Callable[[Delivery[T]], Awaitable[object]]
 """Takes a batch: once it returns, the batch is never sent again; what it raises has it retried."""
 
 
-def check_sink(sink: object, batch_items: int, batch_seconds: float) -> None:
-    """Check what a list is to be delivered to, and in what batches.
+def check_sink(sink: object, batch_items: int, batch_seconds: float, stop: object) -> None:
+    """Check what a list is to be delivered to, in what batches, and what ends it.
 
     Raises:
-        InvalidArgumentError: The sink is not async, or a batch would hold nothing.
+        InvalidArgumentError: The sink is not async, a batch would hold nothing, or it is no event.
     """
+    if not isinstance(stop, asyncio.Event | None):
+        raise InvalidArgumentError(
+            f"is {class_name(stop)}; allowed: an asyncio.Event or None", argument="stop"
+        )
     is_async = inspect.iscoroutinefunction(sink) or inspect.iscoroutinefunction(
         getattr(sink, "__call__", None)  # noqa: B004 - whether calling it is async
     )

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import msgspec
 from attrs import frozen
 
 from devin_async.base.arguments import check_choice, check_keywords, check_page_size, check_seconds
+from devin_async.base.files import read_path
 from devin_async.base.times import When, check_time_range, to_seconds
 from devin_async.errors import InvalidArgumentError
 from devin_async.events import EventHandler, tracing
@@ -179,7 +179,9 @@ class EventList(Generic[T]):
             is_to_now=False,
         )
         with tracing(self.on_event, "export", route=fetch.route):
-            return await export(source, Path(path), on_progress=on_progress, outage=outage)
+            return await export(
+                source, read_path("path", path), on_progress=on_progress, outage=outage
+            )
 
     def tail(
         self,

@@ -11,6 +11,7 @@ import attrs
 import msgspec
 
 from devin_async.base.plain_json import as_object
+from devin_async.errors import InvalidArgumentError
 
 __all__ = ["digest_of", "id_field_of", "identity_of", "ids_of", "keys_of"]
 
@@ -61,7 +62,14 @@ def identity_of(item: Any, field: str | None) -> str:
 def digest_of(query: Mapping[str, Any]) -> str:
     """Return what tells one query from another, whatever the order of its parameters."""
     parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
-    return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:_QUERY_DIGEST]
+    try:
+        content = msgspec.json.encode(parameters)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(
+            f"a filter among {', '.join(parameters)} has half a character; allowed: a str of whole "
+            "characters"
+        ) from None
+    return hashlib.sha256(content).hexdigest()[:_QUERY_DIGEST]
 
 
 def _id(item: Any, field: str) -> str | None:

@@ -155,7 +155,7 @@ class Tail(Generic[T]):
             FileError: Another delivery goes on by the same file, or it cannot be read or written.
             DevinError: The list cannot be read, for longer than `outage`.
         """
-        check_sink(sink, batch_items, batch_seconds)
+        check_sink(sink, batch_items, batch_seconds, stop)
         file = CheckpointFile(checkpoint, self._fetch.name)
         self._resumed(file)  # what cannot be meant is refused now, not when it is awaited
         clock = self._fetch.clock

@@ -1,6 +1,7 @@
 """Requests as plain values: what is sent for a call, decided without I/O."""
 
 import functools
+import math
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
@@ -113,6 +114,8 @@ def _query_text(name: str, value: object) -> str:
         return "true" if plain else "false"
     if isinstance(plain, str):
         return str(plain)
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise InvalidArgumentError(f"is {plain}; allowed: a finite number", argument=name)
     kind = type(value).__name__
     if plain is None or isinstance(plain, Iterable):  # its repr would select nothing
         raise InvalidArgumentError(

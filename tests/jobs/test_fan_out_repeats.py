@@ -138,3 +138,9 @@ async def test_texts_are_their_own_ids():
 def test_distinct_that_is_no_bool_is_refused():
     with pytest.raises(InvalidArgumentError, match="distinct is 'no'; allowed: True, False or"):
         FanOut([1], double, concurrency=1, distinct="no")
+
+
+async def test_a_key_that_cannot_be_compared_ends_it_in_words(devin):
+    job = devin.fan_out([1, 2], Calls(), concurrency=1, distinct=True, key=lambda one: [one])
+    with pytest.raises(InvalidArgumentError, match="key= gave a list for an item; allowed: a str"):
+        await job.collect()

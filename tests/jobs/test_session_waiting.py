@@ -344,3 +344,10 @@ async def test_a_wait_that_is_cancelled_leaves_no_task(world):
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert not [task for task in asyncio.all_tasks() if "FanOut" in repr(task.get_coro())]
+
+
+@pytest.mark.parametrize("ids", [None, 5, True])
+async def test_ids_that_are_no_list_are_refused_before_a_request(world, ids):
+    with pytest.raises(InvalidArgumentError, match=r"session_ids is an? \w+; allowed: ids"):
+        await world.sessions.wait_all(ids)
+    assert not world.sandbox.requests

@@ -204,6 +204,7 @@ async def test_a_session_that_there_is_not_is_an_error(world):
     ("after", "message"),
     [
         ({}, "after is no checkpoint of a watched session"),
+        ("\ud800", "after is no checkpoint of a watched session"),
         ({"session_id": 5}, "after is no checkpoint of a watched session"),
         ({"session_id": "devin-1", "messages": [5]}, "after is no checkpoint of a watched session"),
         ({"session_id": "devin-2"}, "a checkpoint of session devin-2, not of devin-1"),

@@ -202,6 +202,7 @@ async def test_what_cannot_be_meant_is_refused_at_once(world, path, tmp_path):
     for change, message in [
         ({"sink": synchronous}, "allowed: an async function that takes a Delivery"),
         ({"sink": None}, "allowed: an async function"),
+        ({"stop": True}, "stop is a bool; allowed: an asyncio.Event or None"),
         ({"batch_items": 0}, "batch_items is 0"),
         ({"batch_seconds": -1}, "batch_seconds is -1"),
         ({"checkpoint": tmp_path}, "a directory; allowed: a file's name"),

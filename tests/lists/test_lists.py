@@ -225,3 +225,9 @@ async def test_the_checkpoint_is_plain_json(devin, server):
     server.script = numbered(4, 2)
     pages = [one async for one in things(devin).list().pages()]
     assert json.loads(json.dumps(pages[0].checkpoint)) == pages[0].checkpoint
+
+
+async def test_a_filter_with_half_a_character_is_refused_before_a_request(devin, server):
+    with pytest.raises(InvalidArgumentError, match="half a character"):
+        await devin.enterprise.audit_logs.list(action="\ud83d").collect()
+    assert server.requests == []

@@ -55,11 +55,46 @@ async def test_a_path_that_is_encoded_is_sent_as_it_is(devin, server):
 
 
 @pytest.mark.parametrize(
-    "path", ["https://evil.example/v3/self", "v3/self", "", "/v3/a?b=1", "/a#b"]
+    "path",
+    [
+        "https://evil.example/v3/self",
+        "v3/self",
+        "",
+        "/v3/a?b=1",
+        "/a#b",
+        "/v3/organizations/../self",
+        "/v3/%2E%2e/self",
+        "/v3/.",
+        None,
+        b"/v3/self",
+    ],
 )
 async def test_what_is_no_path_is_refused(devin, server, path):
     with pytest.raises(InvalidArgumentError, match="path is"):
         await devin.request("GET", path)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("params", [("a", "b")]),
+        ("params", "a=b"),
+        ("params", {1: 2}),
+        ("json", '{"a": 1}'),
+        ("json", b'{"a": 1}'),
+    ],
+)
+async def test_content_of_another_kind_is_refused_by_its_name(devin, server, name, value):
+    with pytest.raises(InvalidArgumentError, match=f"^{name} is a") as caught:
+        await devin.request("POST", "/v3/x", **{name: value})
+    assert "1" not in str(caught.value)
+    assert server.requests == []
+
+
+async def test_a_number_that_there_is_not_is_no_parameter(devin, server):
+    with pytest.raises(InvalidArgumentError, match=r"^a is nan; allowed: a finite number"):
+        await devin.request("GET", "/v3/x", params={"a": [1.5, float("nan")]})
     assert server.requests == []
 
 

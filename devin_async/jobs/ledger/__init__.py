@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from attrs import asdict, frozen
 
-from devin_async.base.files import check_path
+from devin_async.base.files import absolute_path, check_path
 from devin_async.base.plain_json import as_object
 from devin_async.base.text import is_unicode, printable
 from devin_async.errors import InvalidArgumentError
@@ -56,7 +56,7 @@ class Ledger:
             raise InvalidArgumentError(
                 f"run is {run!r}; allowed: a str of whole characters that is not empty"
             )
-        self.path = check_path(Path(path).absolute())
+        self.path = check_path(absolute_path("path", path))
         self.run = run
 
     def __repr__(self) -> str:
