@@ -14,7 +14,7 @@ from weakref import WeakSet
 import attrs
 from attrs import field, frozen
 
-from devin_async import jobs
+from devin_async import jobs, models
 from devin_async.base.arguments import check_choice, check_id, check_keywords
 from devin_async.base.clock import Clock, clock_in_use
 from devin_async.base.secret import Secret, masked_headers, masked_url
@@ -34,13 +34,11 @@ from devin_async.config import (
 )
 from devin_async.errors import ConfigurationError, InvalidArgumentError
 from devin_async.jobs.tries import Tries
-from devin_async.models.identity import Identity
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
 from devin_async.protocol.endpoints import Endpoint, Method
 from devin_async.protocol.requests import Request, encode_query, quoted
 from devin_async.resource import Caller, Pool
-from devin_async.resources.identity import Self as SelfResource
 from devin_async.scopes import EnterpriseScope, OrganizationScope
 
 __all__ = ["DevinClient", "Response"]
@@ -211,11 +209,13 @@ class DevinClient:
         self._last_organization = last
         return last
 
-    async def whoami(self) -> "Identity":
+    async def whoami(self) -> "models.identity.Identity":
         """Tell who the key belongs to: `principal`, `name`, `default_org_id`.
 
         `GET /v3/self`
         """
+        from devin_async.resources.identity import Self as SelfResource  # noqa: PLC0415
+
         return await SelfResource(self._caller).get()
 
     def fan_out(

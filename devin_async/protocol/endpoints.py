@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, Generic, Literal, TypeVar
 
 from attrs import field, frozen
@@ -61,7 +62,8 @@ class Endpoint(Generic[T_co]):
     Attributes:
         method: HTTP method.
         path: Path template with its own prefix, `/v3/...` or `/v3beta1/...`.
-        answer: Model of the answer, or of one item of a list; None when it is empty.
+        answer: Model of the answer, or of one item of a list; None when it is empty. A function
+            that gives it lets its module load with the first call.
         permission: What the service user needs; None when any valid key will do.
         body: Kind of body that is sent.
         kind: Kind of answer: a model (or a list of it), nothing, or a redirect to a download.
@@ -79,7 +81,7 @@ class Endpoint(Generic[T_co]):
 
     method: Method
     path: str
-    answer: type[T_co] | None = None
+    _answer: type[T_co] | Callable[[], type[T_co]] | None = field(default=None, alias="answer")
     permission: str | None = None
     body: BodyKind = field(default="none", kw_only=True)
     kind: AnswerKind = field(default="model", kw_only=True)
@@ -99,6 +101,13 @@ class Endpoint(Generic[T_co]):
         object.__setattr__(self, "parameters", tuple(_PLACEHOLDER.findall(self.path)))
         object.__setattr__(self, "is_change", self.method not in _READS)
         object.__setattr__(self, "is_write", not is_safe_to_repeat(self.method))
+
+    @property
+    def answer(self) -> type[T_co] | None:
+        """Return the model of the answer, or of one item of a list."""
+        answer: Any = self._answer
+        model: type[T_co] | None = answer() if type(answer) is FunctionType else answer
+        return model
 
     @property
     def permission_level(self) -> str:

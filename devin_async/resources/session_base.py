@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar, Unpack
 
+from devin_async import models
 from devin_async.base.arguments import check_filled, check_length, check_urls, devin_id
 from devin_async.base.clock import Clock
 from devin_async.base.secret import Redactor
@@ -12,7 +13,6 @@ from devin_async.lists import ranges
 from devin_async.lists.options import ListOptions, RangeOptions, split_options
 from devin_async.lists.pager import Pager
 from devin_async.models.session_content import SessionAttachment, SessionTags
-from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import Session, SessionCategory, SessionMessage, SessionOrigin
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
@@ -90,8 +90,8 @@ class Sessions(Resource, SessionJobs):
     MESSAGES: ClassVar[Endpoint[SessionMessage]]
     SEND_MESSAGE: ClassVar[Endpoint[Session]]
     ATTACHMENTS: ClassVar[Endpoint[SessionAttachment]]
-    INSIGHTS: ClassVar[Endpoint[SessionInsights]]
-    GENERATE_INSIGHTS: ClassVar[Endpoint[InsightsRequest]]
+    INSIGHTS: ClassVar["Endpoint[models.session_insights.SessionInsights]"]
+    GENERATE_INSIGHTS: ClassVar["Endpoint[models.session_insights.InsightsRequest]"]
     TAGS: ClassVar[Endpoint[str]]
     APPEND_TAGS: ClassVar[Endpoint[SessionTags]]
     REPLACE_TAGS: ClassVar[Endpoint[SessionTags]]
@@ -147,7 +147,7 @@ class Sessions(Resource, SessionJobs):
         """
         return self._pager(self.ATTACHMENTS, path=self._of(session_id), query=self._hint)
 
-    async def insights(self, session_id: str) -> SessionInsights:
+    async def insights(self, session_id: str) -> "models.session_insights.SessionInsights":
         """Read a session with its insights.
 
         `GET .../sessions/{devin_id}/insights`, permission ViewOrgSessions (enterprise:
@@ -155,7 +155,7 @@ class Sessions(Resource, SessionJobs):
         """
         return await self._call(self.INSIGHTS, path=self._of(session_id), query=self._hint)
 
-    async def generate_insights(self, session_id: str) -> InsightsRequest:
+    async def generate_insights(self, session_id: str) -> "models.session_insights.InsightsRequest":
         """Ask for an analysis, which takes about a minute; read it by `insights`.
 
         `POST .../sessions/{devin_id}/insights/generate`, permission ManageOrgSessions (enterprise:

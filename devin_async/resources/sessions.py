@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, Unpack
 
-from devin_async import jobs
+from devin_async import jobs, models
 from devin_async.base.arguments import (
     check_count,
     check_filled,
@@ -30,7 +30,6 @@ from devin_async.models.session_content import (
     SessionEventMatch,
     SessionTags,
 )
-from devin_async.models.session_insights import InsightsRequest, SessionInsights
 from devin_async.models.sessions import NewSession, Session, SessionMessage, SessionSecret
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resources.session_base import SessionFilters, Sessions, checked_tags
@@ -186,10 +185,16 @@ class OrganizationSessions(Sessions):
         return self._sessions(self.LIST, filters)
 
     LIST_INSIGHTS = Endpoint(
-        "GET", PATH + "/insights", SessionInsights, "ViewOrgSessions", paging="cursor"
+        "GET",
+        PATH + "/insights",
+        lambda: models.session_insights.SessionInsights,
+        "ViewOrgSessions",
+        paging="cursor",
     )
 
-    def list_insights(self, **filters: Unpack[SessionFilters]) -> Pager[SessionInsights]:
+    def list_insights(
+        self, **filters: Unpack[SessionFilters]
+    ) -> "Pager[models.session_insights.SessionInsights]":
         """List sessions with their insights.
 
         `GET /v3/organizations/{org_id}/sessions/insights`, permission ViewOrgSessions.
@@ -204,9 +209,14 @@ class OrganizationSessions(Sessions):
     ATTACHMENTS = Endpoint(
         "GET", ONE + "/attachments", SessionAttachment, "ViewOrgSessions", paging="none"
     )
-    INSIGHTS = Endpoint("GET", ONE + "/insights", SessionInsights, "ViewOrgSessions")
+    INSIGHTS = Endpoint(
+        "GET", ONE + "/insights", lambda: models.session_insights.SessionInsights, "ViewOrgSessions"
+    )
     GENERATE_INSIGHTS = Endpoint(
-        "POST", ONE + "/insights/generate", InsightsRequest, "ManageOrgSessions"
+        "POST",
+        ONE + "/insights/generate",
+        lambda: models.session_insights.InsightsRequest,
+        "ManageOrgSessions",
     )
     TAGS = Endpoint("GET", ONE + "/tags", str, "ViewOrgSessions", paging="none", envelope="tags")
     APPEND_TAGS = Endpoint("POST", ONE + "/tags", SessionTags, "ManageOrgSessions", body="json")
