@@ -154,3 +154,31 @@ def test_what_lies_evenly_is_read_with_hardly_more_requests_than_pages():
     assert items == 100_000
     assert 1000 / count >= 7.5
     assert rows.requests <= 1.06 * 1000
+
+
+def requests_in_any_order(rows, span, width, chance):
+    """Read all of it where answers come late by chance, and the reader takes a page at a time."""
+    schedule = Schedule(NAME, span, first_windows(span, span.whole, width), width=width)
+    items, under_way = 0, []
+    while not schedule.is_over:
+        while len(under_way) < width and (slot := schedule.next_job()) is not None:
+            under_way.append(slot)
+        if under_way:
+            place = min(chance.randrange(len(under_way)), chance.randrange(len(under_way)))
+            slot = under_way.pop(place)
+            wire = rows.page(slot.ask, slot.walk.cursor, descending=span.descending)
+            schedule.arrived(slot, wire, [event.created_at for event in wire.items])
+        batch = schedule.take()
+        items += 0 if batch is None else len(batch.items)
+    assert items == len(rows.moments)
+    return rows.requests
+
+
+def test_what_lies_evenly_is_hardly_read_twice_in_whatever_order_its_pages_come():
+    """What waited far behind was given up and read again: one request in eight."""
+    span = Span(after=NOW - 90 * DAY, before=NOW, longest=100 * DAY)
+    moments = even(NOW - 90 * DAY, 90 * DAY, 100_000)
+    for width in (8, 16):
+        for seed in range(3):
+            rows = Rows(moments, tells_total=False)
+            assert requests_in_any_order(rows, span, width, random.Random(seed)) <= 1.07 * 1000

@@ -20,6 +20,7 @@ from devin_async.lists.ranges.windows import (
     Ask,
     Span,
     Window,
+    cut_off,
     cut_page,
     is_in_order,
     parts_for,
@@ -39,6 +40,8 @@ _DISCARD_SHARE = 8
 # How many windows on each side tell how dense one is.
 _NEIGHBOURS = 16
 _MOST_AHEAD = 16
+# A window is long if so many pages are expected of it: some windows of two pages each.
+_LONG = 10
 _USUAL_MEMORY = 64
 
 
@@ -168,6 +171,8 @@ class Schedule(Generic[T]):
 
     def next_job(self) -> Slot[T] | None:
         """Return the slot to read one page of now, or None if there is none."""
+        if self.is_over:
+            return None
         for index, slot in enumerate(self._slots):
             if slot.error is not None:
                 return None  # nobody gets what lies behind it
@@ -176,20 +181,43 @@ class Schedule(Generic[T]):
                 is_full = self._pages >= self._most_pages
                 if is_full and not is_head and not self._make_room(index):
                     return None
+                self._cut_unread(index)
                 slot.state = _State.READING
                 self._pages += 1
                 self._requests += 1
                 return slot
         return None
 
+    def _cut_unread(self, index: int) -> None:
+        """Cut a long window of which nothing was read, if those around it are equally dense.
+
+        To read a page of it first, to learn that, would leave the other workers nothing to read but
+        what lies far behind it.
+        """
+        slot = self._slots[index]
+        expected = slot.window.seconds * (slot.rate or 0) / max(1, self._largest)
+        if slot.arrived or expected < _LONG or index + 1 == len(self._slots):
+            return
+        beside = self._slots[max(0, index - _NEIGHBOURS) : index]
+        before = next((one for one in reversed(beside) if one.state is _State.OVER), None)
+        after = self._slots[index + 1].rate
+        if before is None or not before.arrived or not after:
+            return
+        rates = (before.arrived / before.window.seconds, after)
+        windows = cut_off(self._span, slot.window, rates, self._largest, self._most_parts())
+        if len(windows) > 1:
+            self._insert(slot, windows[1:], rates[0])
+            slot.window, slot.ask = windows[0], self._span.ask(windows[0])
+
     def _make_room(self, index: int) -> bool:
         """Give up what waits furthest behind the window at *index*, to be read again later.
 
         A window that turns out to be crowded would else be read by its cursor alone, page after
-        page, while what was read behind it fills the memory.
+        page, while what was read behind it fills the memory. Where a page can be handed over, it is
+        the reader who is slow, and room comes by itself.
         """
         most = self._width + self._requests // _DISCARD_SHARE
-        if self._discarded >= most or self._deliverable() >= self._width:
+        if self._discarded >= most or self._slots[0].ready:
             return False
         for slot in reversed(self._slots[index + 1 :]):
             if slot.ready and slot.state in (_State.WAITING, _State.OVER):
@@ -200,15 +228,6 @@ class Schedule(Generic[T]):
                 slot.restart(self._span.ask(slot.window), self._walk())
                 return True
         return False
-
-    def _deliverable(self) -> float:
-        """Tell how many pages could be handed over now: with many it is the reader who is slow."""
-        count = 0.0
-        for slot in self._slots:
-            count += sum(batch.pages for batch in slot.ready)
-            if slot.state is not _State.OVER:
-                break
-        return count
 
     def take(self) -> Batch[T] | None:
         """Hand over the next page, or None if it is not there yet."""
@@ -281,7 +300,8 @@ class Schedule(Generic[T]):
         if cut.is_over:
             slot.state = _State.OVER
         elif cut.last is not None:
-            self._replace(slot, cut.rest, cut.rest_rate)
+            slot.state = _State.OVER
+            self._insert(slot, cut.rest, cut.rest_rate)
             slot.window = self._span.before_second(slot.window, cut.last)
         elif seconds:
             slot.begin = seconds[-1]
@@ -314,13 +334,13 @@ class Schedule(Generic[T]):
             expected = max(expected, 2.0 * pages)
         if expected > _FEW_PAGES:
             room = max(2, _MOST_WINDOWS - len(self._slots))
-            self._replace(slot, split(slot.window, min(room, parts_for(expected))))
+            slot.state = _State.OVER
+            self._insert(slot, split(slot.window, min(room, parts_for(expected))))
             slot.held = Batch([], [], 0)
             self._pages -= pages
 
-    def _replace(self, slot: Slot[T], windows: Sequence[Window], rate: float | None = None) -> None:
-        """Put *windows*, expected to be as dense as *rate*, behind *slot*, which is over."""
-        slot.state = _State.OVER
+    def _insert(self, slot: Slot[T], windows: Sequence[Window], rate: float | None = None) -> None:
+        """Put *windows*, expected to be as dense as *rate*, behind *slot*."""
         place = self._slots.index(slot) + 1
         added = [self._slot(window) for window in windows]
         for one in added:

@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-__all__ = ["Ask", "Cut", "Span", "Window", "cut_page", "first_windows", "is_in_order", "split"]
+__all__ = [
+    "Ask",
+    "Cut",
+    "Span",
+    "Window",
+    "cut_off",
+    "cut_page",
+    "first_windows",
+    "is_in_order",
+    "split",
+]
 
 # A window is to be a little shorter than a page, so that most are read by one request; where there
 # are more than a few pages two of them make a window, as half-empty pages then cost more than
@@ -252,6 +262,24 @@ def window_length(page_seconds: float, pages: int, fill_of_more: float = _FILL_O
 def parts_for(pages: float) -> int:
     """Tell into how many windows what seems to be so many *pages* is best cut."""
     return max(1, min(_MOST_PARTS, math.ceil(pages / _FILL)))
+
+
+def cut_off(
+    span: Span, window: Window, around: tuple[float, float], page: int, most_parts: int
+) -> list[Window]:
+    """Cut windows of two pages off one of which nothing was read, if it seems to be even.
+
+    Args:
+        span: The whole range.
+        window: The window.
+        around: Items a second of what lies before it and behind it.
+        page: How many items a page has.
+        most_parts: How many windows there may be at the most; the last one is all that is left.
+    """
+    if abs(around[0] / around[1] - 1) >= _CHANCE:
+        return [window]
+    length = window_length(page / around[0], 2, _fill_of_more(around))
+    return _begin(span, window, length, most_parts)
 
 
 def _begin(span: Span, rest: Window, length: int, parts: int) -> list[Window]:
