@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -350,6 +351,23 @@ async def test_a_thousand_items_wait_for_few_commits(ledger):
     await job.collect()
     assert sum(commits) == 2000
     assert len(commits) < 30  # all hundred slots share one, where two halves in turns would take 40
+
+
+async def test_an_item_of_any_source_takes_two_statements(ledger):
+    statements = Counter()
+
+    class Tracing(LedgerFile):
+        def commit(self, steps):
+            self._connection.set_trace_callback(lambda one: statements.update([one.split()[0]]))
+            return super().commit(steps)
+
+    for source in (KEYS, iter(KEYS)):
+        statements.clear()
+        own = other_run(ledger, type(source).__name__)
+        job = FanOut(source, Work(), concurrency=3, ledger=own)
+        use_file(job, Tracing)
+        await job.collect()
+        assert (statements["INSERT"], statements["UPDATE"], statements["SELECT"]) == (8, 8, 0)
 
 
 async def test_items_that_are_done_wait_for_no_commit(ledger):

@@ -45,7 +45,16 @@ T = TypeVar("T")
 _TURNS = 8
 
 Attempt = Callable[[int, Any], Awaitable[Outcome[Any, Any] | None]]
-Waiting = tuple[Step, asyncio.Future[Any]]
+
+
+class _Batch:
+    """The steps of one transaction, and what became of them once `written` is set."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.answers: list[Any] = []
+        self.failure: BaseException | None = None
+        self.written = asyncio.Event()
 
 
 @frozen(kw_only=True)
@@ -143,7 +152,7 @@ class Bookkeeper:
         self._books = books
         self._file = file
         self._thread = thread
-        self._waiting: list[Waiting] = []
+        self._waiting = _Batch()
         self._writing: asyncio.Future[list[Any]] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -169,8 +178,10 @@ class Bookkeeper:
             )
             return Failed(index=index, item=item, error=error)
         try:
-            # A create with once= then looks for as long as lists may lag behind.
-            with rerunning() if claim == "rerun" else contextlib.nullcontext():
+            if claim == "rerun":
+                with rerunning():  # a create with once= looks for as long as lists may lag behind
+                    outcome = await attempt(index, item)
+            else:
                 outcome = await attempt(index, item)
         except BaseException as error:
             is_cancelled = isinstance(error, asyncio.CancelledError)
@@ -203,13 +214,16 @@ class Bookkeeper:
             self._thread.shutdown(wait=False)
 
     async def _claim(self, key: str, index: int, name: str | None) -> tuple[Claim, State]:
+        batch = self._commit(partial(LedgerFile.claim, key=key, place=index, name=name))
+        number = len(batch.steps) - 1
         try:
-            claim: tuple[Claim, State] = await self._commit(
-                partial(LedgerFile.claim, key=key, place=index, name=name)
-            )
+            await batch.written.wait()
         except asyncio.CancelledError:
             self._commit(_ending(key, index, None, error=None))
             raise
+        if batch.failure is not None:
+            raise batch.failure
+        claim: tuple[Claim, State] = batch.answers[number]
         return claim
 
     def _give_up(self, key: str, index: int, why: str) -> None:
@@ -228,10 +242,11 @@ class Bookkeeper:
             except LedgerError as error:
                 outcome = outcome.failed(error)
         line = None if outcome.error is None else error_line(outcome.error)
-        noted = self._commit(_ending(key, outcome.index, state, recorded=recorded, error=line))
-        with contextlib.suppress(asyncio.CancelledError):  # too late: the work has ended
-            await wait_for_end([noted])
-        return _with_failure(outcome, noted.exception())
+        batch = self._commit(_ending(key, outcome.index, state, recorded=recorded, error=line))
+        while not batch.written.is_set():
+            with contextlib.suppress(asyncio.CancelledError):  # too late: the work has ended
+                await batch.written.wait()
+        return _with_failure(outcome, batch.failure)
 
     def _recorded(self, result: Any) -> str:
         try:
@@ -244,13 +259,13 @@ class Bookkeeper:
             ) from error
         return encode_record(recorded)
 
-    def _commit(self, step: Step) -> asyncio.Future[Any]:
-        """Have a step taken; it is, even if nobody waits for it."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append((step, future))
-        if self._writing is None and len(self._waiting) == 1:
+    def _commit(self, step: Step) -> _Batch:
+        """Have a step taken, as the last one of a batch; it is, even if nobody waits for it."""
+        batch = self._waiting
+        batch.steps.append(step)
+        if self._writing is None and len(batch.steps) == 1:
             self._write_after(_TURNS)
-        return future
+        return batch
 
     def _write_after(self, turns: int) -> None:
         """Begin to write what waits after so many *turns* of the event loop."""
@@ -261,26 +276,20 @@ class Bookkeeper:
 
     def _write(self) -> None:
         """Begin to write what waits, unless that is under way."""
-        if self._writing is not None or not self._waiting:
+        if self._writing is not None or not self._waiting.steps:
             return
-        batch, self._waiting = self._waiting, []
-        steps = [step for step, _ in batch]
-        self._writing = _submit(self._thread, self._file.commit, steps)
+        batch, self._waiting = self._waiting, _Batch()
+        self._writing = _submit(self._thread, self._file.commit, batch.steps)
         self._writing.add_done_callback(partial(self._written, batch))
 
-    def _written(self, batch: Sequence[Waiting], writing: asyncio.Future[list[Any]]) -> None:
+    def _written(self, batch: _Batch, writing: asyncio.Future[list[Any]]) -> None:
         self._writing = None
-        if self._waiting:
+        if self._waiting.steps:
             self._write_after(_TURNS)
-        error = writing.exception()
-        for number, (_, future) in enumerate(batch):
-            if future.done():  # who waited was cancelled
-                continue
-            if error is None:
-                future.set_result(writing.result()[number])
-            else:
-                future.set_exception(error)
-                future.exception()  # looked at, since not everybody waits
+        batch.failure = writing.exception()
+        if batch.failure is None:
+            batch.answers = writing.result()
+        batch.written.set()
 
 
 def _ending(

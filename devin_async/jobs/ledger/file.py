@@ -145,24 +145,30 @@ class LedgerFile:
 
     def claim(self, key: str, place: int, name: str | None) -> tuple[Claim, State]:
         """Mark an item as started if it is to run now; give the state that its row had, too."""
-        row = self._query(
+        if self._start(key, place, name, "pending"):
+            return "run", "pending"
+        state: State
+        state, owner = self._query(
             "SELECT state, owner FROM items WHERE run = ? AND key = ?", self.run, key
         ).fetchone()
-        state: State
-        state, owner = ("pending", None) if row is None else row
         if state not in STATES:
             raise corrupt(self.path, f"the row of {key!r} has the state {state!r}")
         claim = claim_of(state, is_own=owner == self._lock.owner, **self._again)
         if claim in {"run", "rerun"}:
-            self._query(
-                "INSERT INTO items (run, key, state, former, place, owner, started, name)"
-                " VALUES (?, ?, 'started', 'pending', ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET state = 'started', former = state,"
-                " place = excluded.place, owner = excluded.owner, started = excluded.started,"
-                " name = coalesce(excluded.name, name)",
-                *(self.run, key, place, self._lock.owner, self._clock.time(), name),
-            )
+            self._start(key, place, name, state)
         return claim, state
+
+    def _start(self, key: str, place: int, name: str | None, state: State) -> bool:
+        """Mark an item as started that has this state, or no row; tell whether there was one."""
+        cursor = self._query(
+            "INSERT INTO items (run, key, state, former, place, owner, started, name)"
+            " VALUES (?, ?, 'started', 'pending', ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET state = 'started', former = state,"
+            " place = excluded.place, owner = excluded.owner, started = excluded.started,"
+            " name = coalesce(excluded.name, name) WHERE state = ?",
+            *(self.run, key, place, self._lock.owner, self._clock.time(), name, state),
+        )
+        return cursor.rowcount == 1
 
     def release(self, key: str, place: int) -> None:
         """Put a row back that was claimed for a worker which was never called."""

@@ -40,6 +40,7 @@ Claim = Literal["run", "rerun", "skip", "twice"]
 
 GIVE_KEY = "Give key=, a function that makes another str of each item."
 _LONGEST_ERROR = 500
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 
 def claim_of(state: State, *, is_own: bool, retry_failed: bool, rerun_unknown: bool) -> Claim:
@@ -162,7 +163,7 @@ def encode_record(value: Any) -> str:
         LedgerError: It is not JSON; models are refused, since they can hold more than one may keep.
     """
     try:
-        return json.dumps(value, allow_nan=False)
+        return _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise LedgerError(
             f"record= gave what is no JSON: {error}",
