@@ -1,6 +1,5 @@
 """Settings: read once from arguments and the environment, checked, then frozen."""
 
-import inspect
 import ipaddress
 import os
 import re
@@ -14,7 +13,13 @@ import attrs
 from attrs import field, frozen
 
 from devin_async._version import __version__
-from devin_async.base.arguments import check_count, check_header_text, check_id, check_seconds
+from devin_async.base.arguments import (
+    check_count,
+    check_header_text,
+    check_id,
+    check_seconds,
+    is_async,
+)
 from devin_async.base.secret import Secret, masked_headers, masked_url
 from devin_async.base.text import class_name
 from devin_async.errors import ConfigurationError, InvalidArgumentError
@@ -81,7 +86,7 @@ def _check_limit(_: Any, attribute: Any, value: int | None) -> None:
 def _check_handler(_: Any, attribute: Any, value: object) -> None:
     if value is not None and not callable(value):
         raise InvalidArgumentError(f"{attribute.name} is {value!r}; allowed: a callable or None")
-    if inspect.iscoroutinefunction(value):
+    if is_async(value):
         raise InvalidArgumentError(
             f"{attribute.name} is {value!r}, which nobody would await; allowed: a plain function"
         )

@@ -10,13 +10,14 @@ import os
 import reprlib
 import types
 import typing
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 
 import attrs
 from attrs import frozen
 
+from devin_async.base.arguments import is_async
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
 from devin_async.base.secret import Secret
 from devin_async.base.text import class_name, with_article
@@ -37,11 +38,19 @@ _WORDS: Mapping[Any, str] = {os.PathLike: "a path", AsyncIterable: "an async ite
 
 @frozen
 class Fault:
-    """What is wrong with an argument; `value` never is that of a secret."""
+    """What is wrong with an argument; `value` never is that of a secret.
+
+    Attributes:
+        path: Which part of which argument.
+        value: What was given.
+        allowed: What fits.
+        is_near: Whether it was meant to be this, so that nothing else that fits is told.
+    """
 
     path: str
     value: str
     allowed: str
+    is_near: bool = False
 
     def error(self) -> InvalidArgumentError:
         """Make the error that tells it."""
@@ -121,7 +130,7 @@ def kind_of(hint: Any, *, takes_mappings: bool = True) -> Kind:  # noqa: PLR0911
     if origin in _MAPPINGS:
         return _mapping(kind_of(parts[0]), kind_of(parts[1]))
     if origin is _OTHER_CALLABLE:
-        return _callable()
+        return _callable(is_awaited=_is_awaited(parts))
     if _is_model(hint):
         return _model(hint, takes_mappings=takes_mappings)
     return _instance(origin or hint)
@@ -177,7 +186,7 @@ def _union(parts: tuple[Any, ...]) -> Kind:
             result = kind.read(value, path)
             if not isinstance(result, Fault):
                 return result
-            if result.path != path or result.value.startswith("a mapping"):
+            if result.path != path or result.is_near:
                 deepest = deepest or result  # it was meant to be this, and a part does not fit
         return deepest or Fault(path, _shown(value, is_secret=is_secret), allowed)
 
@@ -235,11 +244,24 @@ def _mapping(key: Kind, item: Kind) -> Kind:
     return Kind(_NO_CLASS, read, "a mapping", item.is_secret)
 
 
-def _callable() -> Kind:
+def _is_awaited(parts: tuple[Any, ...]) -> bool:
+    """Tell whether what a function gives may be something to await, by its annotation."""
+    wanted: Any = parts[-1] if parts else Any
+    origin = typing.get_origin(wanted)
+    if origin in {typing.Union, types.UnionType}:
+        return any(_is_awaited((one,)) for one in typing.get_args(wanted))
+    of_class = origin or wanted
+    return wanted is Any or (isinstance(of_class, type) and issubclass(of_class, Awaitable))
+
+
+def _callable(*, is_awaited: bool) -> Kind:
     def read(value: Any, path: str) -> Any:
-        if callable(value):
-            return value
-        return Fault(path, _shown(value, is_secret=False), "a callable")
+        if not callable(value):
+            return Fault(path, _shown(value, is_secret=False), "a callable")
+        if is_async(value) and not is_awaited:
+            shown = f"{_SHORTENED.repr(value)}, an async function"
+            return Fault(path, shown, "a callable that is not async", is_near=True)
+        return value
 
     return Kind(_NO_CLASS, read, "a callable")
 
@@ -316,10 +338,10 @@ def _built(model: Any, pairs: dict[Any, Any], path: str) -> Any:
     fields = f"the fields {', '.join(kinds)}"
     for name in pairs:
         if name not in kinds and name not in tags:
-            return Fault(path, f"a mapping with {name!r}", fields)
+            return Fault(path, f"a mapping with {name!r}", fields, is_near=True)
     for name in kinds:
         if name in needed and name not in pairs:
-            return Fault(path, f"a mapping without {name!r}", fields)
+            return Fault(path, f"a mapping without {name!r}", fields, is_near=True)
     values = {
         name: kinds[name].read(part, f"{path}.{name}")
         for name, part in pairs.items()

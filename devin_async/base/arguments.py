@@ -1,5 +1,6 @@
 """Checks of argument values: ids, texts, counts, lists."""
 
+import inspect
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
@@ -7,16 +8,18 @@ from typing import Any
 
 from devin_async.base.markers import Unset
 from devin_async.base.plain_json import as_array
-from devin_async.base.text import class_name
+from devin_async.base.text import class_name, with_article
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = [
     "check_choice",
     "check_count",
     "check_filled",
+    "check_function",
     "check_header_text",
     "check_id",
     "check_ids",
+    "check_instance",
     "check_keywords",
     "check_length",
     "check_limit",
@@ -27,6 +30,8 @@ __all__ = [
     "check_text",
     "check_urls",
     "devin_id",
+    "is_async",
+    "shown",
 ]
 LARGEST_PAGE = 200
 _LONGEST_URL = 2083
@@ -35,12 +40,16 @@ _SHORTENED = reprlib.Repr()
 _SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
 
 
+def shown(value: object) -> str:
+    """Show a value that is refused, shortened, and of which class it is."""
+    return "None" if value is None else f"{_SHORTENED.repr(value)}, {class_name(value)}"
+
+
 def check_id(name: str, value: object) -> str:
     """Check an id that becomes a part of the path."""
     if not isinstance(value, str):
         raise InvalidArgumentError(
-            f"is {_SHORTENED.repr(value)}, {class_name(value)}; allowed: a str that is not empty",
-            argument=name,
+            f"is {shown(value)}; allowed: a str that is not empty", argument=name
         )
     if not value.strip() or value in {".", ".."}:
         raise InvalidArgumentError(
@@ -179,6 +188,31 @@ def check_filled(name: str, value: str) -> str:
             "is empty or no text; allowed: a str that is not empty", argument=name
         )
     return value
+
+
+def check_instance(name: str, value: object, wanted: type, *, may_be_none: bool = True) -> None:
+    """Check that a value is of a class; None may stand for what is left out."""
+    if isinstance(value, wanted) or (may_be_none and value is None):
+        return
+    allowed = with_article(wanted.__name__) + (" or None" if may_be_none else "")
+    raise InvalidArgumentError(f"is {shown(value)}; allowed: {allowed}", argument=name)
+
+
+def is_async(function: object) -> bool:
+    """Tell whether calling *function* gives a coroutine."""
+    called = getattr(function, "__call__", None)  # noqa: B004 - whether calling it is async
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
+
+
+def check_function(name: str, value: object) -> None:
+    """Check that a value can be called, and that nobody has to await what it gives."""
+    if not callable(value):
+        raise InvalidArgumentError(f"is {shown(value)}; allowed: a function", argument=name)
+    if is_async(value):
+        raise InvalidArgumentError(
+            f"is {_SHORTENED.repr(value)}, an async function; allowed: one that is not async",
+            argument=name,
+        )
 
 
 def check_header_text(name: str, value: object) -> None:

@@ -200,11 +200,12 @@ def read_path(name: str, value: object) -> Path:
     """
     try:
         path = Path(cast("Any", value))
-        is_possible = b"\0" not in os.fsencode(path)
     except TypeError:  # a path of bytes, too
         raise InvalidArgumentError(
             f"is {class_name(value)}; allowed: a str or a path", argument=name
         ) from None
+    try:
+        is_possible = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
         is_possible = False
     if not is_possible:

@@ -7,13 +7,13 @@ would hold the arguments, and so their secrets.
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from devin_async.base.annotations import NOTHING, Fault, Kind, kind_of
-from devin_async.base.older_names import ADVICE
+from devin_async.base.older_names import advice_on
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = ["Checker"]
@@ -123,10 +123,10 @@ class Checker:
         return UnexpectedArgumentError(text)
 
 
-def _advice(name: str, names: Iterable[str]) -> str:
+def _advice(name: str, names: Collection[str]) -> str:
     import difflib  # noqa: PLC0415 - only for who needs it
 
-    if name in ADVICE:
-        return f": {ADVICE[name]}"
+    if advice := advice_on(name, names):
+        return f": {advice}"
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

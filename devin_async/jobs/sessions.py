@@ -8,12 +8,17 @@ from os import PathLike
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from devin_async import jobs
-from devin_async.base.arguments import check_length, check_seconds, devin_id
+from devin_async.base.arguments import (
+    check_function,
+    check_instance,
+    check_seconds,
+    devin_id,
+    shown,
+)
 from devin_async.base.clock import Clock
 from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.secret import Redactor
-from devin_async.base.text import class_name
 from devin_async.base.times import When, to_seconds
 from devin_async.errors import DevinError, InvalidArgumentError, WaitTimeoutError, with_checkpoint
 from devin_async.jobs.waiting import (
@@ -117,6 +122,9 @@ class SessionJobs(ABC):
 
         `GET .../sessions/{devin_id}`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
         """
+        devin_id("session_id", session_id)
+        check_function("until", until)
+        check_instance("since", since, Session)
         watch = self._watch(timeout, interval)
         last: Session | None = None
         lagged = 0
@@ -156,6 +164,7 @@ class SessionJobs(ABC):
         `GET .../sessions`, permission ViewOrgSessions (enterprise: ViewAccountSessions).
         """
         asked = _names(session_ids)
+        check_function("until", until)
         names = list(dict.fromkeys(asked))
         watch = self._watch(timeout, interval)
         seen: dict[str, Session] = {}
@@ -172,15 +181,15 @@ class SessionJobs(ABC):
             if not await watch.pause():
                 raise _all_waited_too_long(names, waiting, seen) from watch.failure
 
-    async def follow(
+    def follow(
         self,
         session_id: str,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - of many calls, on the client's clock
+        timeout: float | None = None,
         interval: float = 5,
         since: Session | None = None,
     ) -> AsyncGenerator[SessionMessage]:
-        """Yield the messages of a session as they come, oldest first, until it has settled.
+        """Return the messages of a session as they come, oldest first, until it has settled.
 
         Each comes once; what the list shows only after the session has settled does not come.
 
@@ -196,7 +205,13 @@ class SessionJobs(ABC):
         `GET .../sessions/{devin_id}/messages`, permission ViewOrgSessions (enterprise:
         ViewAccountSessions).
         """
-        watch = self._watch(timeout, interval)
+        name = devin_id("session_id", session_id)
+        check_instance("since", since, Session)
+        return self._followed(name, self._watch(timeout, interval), since)
+
+    async def _followed(
+        self, session_id: str, watch: Watch, since: Session | None
+    ) -> AsyncGenerator[SessionMessage]:
         reading = jobs.watching.MessageReader(session_id)
         last: Session | None = None
 
@@ -252,6 +267,7 @@ class SessionJobs(ABC):
         ViewAccountSessions).
         """
         tracker = jobs.watching.Tracker.at(after, devin_id("session_id", session_id))
+        check_instance("since", since, Session)
         watch = self._watch(timeout, interval)
         return self._updates(tracker, watch, since, most_looks=_LOOKS_FOR_OUTPUT if output else 0)
 
@@ -428,13 +444,11 @@ async def _read_each(
 
 
 def _names(session_ids: Iterable[str]) -> list[str]:
-    if not isinstance(session_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(session_ids, str | bytes) or not isinstance(session_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(
-            f"is {class_name(session_ids)}; allowed: ids of sessions", argument="session_ids"
+            f"is {shown(session_ids)}; allowed: a list of str", argument="session_ids"
         )
-    ids = session_ids if isinstance(session_ids, str) else list(session_ids)
-    check_length("session_ids", ids)
-    return [devin_id("session_ids", one) for one in ids]
+    return [devin_id(f"session_ids[{place}]", one) for place, one in enumerate(session_ids)]
 
 
 def _is_done(session: Session, until: Callable[[Session], bool]) -> bool:

@@ -13,7 +13,7 @@ from devin_async.base.generators import closing
 from devin_async.base.plain_json import as_array
 from devin_async.base.times import seconds_of
 from devin_async.errors import InvalidArgumentError
-from devin_async.jobs.waiting import is_settled
+from devin_async.jobs.waiting import has_output, is_settled
 from devin_async.lists.cursors import Checkpoint
 from devin_async.lists.identity import identity_of
 from devin_async.lists.options import ListOptions
@@ -97,10 +97,10 @@ class OutputChanged(SessionUpdate):
     """Its structured output is there, or is another.
 
     Attributes:
-        output: The output.
+        output: The output, any JSON value.
     """
 
-    output: dict[str, Any]
+    output: Any
 
 
 @frozen(kw_only=True)
@@ -275,7 +275,7 @@ class Tracker:
 
     def _output(self, session: Session) -> Iterator[SessionUpdate]:
         output = session.structured_output
-        if output is None:
+        if not has_output(session):
             return
         digest = sha256(msgspec.json.encode(output, order="sorted")).hexdigest()[:_DIGEST]
         if digest != self.output:

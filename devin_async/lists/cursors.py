@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
@@ -20,6 +21,7 @@ __all__ = [
     "Page",
     "Start",
     "TimeMark",
+    "check_origin",
     "is_of_cursor",
     "moment_of",
     "read_start",
@@ -27,6 +29,9 @@ __all__ = [
 
 USUAL_PAGE = 100
 """Items of a page whose size the caller leaves to the server, by its documents."""
+
+_NO_ORIGIN: Mapping[str, Any] = MappingProxyType({})
+_PARTS = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -96,11 +101,16 @@ class TimeMark:
     count: int
 
 
-def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "cursor") -> Start:
-    """Read what a caller gave as `after=`.
+def read_start(
+    after: str | Checkpoint | None,
+    name: str,
+    paging: Paging = "cursor",
+    origin: Mapping[str, Any] | None = None,
+) -> Start:
+    """Read what a caller gave as `after=`; *origin* is what the list's own checkpoints say of it.
 
     Raises:
-        InvalidArgumentError: It is empty, or a checkpoint of another list.
+        InvalidArgumentError: It is empty, or a checkpoint of another list, range or filter.
     """
     if after is None:
         return Start()
@@ -115,6 +125,7 @@ def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "curs
         raise InvalidArgumentError(
             f"the checkpoint is one of {after['list']!r}; allowed: one of {name!r}"
         )
+    check_origin(after, origin or {})
     cursor, skip, done = after.get("after"), after.get("skip", 0), after.get("done", False)
     if not isinstance(cursor, str | None) or type(skip) is not int or skip < 0:
         raise InvalidArgumentError(f"after is {dict(after)!r}; allowed: an unchanged checkpoint")
@@ -124,6 +135,28 @@ def read_start(after: str | Checkpoint | None, name: str, paging: Paging = "curs
 def is_of_cursor(resume: Checkpoint) -> bool:
     """Tell whether *resume* is a checkpoint of a list that is read by its cursor."""
     return "at" not in resume
+
+
+def check_origin(
+    checkpoint: Checkpoint, origin: Mapping[str, Any], *, is_whole: bool = False
+) -> None:
+    """Refuse a checkpoint of a list that was asked for otherwise.
+
+    Args:
+        checkpoint: What a caller gave.
+        origin: How this list was asked for.
+        is_whole: Whether one that does not say it is refused, too.
+
+    Raises:
+        InvalidArgumentError: It is one of another range, order or filter.
+    """
+    for key, value in origin.items():
+        if checkpoint.get(key) != value and (is_whole or key in checkpoint):
+            raise InvalidArgumentError(
+                f"the checkpoint is of another range or filter: its {_PARTS[key]} "
+                f"{checkpoint.get(key)!r}, this list's {value!r}; give the range and filters that "
+                "it was made with"
+            )
 
 
 def _read_mark(checkpoint: Checkpoint) -> TimeMark | None:
@@ -156,6 +189,7 @@ class CursorWalk(Generic[T]):
         is_by_time: Whether the list is sorted by `created_at`; it can then be resumed without its
             cursor.
         page_size: Items a request; None for the server's default.
+        origin: How the list was asked for, which its checkpoints say.
 
     Attributes:
         cursor: After which the next page begins.
@@ -177,6 +211,7 @@ class CursorWalk(Generic[T]):
         id_field: str | None = None,
         is_by_time: bool = False,
         page_size: int | None = None,
+        origin: Mapping[str, Any] = _NO_ORIGIN,
     ) -> None:
         if paging == "offset" and not (start.after or "0").isdecimal():
             raise InvalidArgumentError(f"after is {start.after!r}; allowed: an offset, such as '0'")
@@ -188,6 +223,7 @@ class CursorWalk(Generic[T]):
         self.count = 0
         self.left = limit
         self._name = name
+        self._origin = origin
         self._paging = paging
         self._exhausted = start.done
         self._skip = start.skip
@@ -276,7 +312,7 @@ class CursorWalk(Generic[T]):
         self.mark = TimeMark(second, count) if self._is_counted else None
 
     def _at(self, cursor: str | None, skip: int, *, done: bool = False) -> Checkpoint:
-        place = {"list": self._name, "after": cursor, "skip": skip, "done": done}
+        place = {"list": self._name, **self._origin, "after": cursor, "skip": skip, "done": done}
         if self.mark is not None:
             place |= {"second": self.mark.second, "count": self.mark.count}
         if self.settled is not None:

@@ -1,7 +1,6 @@
 """Delivery: a list that is followed for months, brought to a sink in batches, at least once."""
 
 import asyncio
-import inspect
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from devin_async.base.arguments import check_count, check_seconds
+from devin_async.base.arguments import check_count, check_seconds, is_async
 from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
 from devin_async.base.outages import Outage
@@ -55,10 +54,7 @@ def check_sink(sink: object, batch_items: int, batch_seconds: float, stop: objec
         raise InvalidArgumentError(
             f"is {class_name(stop)}; allowed: an asyncio.Event or None", argument="stop"
         )
-    is_async = inspect.iscoroutinefunction(sink) or inspect.iscoroutinefunction(
-        getattr(sink, "__call__", None)  # noqa: B004 - whether calling it is async
-    )
-    if not is_async:
+    if not is_async(sink):
         raise InvalidArgumentError(
             f"sink is {sink!r}; allowed: an async function that takes a Delivery"
         )

@@ -62,8 +62,8 @@ def identity_of(item: Any, field: str | None) -> str:
 def digest_of(query: Mapping[str, Any]) -> str:
     """Return what tells one query from another, whatever the order of its parameters."""
     parameters = {name: query[name] for name in sorted(query) if query[name] is not None}
-    try:
-        content = msgspec.json.encode(parameters)
+    try:  # a text of a class of its own, such as numpy's, is written as it is sent
+        content = msgspec.json.encode(parameters, enc_hook=str)
     except UnicodeEncodeError:
         raise InvalidArgumentError(
             f"a filter among {', '.join(parameters)} has half a character; allowed: a str of whole "

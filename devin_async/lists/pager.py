@@ -31,8 +31,8 @@ from devin_async.lists.cursors import (
     read_start,
 )
 from devin_async.lists.fetching import Fetch, Spawn
+from devin_async.lists.identity import digest_of
 from devin_async.lists.perished import cursor_gone, is_refused
-from devin_async.protocol.endpoints import Paging
 
 __all__ = ["Pager"]
 
@@ -67,8 +67,7 @@ class Pager(Generic[T]):
     def __attrs_post_init__(self) -> None:
         check_page_size(self._page_size)
         check_count("limit", self._limit)
-        fetch = self._fetch
-        self._start = _read_start(self._after, self._resume, fetch.name, fetch.paging, self._times)
+        self._start = _read_start(self._after, self._resume, self._fetch, self._times)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._fetch.name}>"
@@ -149,6 +148,7 @@ class Pager(Generic[T]):
             id_field=None if self._shows_repeats else fetch.id_field,
             is_by_time=source is not None and source.asked.is_sorted,
             page_size=self._page_size,
+            origin=_origin_of(fetch, self._times),
         )
         began = fetch.clock.monotonic() if source is not None else 0.0
         pending: asyncio.Task[WirePage[T]] | None = None
@@ -225,11 +225,14 @@ def _takes_windows(times: "ranges.places.TimeFilter", start: "ranges.places.Plac
     return times.parallel is not None or times.needs_windows or not isinstance(start, Start)
 
 
+def _origin_of(fetch: Fetch[Any], times: "ranges.places.TimeFilter | None") -> Mapping[str, Any]:
+    return {"filters": digest_of(fetch.query)} if times is None else times.origin
+
+
 def _read_start(
     after: str | Checkpoint | None,
     resume: Checkpoint | None,
-    name: str,
-    paging: Paging,
+    fetch: Fetch[Any],
     times: "ranges.places.TimeFilter | None",
 ) -> "ranges.places.Place | Start":
     """Read where a list begins.
@@ -240,10 +243,12 @@ def _read_start(
     if after is not None and resume is not None:
         raise InvalidArgumentError("after and resume are both given; allowed: one of them")
     if resume is not None and times is not None and not is_of_cursor(resume):
-        return ranges.places.read_place(resume, name, times)
+        return ranges.places.read_place(resume, fetch.name, times)
     if isinstance(after, Mapping) and not is_of_cursor(after):
         raise InvalidArgumentError("after is a checkpoint of a range of time; give it as resume=")
-    start = read_start(after if resume is None else resume, name, paging)
+    began = after if resume is None else resume
+    origin = _origin_of(fetch, times) if isinstance(began, Mapping) else None
+    start = read_start(began, fetch.name, fetch.paging, origin)
     if times is None or start == Start() or not _takes_windows(times, start):
         return start
     if times.needs_windows:

@@ -1,7 +1,7 @@
 """What a method takes is what its annotations say: told before anything is sent."""
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -213,3 +213,31 @@ async def test_no_frame_of_an_error_holds_a_secret_that_came_as_a_mapping(sessio
         held = list(locals_of(caught.value))
         assert held != []
         assert [one for one in held if SECRET in repr(one)] == []
+
+
+class Asked:
+    def method(
+        self,
+        report: Callable[[int], object] | None = None,
+        *,
+        make: Callable[[], str | Awaitable[str]] | None = None,
+        send: Callable[[], Awaitable[None]] | None = None,
+        whatever: Callable[..., Any] | None = None,
+    ) -> None:
+        """Take functions, some of which are awaited."""
+
+
+def test_an_async_function_is_refused_where_nobody_would_await_it():
+    async def function():
+        """Do nothing."""
+
+    class Called:
+        async def __call__(self):
+            """Do nothing."""
+
+    for value in (function, Called()):
+        fault, *_ = Checker(Asked.method).read((value,), {})
+        assert "an async function; allowed: a callable that is not async" in str(fault)
+        for name in ("make", "send", "whatever"):
+            fault, _, named = Checker(Asked.method).read((), {name: value})
+            assert (fault, named) == (None, {name: value})

@@ -1,6 +1,7 @@
 """Waiting for sessions: one by `wait`, many by `wait_all`."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from session_world import GET, LIST, edited, open_world
@@ -60,12 +61,63 @@ async def test_what_is_waited_for_cannot_be_told_by_an_async_function(world):
         return False
 
     (one,) = world.fill(1)
-    for wait in (
-        world.sessions.wait(one, until=never),
-        world.sessions.wait_all([one], until=never),
-    ):
+    for wait in (world.sessions.wait, world.sessions.wait_all):
+        ids = one if wait == world.sessions.wait else [one]
         with pytest.raises(TypeError, match="until is an async function"):
-            await wait
+            await wait(ids, until=lambda session: never(session))  # noqa: PLW0108 - it is not known to be async
+    assert len(world.sandbox.requests) == 2
+
+
+async def _never(session):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"until": "exit"}, "until is 'exit', a str; allowed: a function"),
+        ({"until": None}, "until is None; allowed: a function"),
+        ({"until": _never}, "an async function; allowed: one that is not async"),
+        ({"since": "devin-1"}, "since is 'devin-1', a str; allowed: a Session or None"),
+        ({"timeout": 0}, "timeout is 0; allowed: a number of seconds above 0"),
+    ],
+)
+async def test_what_cannot_be_waited_for_is_refused_before_a_request(world, arguments, message):
+    sessions = world.sessions
+    waits = [partial(sessions.wait, "1")]
+    if "since" not in arguments:
+        waits.append(partial(sessions.wait_all, ["1"]))
+    for wait in waits:
+        with pytest.raises(InvalidArgumentError) as caught:
+            await wait(**arguments)
+        assert caught.value.message.endswith(message)
+    for start in (sessions.follow, sessions.watch) if "until" not in arguments else ():
+        with pytest.raises(InvalidArgumentError) as caught:
+            start("1", **arguments)
+        assert caught.value.message.endswith(message)
+    assert len(world.sandbox.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        (None, "session_ids is None; allowed: a list of str"),
+        (5, "session_ids is 5, an int; allowed: a list of str"),
+        ("devin-1", "session_ids is 'devin-1', a str; allowed: a list of str"),
+        (b"devin-1", "session_ids is b'devin-1', a bytes; allowed: a list of str"),
+        (["devin-1", None], "session_ids[1] is None; allowed: a str that is not empty"),
+    ],
+)
+async def test_ids_that_are_none_are_told_by_their_place(world, ids, message):
+    with pytest.raises(InvalidArgumentError) as caught:
+        await world.sessions.wait_all(ids)
+    assert caught.value.message == message
+    assert not world.sandbox.requests
+
+
+async def test_what_is_followed_is_checked_when_it_is_asked_for(world):
+    with pytest.raises(InvalidArgumentError, match="session_id is None"):
+        world.sessions.follow(None)
 
 
 async def test_an_id_may_lack_its_prefix(world):
@@ -344,10 +396,3 @@ async def test_a_wait_that_is_cancelled_leaves_no_task(world):
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert not [task for task in asyncio.all_tasks() if "FanOut" in repr(task.get_coro())]
-
-
-@pytest.mark.parametrize("ids", [None, 5, True])
-async def test_ids_that_are_no_list_are_refused_before_a_request(world, ids):
-    with pytest.raises(InvalidArgumentError, match=r"session_ids is an? \w+; allowed: ids"):
-        await world.sessions.wait_all(ids)
-    assert not world.sandbox.requests

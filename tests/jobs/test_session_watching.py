@@ -71,7 +71,7 @@ async def test_a_session_that_had_settled_is_told_whole_in_one_look(world):
     await world.sessions.wait(one)
     before = len(world.sandbox.requests)
     kinds = [described(update)[0] for update in await all_of(world.sessions.watch(one))]
-    assert kinds == ["message", "message", "output", "status", "settled"]
+    assert kinds == ["message", "message", "status", "settled"]
     assert len(world.sandbox.requests) - before == 2
 
 

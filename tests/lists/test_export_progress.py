@@ -75,6 +75,16 @@ async def test_an_export_that_is_cancelled_keeps_what_it_has_read(devin, tmp_pat
     assert (await logs.export(path, **RANGE)).count == 3000
 
 
+async def test_a_report_that_nobody_would_await_is_refused(devin, tmp_path):
+    async def look(progress):
+        """Nothing would call this to its end."""
+
+    path = tmp_path / "logs.jsonl"
+    with pytest.raises(InvalidArgumentError, match=r"on_progress is .*, an async function; "):
+        await devin.enterprise.audit_logs.export(path, **RANGE, on_progress=look)
+    assert not path.exists()
+
+
 async def test_what_on_progress_raises_ends_an_export_that_keeps_what_it_has_read(devin, tmp_path):
     path = tmp_path / "logs.jsonl"
 

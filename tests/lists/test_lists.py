@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -202,6 +203,7 @@ async def test_cursors_in_a_circle_end_after_a_bounded_number_of_requests(before
 
     class Circle:
         name, paging, route, id_field = "/v3/things", "cursor", "GET /v3/things", None
+        query = MappingProxyType({})
 
         async def __call__(self, cursor, page_size):
             asked.append(cursor)

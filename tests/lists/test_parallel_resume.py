@@ -99,14 +99,47 @@ CHANGES = [
 ]
 
 
+@pytest.mark.parametrize("parallel", [None, 4])
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_checkpoint_of_another_range_or_filter_is_refused(devin, change):
-    filters = {"time_after": START - 40_000, "time_before": START, "parallel": 4}
+async def test_a_checkpoint_of_another_range_or_filter_is_refused(devin, change, parallel):
+    filters = {"time_after": START - 40_000, "time_before": START, "parallel": parallel}
     pages = devin.enterprise.audit_logs.list(**filters).pages()
     async with aclosing(pages):
         checkpoint = (await anext(pages)).checkpoint
-    with pytest.raises(InvalidArgumentError, match="resume is a checkpoint of another range"):
-        devin.enterprise.audit_logs.list(**(filters | change), resume=checkpoint)
+    for otherwise in (parallel, 3):
+        asked = {**filters, **change, "parallel": otherwise}
+        with pytest.raises(InvalidArgumentError, match="the checkpoint is of another range"):
+            devin.enterprise.audit_logs.list(**asked, resume=checkpoint)
+
+
+async def test_a_cursors_checkpoint_of_another_filter_is_refused(devin):
+    users = devin.enterprise.service_users
+    pages = users.list(include_inactive=True, page_size=1).pages()
+    async with aclosing(pages):
+        checkpoint = (await anext(pages)).checkpoint
+    users.list(include_inactive=True, page_size=2, limit=5, after=checkpoint)
+    with pytest.raises(InvalidArgumentError, match="the checkpoint is of another range or filter"):
+        users.list(after=checkpoint)
+
+
+class Text(str):
+    """A text of a class of its own, as numpy, Django and others have."""
+
+    __slots__ = ()
+
+
+async def test_a_filter_of_a_class_of_its_own_is_the_text_that_it_is(devin):
+    logs = devin.enterprise.audit_logs
+    async with aclosing(logs.list(action=Text("create_session")).pages()) as pages:
+        checkpoint = (await anext(pages)).checkpoint
+    logs.list(action="create_session", resume=checkpoint)
+    assert await devin.enterprise.sessions.list(tags=[Text("no-such-tag")]).collect() == []
+    assert await devin.enterprise.knowledge.list(search=Text("no such note")).collect() == []
+
+
+async def test_a_checkpoint_that_does_not_tell_its_filters_is_taken(devin):
+    checkpoint = {"list": "/v3/enterprise/audit-logs", "after": None, "skip": 0, "done": True}
+    assert await devin.enterprise.audit_logs.list(order="asc", after=checkpoint).collect() == []
 
 
 @pytest.mark.parametrize(

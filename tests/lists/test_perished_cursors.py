@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from types import MappingProxyType
 
 import attrs
 import msgspec
@@ -120,6 +121,7 @@ class ShiftingList:
     """A list by offset in front of which something new appears with each page."""
 
     name, paging, route, id_field = "/v3/things", "offset", "GET /v3/things", "thing_id"
+    query = MappingProxyType({})
 
     def __init__(self, count, new):
         self.things = [Thing(f"t{number}") for number in range(count)]

@@ -1,6 +1,7 @@
 """Where a range of time begins, ends, is cut and goes on, at the values where that changes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import attrs
 import pytest
@@ -65,6 +66,49 @@ async def test_the_server_is_asked_for_its_time_where_the_end_was_less_than_a_da
     fetch = OneRow(AnsweredAt(START + ago))
     assert await range_of(fetch, 0, START).now() == int(START + ago)
     assert fetch.requests == requests
+
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+FROM = START - 40_000
+
+
+@pytest.mark.parametrize("parallel", [None, 8])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_an_end_in_the_far_future_costs_no_requests(world, order, parallel):
+    sandbox, devin = world
+    near = devin.enterprise.audit_logs.list(time_after=FROM, order=order)
+    expected = await near.collect()
+    before = len(sandbox.requests)
+    logs = devin.enterprise.audit_logs.list(
+        time_after=FROM, time_before=NEVER, order=order, parallel=parallel
+    )
+    assert await logs.collect() == expected
+    assert len(sandbox.requests) - before <= 2 * (before + 8)
+
+
+async def test_a_list_up_to_the_far_future_alone_begins_with_the_newest(world):
+    sandbox, devin = world
+    newest = await devin.enterprise.audit_logs.list().first()
+    before = len(sandbox.requests)
+    assert await devin.enterprise.audit_logs.list(time_before=NEVER).first() == newest
+    assert len(sandbox.requests) - before <= 3
+
+
+async def test_an_export_up_to_the_far_future_writes_what_is_there(world, tmp_path):
+    sandbox, devin = world
+    logs = devin.enterprise.audit_logs
+    done = await logs.export(tmp_path / "logs.jsonl", time_after=FROM, time_before=NEVER)
+    settled = int(sandbox.clock.now()) - 30
+    rows = await logs.list(time_after=FROM, time_before=settled).collect()
+    assert (done.count, done.finished) == (len(rows), False)
+
+
+async def test_the_first_call_of_a_client_can_be_an_export_of_more_than_100_days(world, tmp_path):
+    _, devin = world
+    done = await devin.enterprise.audit_logs.export(
+        tmp_path / "logs.jsonl", time_after=START - 200 * 86_400, time_before=START - 60
+    )
+    assert done.finished
 
 
 def query(after, before):

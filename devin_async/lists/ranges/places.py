@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from devin_async.base.arguments import check_count
 from devin_async.errors import InvalidArgumentError
-from devin_async.lists.cursors import Checkpoint
+from devin_async.lists.cursors import Checkpoint, check_origin
 from devin_async.lists.identity import digest_of
 from devin_async.lists.ranges.schedule import Batch
 from devin_async.lists.ranges.windows import Span, Window
@@ -30,7 +30,6 @@ EVENT_TIMES = ("time_after", "time_before")
 CREATION_TIMES = ("created_after", "created_before")
 LONGEST_RANGE = 100 * 86_400
 MOST_PARALLEL = 256
-_PARTS = {"order": "order is", "asked": "range in seconds is", "filters": "filters' digest is"}
 
 
 @frozen(kw_only=True)
@@ -56,6 +55,15 @@ class TimeFilter:
     longest: int | None
     parallel: int | None
     digest: str
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """What the checkpoints of the list say of how it was asked for."""
+        return {
+            "order": "desc" if self.descending else "asc",
+            "asked": [self.after, self.before],
+            "filters": self.digest,
+        }
 
     @property
     def needs_windows(self) -> bool:
@@ -141,12 +149,7 @@ def read_place(resume: Checkpoint, name: str, asked: TimeFilter) -> Place:
         InvalidArgumentError: It is of another list or another range, or was changed.
     """
     check_list(resume, name)
-    for key, value in _identity(asked).items():
-        if resume.get(key) != value:
-            raise InvalidArgumentError(
-                f"resume is a checkpoint of another range: its {_PARTS[key]} {resume.get(key)!r}, "
-                f"this list's {value!r}; give the range and filters that it was made with"
-            )
+    check_origin(resume, asked.origin, is_whole=True)
     fixed: Sequence[Any] = [resume.get(key) for key in ("after", "before", "at", "skip")]
     after, before, at, skip = fixed
     lowest = -1 if after is None else after
@@ -163,14 +166,6 @@ def _is_whole(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _identity(asked: TimeFilter) -> dict[str, Any]:
-    return {
-        "order": "desc" if asked.descending else "asc",
-        "asked": [asked.after, asked.before],
-        "filters": asked.digest,
-    }
-
-
 class Progress(Generic[T]):
     """What was given of a range, item by item.
 
@@ -182,7 +177,7 @@ class Progress(Generic[T]):
 
     def __init__(self, name: str, asked: TimeFilter, place: Place) -> None:
         self._fixed = {"list": name, "after": place.after, "before": place.before}
-        self._fixed |= _identity(asked)
+        self._fixed |= asked.origin
         if place.settled is not None:
             self._fixed["settled"] = place.settled
         self._place = place

@@ -116,9 +116,8 @@ class TimeList(Generic[T]):
             return await self.fixed()
         except DevinError as error:
             # The range is not fixed yet, so it is resumed as a list of which nothing was read.
-            with_checkpoint(
-                error, CursorWalk[T](self.fetch.name, "cursor", Start(), None).checkpoint()
-            )
+            walk = CursorWalk[T](self.fetch.name, "cursor", Start(), None, origin=self.asked.origin)
+            with_checkpoint(error, walk.checkpoint())
             raise
 
     async def _pages(self, place: Place, limit: int | None) -> AsyncGenerator[Page[T], None]:
@@ -167,15 +166,18 @@ class TimeList(Generic[T]):
         if before is None or before > clock.server_time() - _DAY:
             await self._learn_time()
         if before is not None and before > clock.server_time() - SETTLED:
-            with suppress(ResponseDecodeError):  # a fresh answer, as what it says is to be sure
-                await self.fetch(None, 1)
+            await self._ask_for_one()  # a fresh answer, as what it says is to be sure
         return math.floor(clock.server_time())
 
     async def _learn_time(self) -> None:
         """Ask for one item, if no answer has told the server's time yet."""
         if not self.fetch.clock.has_server_time:
-            with suppress(ResponseDecodeError):  # its headers were read all the same
-                await self.fetch(None, 1)
+            await self._ask_for_one()
+
+    async def _ask_for_one(self) -> None:
+        # Of no range, as one request may not be allowed to span the one that was asked for.
+        with suppress(ResponseDecodeError):  # its headers were read all the same
+            await self.fetch.narrowed(dict.fromkeys(self.asked.names))(None, 1)
 
     async def _first_moment(self) -> float | None:
         """Read the time of the oldest item there is, by one request for one item."""
@@ -196,7 +198,7 @@ class TimeList(Generic[T]):
         """Yield what follows *place*, in order; errors carry the checkpoint of *progress*."""
         is_over = place.done
         while not is_over:
-            reading = _Reading(self, place, self._width(limit))
+            reading = _Reading(self, await self._reached(place, progress), self._width(limit))
             try:
                 async with closing(self._rows(reading, progress, limit)) as all_rows:
                     async for rows in all_rows:
@@ -210,6 +212,21 @@ class TimeList(Generic[T]):
                     raise
                 place = evolve(place, at=last.at, skip=last.skip)
                 progress.resume()
+
+    async def _reached(self, place: Place, progress: Progress[T]) -> Place:
+        """Return *place* without the days to come: there is nothing to cut into windows."""
+        clock = self.fetch.clock
+        if place.before <= clock.server_time() + _DAY:
+            return place
+        try:
+            await self._learn_time()
+        except DevinError as error:
+            with_checkpoint(error, progress.checkpoint())
+            raise
+        if not clock.has_server_time:
+            return place
+        reach = max(math.floor(clock.server_time()) + _DAY, place.after or 0, place.at or 0)
+        return evolve(place, before=min(place.before, reach))
 
     async def _rows(
         self, reading: "_Reading[T]", progress: Progress[T], limit: int | None
@@ -344,7 +361,12 @@ class _SecondUnderWay(Generic[T]):
         self.left = limit
         self._source = source
         self._walk = CursorWalk[T](
-            source.fetch.name, "cursor", start, limit, page_size=source.page_size
+            source.fetch.name,
+            "cursor",
+            start,
+            limit,
+            page_size=source.page_size,
+            origin=source.asked.origin,
         )
         self._second: int | None = None
 
