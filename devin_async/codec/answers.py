@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from attrs import define
 
+from devin_async import protocol
 from devin_async.base.plain_json import as_object
 from devin_async.base.secret import Redactor
 from devin_async.codec import decoding
@@ -16,7 +17,6 @@ from devin_async.config import Options
 from devin_async.errors import ResponseDecodeError, ResponseTooLargeError
 from devin_async.protocol.answers import Answer, request_id
 from devin_async.protocol.endpoints import Endpoint, Fields
-from devin_async.protocol.problems import describe_content
 from devin_async.protocol.requests import Request
 
 __all__ = ["AnswerReader"]
@@ -86,7 +86,9 @@ class AnswerReader:
         """
         host = urlsplit(request.url).netloc
         redactor = self.redactor(request)
-        if answer.body.strip() and describe_content(host, answer.headers, answer.body, redactor):
+        if answer.body.strip() and protocol.problems.describe_content(
+            host, answer.headers, answer.body, redactor
+        ):
             raise self._placed(ForeignAnswerError("expected nothing"), request, answer)
 
     def read_page(
@@ -133,7 +135,10 @@ class AnswerReader:
         message = redactor.line(error.message)
         if isinstance(error, ForeignAnswerError):
             host = urlsplit(request.url).netloc
-            message = describe_content(host, answer.headers, answer.body, redactor) or message
+            message = (
+                protocol.problems.describe_content(host, answer.headers, answer.body, redactor)
+                or message
+            )
         too_large = isinstance(error, ResponseTooLargeError)
         is_change = request.endpoint.is_change  # which a 2xx says was done, whatever its body says
         return (ResponseTooLargeError if too_large else ResponseDecodeError)(

@@ -17,7 +17,7 @@ import msgspec
 
 from devin_async.models.model import Model
 
-__all__ = ["Build", "can_be_built", "make_builder", "make_struct"]
+__all__ = ["Build", "can_be_built", "make_builder", "make_struct", "required_fields"]
 
 Build = Callable[[Sequence[Any]], list[Any]]
 """Makes models of structs."""
@@ -29,6 +29,13 @@ def can_be_built(model: Any) -> bool:
         return False
     fields: Any = attrs.fields(cast("Any", model))
     return all(one.init for one in fields)
+
+
+def required_fields(model: Any) -> frozenset[str]:
+    """Name the fields that have no default."""
+    return frozenset(
+        one.name for one in attrs.fields(model) if one.init and one.default is attrs.NOTHING
+    )
 
 
 def make_struct(model: Any) -> type[msgspec.Struct]:

@@ -16,20 +16,18 @@ import attrs
 import msgspec
 from attrs import define, field, frozen
 
+from devin_async import codec
 from devin_async.base.markers import TAGGED_UNIONS, TIMES_AS_TEXT
 from devin_async.base.near_json import load_near_json, mend_json
 from devin_async.base.plain_json import as_array, as_object, is_deeper_than
-from devin_async.codec.building import Build, can_be_built, make_builder, make_struct
-from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, refuse
-from devin_async.codec.frames import find_frame
-from devin_async.codec.structuring import (
-    NO_FIELD,
-    describe_type,
-    describe_value,
+from devin_async.codec.building import (
+    Build,
+    can_be_built,
+    make_builder,
+    make_struct,
     required_fields,
-    structure,
-    structure_rows,
 )
+from devin_async.codec.differences import NO_FIELD, Difference, ForeignAnswerError, Tell, refuse
 from devin_async.codec.times import find_odd_times
 from devin_async.errors import ResponseDecodeError, ResponseTooLargeError
 
@@ -69,15 +67,6 @@ class WirePage(Generic[T]):
 
     items: list[T]
     end_cursor: str | None = field(default=None, repr=False)  # a server may echo anything there
-    has_next_page: bool | None = None
-    total: int | None = None
-
-
-@frozen(kw_only=True)
-class Page:
-    """What stands beside the items of a page."""
-
-    end_cursor: str | None = field(default=None, repr=False)
     has_next_page: bool | None = None
     total: int | None = None
 
@@ -135,7 +124,7 @@ def decode_page(
 
 def add_frame(page: WirePage[Any], raw: Any, envelope: str, tell: Tell) -> None:
     """Add to a page what it says under other names of the page that follows."""
-    other = find_frame(raw, envelope, tell)
+    other = codec.frames.find_frame(raw, envelope, tell)
     page.end_cursor = page.end_cursor or other.end_cursor
     if page.has_next_page is None:
         has_cursor = True if page.end_cursor else None
@@ -171,7 +160,7 @@ def read(model: type[T], raw: Any, tell: Tell = refuse) -> T:
     """
     thing: Any = model
     _check_has_any(thing, raw)
-    value: T = structure(raw, thing, tell)
+    value: T = codec.structuring.structure(raw, thing, tell)
     return value
 
 
@@ -183,13 +172,15 @@ def read_page(model: type[T], envelope: str, raw: Any, tell: Tell = refuse) -> W
     """
     item: Any = model
     if as_array(raw) is not None:
-        return WirePage(structure_rows(raw, item, tell))
+        return WirePage(codec.structuring.structure_rows(raw, item, tell))
     fields = as_object(raw)
     if fields is None or envelope not in fields:
-        actual = describe_value(raw) if fields is None else "object without"
+        actual = codec.structuring.describe_value(raw) if fields is None else "object without"
         raise ForeignAnswerError(f"expected object with {envelope}, got {actual}")
     rows = fields[envelope]
-    items = None if rows is None else structure_rows(rows, item, tell, f"$.{envelope}")
+    items = None
+    if rows is not None:
+        items = codec.structuring.structure_rows(rows, item, tell, f"$.{envelope}")
     cursor, has_more, total = map(fields.get, _FRAME)
     return _page(items, envelope, (cursor, has_more, total), tell)
 
@@ -204,24 +195,10 @@ def _page(
     cursor, has_more, total = frame
     fits = type(cursor) in _TEXTS and type(has_more) in _FLAGS and type(total) in _COUNTS
     if not fits:
-        cursor, has_more, total = _checked_frame(frame, tell)
+        cursor, has_more, total = codec.frames.check_frame(frame, tell)
     if has_more is None and cursor:
         has_more = True
     return WirePage(items, cursor, has_more, total)
-
-
-def _checked_frame(
-    frame: tuple[Any, Any, Any], tell: Tell
-) -> tuple[str | None, bool | None, int | None]:
-    """Keep of another type nothing: lists go on by these, and count with them."""
-    raw = dict(zip(_FRAME, frame, strict=True))
-    page: Any = structure(raw, Page, tell)
-    cursor = page.end_cursor
-    if type(cursor) is int:  # what the server takes back as text; no other type could be sent
-        cursor = str(cursor)
-    has_more = page.has_next_page if type(page.has_next_page) is bool else None
-    total = page.total if type(page.total) is int else None
-    return cursor if isinstance(cursor, str) else None, has_more, total
 
 
 @functools.cache
@@ -351,7 +328,8 @@ def _check_has_any(model: Any, raw: Any) -> None:
     """Refuse an object with no field of a model whose fields are all optional."""
     fields = as_object(raw)
     if fields and _is_vague(model) and attrs.fields_dict(model).keys().isdisjoint(fields):
-        raise ForeignAnswerError(f"expected {describe_type(model)}, got {NO_FIELD}")
+        expected = codec.structuring.describe_type(model)
+        raise ForeignAnswerError(f"expected {expected}, got {NO_FIELD}")
 
 
 def _is_vague(model: Any) -> bool:

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import NoReturn
 
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.errors import ResponseDecodeError
 
-__all__ = ["Difference", "ForeignAnswerError", "Tell", "decode_fault", "refuse"]
+__all__ = ["NO_FIELD", "Difference", "ForeignAnswerError", "Tell", "decode_fault", "refuse"]
+
+NO_FIELD = "object without its fields"
 
 
-@frozen
-class Difference:
+class Difference(Struct, frozen=True):
     """One way in which an answer is not what its model says.
 
     Attributes:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from devin_async.base.plain_json import as_object
 from devin_async.codec.differences import Difference, Tell
+from devin_async.codec.structuring import structure
 
-__all__ = ["OtherFrame", "find_frame"]
+__all__ = ["OtherFrame", "Page", "check_frame", "find_frame"]
 
 _CURSORS = frozenset({"endcursor", "nextcursor", "nextpagecursor"})
 _FLAGS = frozenset({"hasnextpage", "hasnext", "hasmore"})
@@ -73,3 +74,26 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value or None
     return str(value) if type(value) is int else None
+
+
+@frozen(kw_only=True)
+class Page:
+    """What stands beside the items of a page."""
+
+    end_cursor: str | None = field(default=None, repr=False)
+    has_next_page: bool | None = None
+    total: int | None = None
+
+
+def check_frame(
+    frame: tuple[Any, Any, Any], tell: Tell
+) -> tuple[str | None, bool | None, int | None]:
+    """Keep of another type nothing: lists go on by these, and count with them."""
+    raw = {"end_cursor": frame[0], "has_next_page": frame[1], "total": frame[2]}
+    page: Any = structure(raw, Page, tell)
+    cursor = page.end_cursor
+    if type(cursor) is int:  # what the server takes back as text; no other type could be sent
+        cursor = str(cursor)
+    has_more = page.has_next_page if type(page.has_next_page) is bool else None
+    total = page.total if type(page.total) is int else None
+    return cursor if isinstance(cursor, str) else None, has_more, total

@@ -22,24 +22,23 @@ from attrs import define, frozen
 from devin_async.base.markers import TAGGED_UNIONS
 from devin_async.base.plain_json import as_array, as_object
 from devin_async.base.times import utc_time
-from devin_async.codec.differences import Difference, ForeignAnswerError, Tell, decode_fault
+from devin_async.codec.building import required_fields
+from devin_async.codec.differences import (
+    NO_FIELD,
+    Difference,
+    ForeignAnswerError,
+    Tell,
+    decode_fault,
+)
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = [
-    "NO_FIELD",
-    "describe_type",
-    "describe_value",
-    "required_fields",
-    "structure",
-    "structure_rows",
-]
+__all__ = ["describe_type", "describe_value", "structure", "structure_rows"]
 
 Hook = Callable[[Any, Any], Any]
 
 _UNIONS = (Union, types.UnionType)
-NO_FIELD = "object without its fields"
 _FAULTS = frozenset({"detail", "error", "error_code", "errors", "message"})
 
 
@@ -292,13 +291,6 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
         return hint, hint is Any
     parts = [part for part in get_args(hint) if part is not type(None)]
     return Union[tuple(parts)], len(parts) < len(get_args(hint))  # noqa: UP007 - made at run time
-
-
-def required_fields(model: Any) -> frozenset[str]:
-    """Name the fields that have no default."""
-    return frozenset(
-        one.name for one in attrs.fields(model) if one.init and one.default is attrs.NOTHING
-    )
 
 
 def _union_hook(base: Any, using: "Converter") -> Hook:

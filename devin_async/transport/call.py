@@ -10,6 +10,7 @@ from aiohttp import hdrs
 from attrs import define, field
 from multidict import CIMultiDict
 
+from devin_async import protocol
 from devin_async.base.outages import pauses
 from devin_async.base.secret import Redactor, Secret, secret_headers
 from devin_async.base.writes import begin_write
@@ -29,7 +30,6 @@ from devin_async.protocol.answers import (
 from devin_async.protocol.bodies import JSONBody, MultipartBody
 from devin_async.protocol.content import ACCEPTED
 from devin_async.protocol.pacing import Pacer, RetryBudget
-from devin_async.protocol.raising import error_for
 from devin_async.protocol.requests import Request
 from devin_async.protocol.server_time import NOTICED_SECONDS, ServerTime
 from devin_async.transport.keys import Keys
@@ -347,7 +347,7 @@ class Call:
         return key
 
     def _error(self, result: Answer | Failure) -> DevinError:
-        return error_for(
+        return protocol.raising.error_for(
             self.request,
             result,
             maybe_done=self._maybe_done,

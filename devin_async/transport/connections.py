@@ -4,7 +4,7 @@ import asyncio
 import math
 import select
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -16,7 +16,7 @@ from aiohttp.resolver import ThreadedResolver
 
 from devin_async.protocol.endpoints import is_safe_to_repeat
 
-__all__ = ["KeptConnector", "LocalResolver"]
+__all__ = ["KeptConnector", "LocalResolver", "close_all", "drop_session", "ended_by_close"]
 
 _WATCH = "devin_async_watch"
 _EARLY = 1.0  # seconds
@@ -111,6 +111,19 @@ def drop_session(session: aiohttp.ClientSession) -> None:
         connector.drop()
     if connector is not None:
         next(iter(connector.close().__await__()), None)  # in no loop, so there is nothing to await
+
+
+def close_all(responses: Iterable[aiohttp.ClientResponse]) -> None:
+    """End the reading of *responses*: closing their session would leave who reads waiting."""
+    for response in responses:
+        response.close()
+
+
+def ended_by_close(session: aiohttp.ClientSession | None) -> bool:
+    """Tell whether closing *session* cancelled what waited for it, and nobody else did."""
+    task = asyncio.current_task()
+    is_closed = session is None or session.closed
+    return is_closed and task is not None and not task.cancelling()
 
 
 def _close_socket(transport: Any) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,11 +27,11 @@ from devin_async.protocol.answers import Answer
 from devin_async.protocol.content import ACCEPTED, Decompressor, decompressor_of
 from devin_async.protocol.redirects import RedirectPolicy
 from devin_async.protocol.requests import Request
-from devin_async.transport.connections import drop_session
+from devin_async.transport.connections import close_all, drop_session, ended_by_close
 from devin_async.transport.environment import Trust
 from devin_async.transport.failures import distrust
 
-__all__ = ["Download", "Downloads", "close_all", "ended_by_close"]
+__all__ = ["Download", "Downloads"]
 
 _CHUNK = 1 << 16
 _REDIRECTS = range(300, 400)
@@ -185,19 +185,6 @@ class Downloads:
             if not ended_by_close(session):
                 raise
             raise ConnectionFailedError("the client was closed", outcome="unknown") from None
-
-
-def close_all(responses: Iterable[aiohttp.ClientResponse]) -> None:
-    """End the reading of *responses*: closing their session would leave who reads waiting."""
-    for response in responses:
-        response.close()
-
-
-def ended_by_close(session: aiohttp.ClientSession | None) -> bool:
-    """Tell whether closing *session* cancelled what waited for it, and nobody else did."""
-    task = asyncio.current_task()
-    is_closed = session is None or session.closed
-    return is_closed and task is not None and not task.cancelling()
 
 
 def _check_whole(status: int) -> None:

@@ -10,16 +10,15 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from devin_async import protocol, transport
 from devin_async.base.secret import Redactor
 from devin_async.config import Config, KeySource, Options
 from devin_async.events import tracing
 from devin_async.protocol.answers import Answer
-from devin_async.protocol.dry_run import rehearse
 from devin_async.protocol.pacing import Pacer, RetryBudget
 from devin_async.protocol.requests import Request
 from devin_async.protocol.server_time import ServerTime
 from devin_async.transport.call import Call, Shared
-from devin_async.transport.downloads import Download
 from devin_async.transport.keys import Keys
 from devin_async.transport.lifetime import Lifetime, OpenClock
 from devin_async.transport.wire import Wire
@@ -121,7 +120,7 @@ class Transport:
         if not self.lifetime.is_open_here:
             self.open()
         if options.dry_run:
-            rehearse(request)
+            protocol.dry_run.rehearse(request)
         return Call(self._shared, request, options).send()
 
     async def _send_traced(self, request: Request, options: Options) -> Answer:
@@ -140,7 +139,9 @@ class Transport:
         return self._shared.redactor(options, request)
 
     @asynccontextmanager
-    async def download(self, request: Request, options: Options) -> AsyncGenerator[Download]:
+    async def download(
+        self, request: Request, options: Options
+    ) -> "AsyncGenerator[transport.downloads.Download]":
         """Send *request*, and open what its redirect leads to; the key does not go along.
 
         Raises:

@@ -12,6 +12,7 @@ from aiohttp import ClientTimeout, hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
+from devin_async import transport
 from devin_async.base.secret import password_of
 from devin_async.config import Config, Options
 from devin_async.errors import ConfigurationError
@@ -19,8 +20,7 @@ from devin_async.protocol.answers import Answer, Failure
 from devin_async.protocol.content import ACCEPTED, decompressor_of
 from devin_async.protocol.proxies import ProxySetting
 from devin_async.protocol.requests import Request
-from devin_async.transport.connections import KeptConnector, drop_session
-from devin_async.transport.downloads import Download, Downloads, close_all, ended_by_close
+from devin_async.transport.connections import KeptConnector, close_all, drop_session, ended_by_close
 from devin_async.transport.environment import (
     Trust,
     certificates_of,
@@ -64,9 +64,10 @@ class Wire:
         self._trust = Trust(ssl, session, config.trust_env)
         self._trace_configs = trace_configs
         self._proxy: ProxySetting | None = None
+        self._proxy_arguments: Mapping[str, Any] = {}
         self._per_request: dict[str, Any] = {}
         self._middlewares: Sequence[aiohttp.ClientMiddlewareType] | None = None
-        self._downloads: Downloads | None = None
+        self._downloads: transport.downloads.Downloads | None = None
         self._timeouts: dict[float, ClientTimeout] = {}
         self._reading: set[aiohttp.ClientResponse] = set()
 
@@ -90,10 +91,9 @@ class Wire:
         # A system's certificates take 16 ms to read, which a local server needs none of.
         ssl = self._trust.context() if "https" in schemes else self._trust.explicit
         session = self._borrowed or make_session(self._trace_configs)
-        self._proxy = proxy
+        self._proxy, self._proxy_arguments = proxy, arguments
         self._per_request = {**PER_REQUEST, "ssl": ssl or True, **arguments}
         self._middlewares = middlewares_of(session)
-        self._downloads = Downloads(config.base_url, config.connect_timeout, self._trust, arguments)
         self._session = session
 
     @property
@@ -122,9 +122,15 @@ class Wire:
 
     def follow(
         self, request: Request, answer: Answer, options: Options
-    ) -> AbstractAsyncContextManager[Download]:
+    ) -> "AbstractAsyncContextManager[transport.downloads.Download]":
         """Open the download that *answer* leads to; it may stand still as long as an attempt."""
-        assert self._downloads is not None  # noqa: S101 - the transport opens before it sends
+        if self._downloads is None:
+            self._downloads = transport.downloads.Downloads(
+                self._config.base_url,
+                self._config.connect_timeout,
+                self._trust,
+                self._proxy_arguments,
+            )
         return self._downloads.follow(
             request, answer, most_redirects=options.max_redirects, seconds=options.attempt_timeout
         )
