@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from devin_async.base.locks import is_locked_in_place, remove_unlocked
-from devin_async.base.text import class_name
+from devin_async.base.text import class_name, is_unicode
 from devin_async.errors import DevinError, FileError, InvalidArgumentError, ResponseTooLargeError
 
 __all__ = [
     "absolute_path",
     "check_folder",
     "check_path",
+    "check_unicode",
     "choose_target",
     "path_aside",
     "read_path",
@@ -238,20 +239,41 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def check_path(path: Path) -> Path:
-    """Check where an export is to lie.
+    """Check where a file of ours is to lie.
 
     Raises:
-        InvalidArgumentError: It is a directory, or in none.
+        InvalidArgumentError: It is a directory, in none, or a pipe or device, which would be waited
+            for.
+        FileError: The system does not let it be looked at.
     """
-    if path.is_dir():
-        raise InvalidArgumentError(
-            f"is {str(path)!r}, a directory; allowed: a file's name", argument="path"
-        )
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(
-            f"is {str(path)!r}, but there is no directory {str(path.parent)!r}", argument="path"
-        )
+    with _file_errors(path):
+        if path.is_dir():
+            raise InvalidArgumentError(
+                f"is {str(path)!r}, a directory; allowed: a file's name", argument="path"
+            )
+        if not path.parent.is_dir():
+            raise InvalidArgumentError(
+                f"is {str(path)!r}, but there is no directory {str(path.parent)!r}", argument="path"
+            )
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise InvalidArgumentError(
+                    f"is {str(path)!r}, which is no regular file", argument="path"
+                )
     return path
+
+
+def check_unicode(text: str) -> None:
+    """Check a path, or a name, that is to be written into a file.
+
+    Raises:
+        InvalidArgumentError: It has bytes that are no text, as names of older systems may have.
+    """
+    if not is_unicode(text):
+        raise InvalidArgumentError(
+            f"is {text!r}, which is no Unicode text; allowed: a path of whole characters",
+            argument="path",
+        )
 
 
 def path_aside(path: Path) -> Path:

@@ -10,11 +10,12 @@ from attrs import field, frozen
 
 from devin_async.base.arguments import check_header_text
 from devin_async.base.secret import Secret
-from devin_async.base.text import class_name
+from devin_async.base.text import class_name, short_line
 from devin_async.errors import InvalidArgumentError
 
 __all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
 
+_LONGEST_SHOWN = 200
 _IN_MEMORY: tuple[Any, ...] = (bytes, bytearray, memoryview)
 _STREAMED: tuple[type, ...] = (AsyncIterable, io.RawIOBase, io.BufferedIOBase)
 
@@ -84,8 +85,11 @@ def _file_body(
 ) -> MultipartBody:
     if isinstance(file, str | os.PathLike):
         path = Path(file)
-        if not path.is_file():
-            raise InvalidArgumentError(f"file is {str(path)!r}; allowed: a file that exists")
+        if not os.path.isfile(path):  # noqa: PTH113 - that of Path raises for a name that is too long
+            shown = short_line(
+                str(path), _LONGEST_SHOWN
+            )  # content given as a str may be of any length
+            raise InvalidArgumentError(f"file is {shown!r}; allowed: a file that exists")
         return MultipartBody(path, name or path.name, content_type=content_type)
     if not name:
         raise InvalidArgumentError("name is missing; it is needed unless file is a path")

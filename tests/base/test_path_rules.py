@@ -48,6 +48,39 @@ async def test_an_export_and_a_delivery_refuse_it_too():
                 logs.tail().deliver(sink, checkpoint=path)
 
 
+FILES = {"ledger": TAKERS["ledger"], "checkpoint": TAKERS["checkpoint"]}
+
+
+@pytest.mark.parametrize("take", FILES.values(), ids=FILES.keys())
+def test_what_would_be_waited_for_or_cannot_be_is_no_file(take, tmp_path):
+    pipe, loop = tmp_path / "pipe", tmp_path / "loop"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    for path in (pipe, os.devnull):
+        with pytest.raises(InvalidArgumentError, match="which is no regular file"):
+            take(path)
+    for path in (loop, tmp_path / ("n" * 300)):
+        with pytest.raises(FileError, match="cannot be used: "):
+            take(path)
+
+
+async def test_what_names_its_file_inside_takes_no_name_that_is_no_text(tmp_path):
+    path = tmp_path / os.fsdecode(b"a\xff")
+    with pytest.raises(InvalidArgumentError, match="which is no Unicode text"):
+        Ledger(path, run="r")
+    async with DevinClient(KEY, base_url="http://127.0.0.1:1") as devin:
+        with pytest.raises(InvalidArgumentError, match="which is no Unicode text"):
+            await devin.enterprise.audit_logs.export(path, time_after=1, time_before=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_content_that_is_taken_for_a_path_is_refused_in_a_line():
+    async with DevinClient(KEY, base_url="http://127.0.0.1:1") as devin:
+        with pytest.raises(InvalidArgumentError, match="allowed: a file that exists") as caught:
+            await devin.organization("org-1").attachments.upload("text " * 1_000, name="a.txt")
+    assert len(caught.value.message) < 300
+
+
 def test_a_name_that_is_no_unicode_is_one_all_the_same():
     assert os.fsencode(read_path("path", "a\udcff")) == b"a\xff"
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from attrs import asdict, frozen
 
-from devin_async.base.files import absolute_path, check_path
+from devin_async.base.files import absolute_path, check_path, check_unicode
 from devin_async.base.plain_json import as_object
 from devin_async.base.text import is_unicode, printable
 from devin_async.errors import InvalidArgumentError
@@ -57,6 +57,7 @@ class Ledger:
                 f"run is {run!r}; allowed: a str of whole characters that is not empty"
             )
         self.path = check_path(absolute_path("path", path))
+        check_unicode(str(self.path))  # it is noted in the file, so that others find it
         self.run = run
 
     def __repr__(self) -> str:

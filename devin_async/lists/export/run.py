@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from devin_async.base.files import check_path
+from devin_async.base.files import check_path, check_unicode
 from devin_async.base.generators import closing
 from devin_async.base.outages import Outage
 from devin_async.base.tasks import in_thread
@@ -80,7 +80,8 @@ async def export(
         ExportError: The file cannot be written, or is not ours; what was committed stays.
         DevinError: The list could not be read; the next run goes on.
     """
-    held = await in_thread(partial(hold, check_path(path), disk or Disk()))
+    check_unicode(check_path(path).name)  # its manifest names it
+    held = await in_thread(partial(hold, path, disk or Disk()))
     has_begun = held.manifest is not None
     failing = Outage(source.fetch.clock, outage, f"the export of {source.fetch.name}")
     try:
