@@ -85,10 +85,10 @@ def _file_body(
 ) -> MultipartBody:
     if isinstance(file, str | os.PathLike):
         path = Path(file)
-        if not os.path.isfile(path):  # noqa: PTH113 - that of Path raises for a name that is too long
-            shown = short_line(
-                str(path), _LONGEST_SHOWN
-            )  # content given as a str may be of any length
+        # Content that is given as a str may be too long for a name: Path would raise, and all of it
+        # would be shown.
+        if not os.path.isfile(path):  # noqa: PTH113
+            shown = short_line(str(path), _LONGEST_SHOWN)
             raise InvalidArgumentError(f"file is {shown!r}; allowed: a file that exists")
         return MultipartBody(path, name or path.name, content_type=content_type)
     if not name:
