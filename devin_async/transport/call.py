@@ -28,7 +28,6 @@ from devin_async.protocol.answers import (
     wait_before_repeat,
 )
 from devin_async.protocol.bodies import JSONBody, MultipartBody
-from devin_async.protocol.content import ACCEPTED
 from devin_async.protocol.pacing import Pacer, RetryBudget
 from devin_async.protocol.requests import Request
 from devin_async.protocol.server_time import NOTICED_SECONDS, ServerTime
@@ -61,7 +60,6 @@ class Shared:
     retry_budget: RetryBudget
     server_time: ServerTime
     wire: Wire
-    user_agent: str
     is_skew_reported: bool = False
     queue_reported_at: float = -math.inf
     _redactor: Redactor = field(init=False, factory=Redactor)
@@ -75,15 +73,7 @@ class Shared:
         own, last = options.headers, self._headers.get(has_json)
         if last is not None and last[0] is own and last[1] is authorization:
             return last[2]
-        headers = CIMultiDict(
-            {
-                hdrs.USER_AGENT: self.user_agent,
-                hdrs.ACCEPT: "application/json",
-                hdrs.ACCEPT_ENCODING: ACCEPTED,
-                **own,
-                hdrs.AUTHORIZATION: authorization,
-            }
-        )
+        headers = CIMultiDict({**self.wire.headers, **own, hdrs.AUTHORIZATION: authorization})
         if has_json:
             headers[hdrs.CONTENT_TYPE] = "application/json"
         self._headers[has_json] = own, authorization, headers
@@ -101,7 +91,6 @@ class Shared:
         return self._redactor
 
 
-@define
 class Call:
     """A call on its way: what it may still use, and what has happened to it.
 
@@ -113,17 +102,20 @@ class Call:
         attempts: How many were made; those that were answered 429 are not counted.
     """
 
-    shared: Shared
-    request: Request
-    options: Options
-    deadline: float = field(init=False, default=math.inf)
-    attempts: int = field(init=False, default=0)
-    _waits: Iterator[float] | None = field(init=False, default=None)
-    _has_new_key: bool = field(init=False, default=False)
-    _maybe_done: bool = field(init=False, default=False)  # an earlier try may have arrived
-    _sent_at: float = field(init=False, default=0.0)
-    _authorization: Secret | None = field(init=False, default=None)  # as sent last
-    _limited: Answer | None = field(init=False, default=None)  # the last 429
+    # As all begin and most end; set here, not for each one.
+    deadline: float = math.inf
+    attempts: int = 0
+    _waits: Iterator[float] | None = None
+    _has_new_key: bool = False
+    _maybe_done: bool = False  # an earlier try may have arrived
+    _sent_at: float = 0.0
+    _authorization: Secret | None = None  # as sent last
+    _limited: Answer | None = None  # the last 429
+
+    def __init__(self, shared: Shared, request: Request, options: Options) -> None:
+        self.shared = shared
+        self.request = request
+        self.options = options
 
     async def send(self) -> Answer:
         """Send the request until it is answered, or nothing more may be tried.
@@ -133,7 +125,7 @@ class Call:
         """
         shared, options = self.shared, self.options
         clock = shared.lifetime.clock
-        now = clock.monotonic()
+        now = shared.lifetime.now()
         if options.deadline is not None:
             self.deadline = now + options.deadline
         shared.retry_budget.request(now)
@@ -164,7 +156,7 @@ class Call:
             raise
 
     def _now(self) -> float:
-        return self.shared.lifetime.clock.monotonic()
+        return self.shared.lifetime.now()
 
     @property
     def _outcome(self) -> RequestOutcome:
@@ -223,7 +215,7 @@ class Call:
         if shared.lifetime.is_closed:
             shared.lifetime.check_open(self._outcome)
         self.attempts += 1
-        self._sent_at = shared.lifetime.clock.monotonic()
+        self._sent_at = shared.lifetime.now()
         remaining = self.deadline - self._sent_at
         if remaining <= 0:
             raise self._out_of_time("the deadline has passed")
@@ -237,7 +229,7 @@ class Call:
     def _learn(self, result: Answer, *, waited: bool) -> None:
         """Take from the answer what it says about the rate and the server's clock."""
         shared = self.shared
-        now = shared.lifetime.clock.monotonic()
+        now = shared.lifetime.now()
         if shared.server_time.is_news(result.headers, self._sent_at):
             wall = shared.lifetime.clock.time()
             shared.server_time.observe(result.headers, self._sent_at, now, wall)

@@ -61,6 +61,12 @@ class Lifetime:
         """Tell whether the loop that the client was opened in is closed."""
         return self._loop is not None and self._loop.is_closed()
 
+    def now(self) -> float:
+        """Return what `clock.monotonic` does; of real time it would look again whose loop runs."""
+        if type(self.clock) is Clock and self._loop is not None:
+            return self._loop.time()
+        return self.clock.monotonic()
+
     def check(self) -> None:
         """Check that the client can be used in the running loop.
 

@@ -10,11 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 
+from devin_async.protocol.content import ACCEPTED
 from devin_async.transport.connections import KeptConnector, LocalResolver
 from devin_async.transport.failures import NOTHING_SENT, plain_text
 
-__all__ = ["PER_REQUEST", "make_session", "middlewares_of"]
+__all__ = ["PER_REQUEST", "SESSION_WIDE", "default_headers", "make_session", "middlewares_of"]
 
 # Short, so that a POST rarely meets a connection that the server is about to close.
 _KEEP_ALIVE = 4.0
@@ -25,10 +27,11 @@ _DNS_SECONDS = 60
 # 8190 bytes are aiohttp's own limit, which the security policies of some proxies are above.
 _LONGEST_HEADER = (64 << 10) + 1024
 
-PER_REQUEST: Mapping[str, Any] = MappingProxyType(
+# A redirect of an API call leads where the key must not go.
+PER_REQUEST: Mapping[str, Any] = MappingProxyType({"allow_redirects": False})
+# Of the session when that is ours, as are the headers below; each one costs a request time.
+SESSION_WIDE: Mapping[str, Any] = MappingProxyType(
     {
-        # A redirect of an API call leads where the key must not go.
-        "allow_redirects": False,
         # Statuses are ours to judge; a borrowed session may raise for them by itself.
         "raise_for_status": False,
         "max_line_size": _LONGEST_HEADER,
@@ -39,7 +42,18 @@ PER_REQUEST: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def make_session(trace_configs: Sequence[aiohttp.TraceConfig]) -> aiohttp.ClientSession:
+def default_headers(user_agent: str) -> dict[str, str]:
+    """Return what every request says."""
+    return {
+        hdrs.USER_AGENT: user_agent,
+        hdrs.ACCEPT: "application/json",
+        hdrs.ACCEPT_ENCODING: ACCEPTED,
+    }
+
+
+def make_session(
+    trace_configs: Sequence[aiohttp.TraceConfig], headers: Mapping[str, str]
+) -> aiohttp.ClientSession:
     """Make the session of a client; has to be called in its event loop."""
     session = aiohttp.ClientSession(
         connector=KeptConnector(
@@ -56,6 +70,8 @@ def make_session(trace_configs: Sequence[aiohttp.TraceConfig]) -> aiohttp.Client
         # No cookie of the API means anything to us, and each would go on with the next.
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=list(trace_configs),
+        headers=headers,
+        **SESSION_WIDE,
     )
     # What `_send_once` does, without its cost for each request; aiohttp has no public name for it.
     if getattr(session, "_retry_connection", None) is True:

@@ -52,7 +52,6 @@ class Transport:
             retry_budget=RetryBudget(),
             server_time=ServerTime(),
             wire=self._wire,
-            user_agent=config.user_agent,
         )
         self.open_clock = OpenClock(self.lifetime, self._shared.server_time)
 

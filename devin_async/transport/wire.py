@@ -17,6 +17,7 @@ from devin_async.base.secret import password_of
 from devin_async.config import Config, Options
 from devin_async.errors import ConfigurationError
 from devin_async.protocol.answers import Answer, Failure
+from devin_async.protocol.bodies import MultipartBody
 from devin_async.protocol.content import ACCEPTED, decompressor_of
 from devin_async.protocol.proxies import ProxySetting
 from devin_async.protocol.requests import Request
@@ -37,7 +38,14 @@ from devin_async.transport.failures import (
     source_error,
 )
 from devin_async.transport.payloads import payload_of
-from devin_async.transport.session import PER_REQUEST, make_session, middlewares_of
+from devin_async.transport.session import (
+    PER_REQUEST,
+    SESSION_WIDE,
+    default_headers,
+    make_session,
+    middlewares_of,
+)
+from devin_async.transport.time_limits import TimeLimit, TimeLimits
 
 __all__ = ["Wire"]
 
@@ -48,7 +56,11 @@ _LARGEST_ERROR = 1 << 20
 
 
 class Wire:
-    """The aiohttp session of one client: made on first use, or borrowed."""
+    """The aiohttp session of one client: made on first use, or borrowed.
+
+    Attributes:
+        headers: What each request has to say because its session, a borrowed one, does not.
+    """
 
     def __init__(
         self,
@@ -65,11 +77,13 @@ class Wire:
         self._trace_configs = trace_configs
         self._proxy: ProxySetting | None = None
         self._proxy_arguments: Mapping[str, Any] = {}
+        self.headers: Mapping[str, str] = {}
         self._per_request: dict[str, Any] = {}
         self._middlewares: Sequence[aiohttp.ClientMiddlewareType] | None = None
         self._downloads: transport.downloads.Downloads | None = None
         self._timeouts: dict[float, ClientTimeout] = {}
         self._reading: set[aiohttp.ClientResponse] = set()
+        self._limits: TimeLimits | None = None
 
     def open(self) -> None:
         """Make the session; has to be called in the event loop.
@@ -90,10 +104,18 @@ class Wire:
         schemes = {URL(config.base_url).scheme, proxy_url and proxy_url.scheme}
         # A system's certificates take 16 ms to read, which a local server needs none of.
         ssl = self._trust.context() if "https" in schemes else self._trust.explicit
-        session = self._borrowed or make_session(self._trace_configs)
+        headers = default_headers(config.user_agent)
+        if self._borrowed is None:
+            session = make_session(self._trace_configs, headers)
+            self._per_request = {**PER_REQUEST, **arguments}
+        else:
+            session, self.headers = self._borrowed, headers
+            self._per_request = {**PER_REQUEST, **SESSION_WIDE, **arguments}
+        if ssl is not None:
+            self._per_request["ssl"] = ssl
         self._proxy, self._proxy_arguments = proxy, arguments
-        self._per_request = {**PER_REQUEST, "ssl": ssl or True, **arguments}
         self._middlewares = middlewares_of(session)
+        self._limits = TimeLimits(asyncio.get_running_loop())
         self._session = session
 
     @property
@@ -105,6 +127,8 @@ class Wire:
     async def close(self) -> None:
         """End what is being read, and close the session if it is ours."""
         close_all(self._reading)
+        if self._limits is not None:
+            self._limits.stop()
         if self._downloads is not None:
             await self._downloads.close()
         if self._session is not None and self._borrowed is None:
@@ -139,14 +163,16 @@ class Wire:
         self, request: Request, headers: Mapping[str, str], seconds: float, most_bytes: int
     ) -> Answer | Failure:
         """Send *request* once and read its answer, of at most *most_bytes*, within *seconds*."""
+        assert self._limits is not None  # noqa: S101 - the transport opens before it sends
         try:
-            response = await self._start(request, headers, seconds)
-            self._reading.add(response)
-            try:
-                body = await _read(response, most_bytes)
-            finally:
-                self._reading.discard(response)
-                response.release()
+            with TimeLimit(self._limits, seconds):
+                response = await self._start(request, headers, seconds)
+                self._reading.add(response)
+                try:
+                    body = await _read(response, most_bytes)
+                finally:
+                    self._reading.discard(response)
+                    response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if (own := source_error(error)) is not None:
                 raise own from own.__cause__
@@ -186,26 +212,28 @@ class Wire:
                 "the aiohttp session is closed, so nothing can be sent; keep it open as long as "
                 "the client is used"
             )
-        data = None if request.body is None else payload_of(request.body)
-        if isinstance(data, aiohttp.MultipartWriter):
-            # A Content-Type of the session, or of headers=, would not tell where its parts end.
-            headers = CIMultiDict(headers)
-            headers[hdrs.CONTENT_TYPE] = data.content_type
+        arguments = self._per_request.copy()
+        if request.body is not None:
+            arguments["data"] = data = payload_of(request.body)
+            if isinstance(request.body, MultipartBody):
+                # A Content-Type of the session, or of headers=, would not tell where its parts end.
+                headers = CIMultiDict(headers)
+                headers[hdrs.CONTENT_TYPE] = data.content_type
+        if self._middlewares is not None and not request.is_write:
+            arguments["middlewares"] = self._middlewares
         return self._session.request(
             request.endpoint.method,
             URL(request.url, encoded=True),
             headers=headers,
-            data=data,
             timeout=self._timeout(seconds),
-            middlewares=None if request.is_write else self._middlewares,
-            **self._per_request,
+            **arguments,
         )
 
     def _timeout(self, seconds: float) -> ClientTimeout:
         timeout = self._timeouts.get(seconds)
         if timeout is None:
             timeout = ClientTimeout(
-                total=seconds,
+                total=None,  # it is a `TimeLimit`
                 connect=seconds * _POOL_SHARE,
                 sock_connect=min(self._config.connect_timeout, seconds * _POOL_SHARE),
                 # Else aiohttp rounds up to whole seconds, and both may end at the same one.
@@ -224,9 +252,13 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | No
     if response.status >= _FIRST_ERROR:
         most_bytes = min(most_bytes, _LARGEST_ERROR)
     encoding = response.headers.get(hdrs.CONTENT_ENCODING)
+    content = response.content
     try:
         if encoding is not None:
             return await _read_compressed(response, encoding, most_bytes)
+        if content.is_eof():  # all of it came with the head, as most answers do
+            body = content.read_nowait()
+            return body if len(body) <= most_bytes else None
         return await _read_plain(response, most_bytes)
     except RuntimeError as error:  # the pool was closed between the head and the body
         raise aiohttp.ClientConnectionError(str(error)) from None
