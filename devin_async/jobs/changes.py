@@ -6,6 +6,7 @@ delivered of the rest is remembered by its id.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from devin_async.base.arguments import devin_id
 from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
 from devin_async.base.tasks import in_thread
-from devin_async.errors import InvalidArgumentError
+from devin_async.errors import InvalidArgumentError, ResponseDecodeError
 from devin_async.models.sessions import Session
 
 __all__ = ["Changes", "Saver"]
@@ -69,14 +70,18 @@ class Changes:
         return max(int(self.complete) - 1, 0)
 
     def fresh(self, sessions: Iterable[Session]) -> list[Session]:
-        """Choose what was not delivered, in the order of the changes; the newest row of each."""
+        """Choose what was not delivered, in the order of the changes; the newest row of each.
+
+        Raises:
+            ResponseDecodeError: A session does not tell when it changed.
+        """
         newest: dict[str, Session] = {}
         for session in sessions:
             name = _name(session)
-            if name not in newest or session.updated_at > newest[name].updated_at:
+            if name not in newest or _moment(session) > _moment(newest[name]):
                 newest[name] = session
         fresh = [one for name, one in newest.items() if self._is_new(name, _moment(one))]
-        return sorted(fresh, key=lambda one: (one.updated_at, one.session_id))
+        return sorted(fresh, key=lambda one: (_moment(one), one.session_id))
 
     def _is_new(self, name: str, moment: float) -> bool:
         return moment >= self.complete and self.delivered.get(name) != moment
@@ -142,4 +147,13 @@ def _name(session: Session) -> str:
 
 
 def _moment(session: Session) -> float:
-    return session.updated_at.timestamp()
+    """Tell when a session changed: one that never did says nothing, and was created then."""
+    for moment in (session.updated_at, session.created_at):
+        if isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return moment.timestamp()
+        if moment is not None:
+            break
+    raise ResponseDecodeError(
+        f"session {_name(session)} does not tell when it changed, and cannot be followed",
+        outcome="rejected",
+    )

@@ -1,12 +1,13 @@
 """What was used, in ACUs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from devin_async.base.plain_json import as_array, as_object
 from devin_async.models.model import Model
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ class ConsumptionDay(Model):
     acus_by_product: dict[str, float | None]
 
 
-def _by_product(days: Iterable[ConsumptionDay]) -> dict[str, float]:
+def _by_product(days: Sequence[ConsumptionDay]) -> dict[str, float]:
     sums = Counter[str]()
-    for day in days:
-        for product, acus in day.acus_by_product.items():
-            sums[product] += acus or 0  # type: ignore[assignment]  # a Counter counts floats, too
+    for day in as_array(days) or ():
+        # What is no number is told as drift, and has no sum.
+        for product, acus in (as_object(getattr(day, "acus_by_product", None)) or {}).items():
+            sums[product] += acus if isinstance(acus, int | float) else 0  # type: ignore[assignment]  # a Counter counts floats, too
     return dict(sums)
 
 

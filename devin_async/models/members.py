@@ -6,6 +6,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from devin_async.base.markers import Open
+from devin_async.base.plain_json import as_array
 from devin_async.models.model import Model
 
 
@@ -120,7 +121,9 @@ class CreatedServiceUser(Model):
     @property
     def role(self) -> str | None:
         """Name of its first role."""
-        return next((a.role.role_name for a in self.service_user.role_assignments), None)
+        assignments = as_array(getattr(self.service_user, "role_assignments", None)) or ()
+        roles = (getattr(one, "role", None) for one in assignments)
+        return next((role.role_name for role in roles if isinstance(role, Role)), None)
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """Consumption in ACUs, of the enterprise or of one organization."""
 
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, TypeVar, Unpack
@@ -8,6 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, TypeVar, Unpack
 from attrs import frozen
 
 from devin_async.base.arguments import check_ids, devin_id
+from devin_async.base.plain_json import as_array
 from devin_async.base.times import (
     When,
     billing_day,
@@ -16,7 +18,7 @@ from devin_async.base.times import (
     to_billing_seconds,
 )
 from devin_async.codec import v3beta1
-from devin_async.errors import DevinError, FanOutError
+from devin_async.errors import DevinError, FanOutError, ResponseDecodeError
 from devin_async.jobs.fan_out import ErrorMode, FanOut
 from devin_async.jobs.outcomes import Outcome
 from devin_async.lists.options import ListOptions
@@ -24,6 +26,7 @@ from devin_async.lists.pager import Pager
 from devin_async.models.consumption import (
     Consumption,
     ConsumptionCycle,
+    ConsumptionDay,
     ConsumptionFailure,
     ConsumptionReport,
     OrganizationConsumption,
@@ -289,7 +292,11 @@ class EnterpriseConsumption(ConsumptionReports):
         for listing in (_service_users, _people, _people_of_groups):
             kind: FailureKind = "service_user" if listing is _service_users else "user"
             try:
-                everybody |= {who.id: who async for who in listing(self._caller)}
+                async for who in listing(self._caller):
+                    if isinstance(who.id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                        everybody[who.id] = who
+                    else:
+                        failures.append(_nameless(kind, who))
             except DevinError as error:
                 failures.append(ConsumptionFailure(kind=kind, id="", name="", error=error))
         users, of_users = await self._each(list(everybody.values()), read, "user", "collect")
@@ -347,9 +354,25 @@ async def _service_users(caller: Caller) -> AsyncIterator[_Who]:
 
 
 def _within(used: Consumption, days: tuple[datetime, datetime]) -> Consumption:
-    """Cut a report: whether the API includes a range's end is not documented."""
+    """Cut a report: whether the API includes a range's end is not documented.
+
+    Raises:
+        ResponseDecodeError: A day of it has no date or no ACUs, so that a sum would be wrong.
+    """
+    every = as_array(used.consumption_by_date)
+    if every is None or not all(map(_is_whole, every)):
+        raise ResponseDecodeError(
+            "the consumption has a day without a date, or without its ACUs", outcome="rejected"
+        )
     kept = [day for day in used.consumption_by_date if days[0] <= day.date < days[1]]
-    return Consumption(total_acus=sum(day.acus for day in kept), consumption_by_date=kept)
+    return Consumption(total_acus=math.fsum(day.acus for day in kept), consumption_by_date=kept)
+
+
+def _is_whole(day: object) -> bool:
+    if not isinstance(day, ConsumptionDay):
+        return False
+    fields: dict[str, object] = {"date": day.date, "acus": day.acus}
+    return isinstance(fields["date"], datetime) and isinstance(fields["acus"], int | float)
 
 
 def _failure(outcome: Outcome[Any, Any], kind: FailureKind) -> ConsumptionFailure:
@@ -358,6 +381,11 @@ def _failure(outcome: Outcome[Any, Any], kind: FailureKind) -> ConsumptionFailur
         return ConsumptionFailure(kind=kind, id=item.org_id, name=item.name, error=error)
     of_whom: FailureKind = "service_user" if item.is_service_user else "user"
     return ConsumptionFailure(kind=of_whom, id=item.id, name=item.name, error=error)
+
+
+def _nameless(kind: FailureKind, who: _Who) -> ConsumptionFailure:
+    error = ResponseDecodeError("the list has somebody without an id", outcome="rejected")
+    return ConsumptionFailure(kind=kind, id="", name=who.name, error=error)
 
 
 def _warn_of(failures: Sequence[ConsumptionFailure]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from session_world import LIST, open_world
 
-from devin_async import FileError, InvalidArgumentError, ServerError
+from devin_async import FileError, InvalidArgumentError, ResponseDecodeError, ServerError
 
 
 @pytest.fixture
@@ -201,3 +201,39 @@ async def test_a_moment_without_a_zone_is_refused_at_once(world):
     naive = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     with pytest.raises(InvalidArgumentError, match="without a time zone"):
         world.sessions.changes(since=naive)
+
+
+def changed(**fields):
+    """Give an edit that replaces fields of the sessions of a list."""
+
+    def edit(body, _):
+        page = json.loads(body)
+        return json.dumps(page | {"items": [one | fields for one in page["items"]]}).encode()
+
+    return edit
+
+
+def tolerant(world):
+    """Give the sessions of a client that reads what does not fit its models."""
+    client = world.devin.with_options(strict=False)
+    return client.organization(world.sandbox.organization_ids[0]).sessions
+
+
+async def test_a_session_that_never_changed_came_when_it_was_created(world, path):
+    (one,) = world.fill(1)
+    world.spoil(LIST, edit=changed(updated_at=None))
+    for expected in ([one], []):
+        sessions = await all_of(tolerant(world).changes(checkpoint=path, settle=0))
+        assert names(sessions) == bare(expected)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"updated_at": "odd"}, {"updated_at": None, "created_at": None}, {"updated_at": []}]
+)
+async def test_a_session_that_does_not_tell_when_it_changed_is_an_error_that_names_it(
+    world, fields
+):
+    (one,) = world.fill(1)
+    world.spoil(LIST, edit=changed(**fields))
+    with pytest.raises(ResponseDecodeError, match=f"session {one} does not tell when it changed"):
+        await all_of(tolerant(world).changes())

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from devin_async import UNSET, models, resources
-from devin_async.models.members import CreatedServiceUser, ServiceUser
+from devin_async.models.members import CreatedServiceUser, RoleAssignment, ServiceUser
 from devin_async.models.sessions import SessionSecret
 
 MODULES = [
@@ -86,3 +86,12 @@ def test_unset_is_false_and_shows_its_name():
     unset = UNSET
     assert isinstance(unset, Enum)
     assert (bool(unset), repr(unset)) == (False, "UNSET")
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [None, "odd", [], [{"role": {}}], [RoleAssignment(role=None)], [RoleAssignment(role="odd")]],
+)
+def test_a_new_service_user_whose_roles_do_not_fit_has_none(assignments):
+    user = ServiceUser(service_user_id="s", name="n", role_assignments=assignments)
+    assert CreatedServiceUser(service_user=user, token="cog_x").role is None

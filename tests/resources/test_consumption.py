@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from devin_async import FanOutError, InvalidArgumentError, PermissionDeniedError, billing_day
+from devin_async import (
+    DevinClient,
+    FanOutError,
+    InvalidArgumentError,
+    PermissionDeniedError,
+    ResponseDecodeError,
+    billing_day,
+)
 from devin_async import billing_days as days_of
 from devin_async.sandbox import Fault
 
@@ -120,3 +127,65 @@ async def test_a_report_of_which_nothing_came_is_an_error(consumption, sandbox):
     sandbox.inject(Fault(route="GET /v3/enterprise/*", status=403))
     with pytest.raises(FanOutError, match="no consumption could be read"):
         await consumption.report(start=DAY, end=LAST)
+
+
+@pytest.fixture
+async def tolerant(sandbox):
+    async with DevinClient(sandbox.token, base_url=sandbox.url) as client:
+        yield client
+
+
+def days(**fields):
+    """Give a report of one day in the range, with other fields than it should have."""
+    day = {"date": int(days_of(DAY, LAST)[0].timestamp()), "acus": 1.5, "acus_by_product": {}}
+    return json.dumps({"total_acus": 1.5, "consumption_by_date": [day | fields]})
+
+
+@pytest.mark.parametrize("fields", [{"acus": None}, {"acus": "odd"}, {"date": None}, {"date": []}])
+async def test_a_day_that_has_no_sum_is_a_failure_of_its_organization_alone(
+    tolerant, sandbox, fields
+):
+    first, second = sandbox.organization_ids
+    route = f"{DAILY}/organizations/{first}"
+    sandbox.inject(Fault(route=route, status=200, body=days(**fields)))
+    used = await tolerant.enterprise.consumption.by_organization(start=DAY, end=LAST)
+    assert [one.organization_id for one in used] == [second]
+    assert [(one.id, type(one.error)) for one in used.failures] == [(first, ResponseDecodeError)]
+
+
+@pytest.mark.parametrize(
+    "body", [days(acus=None), json.dumps({"total_acus": 1, "consumption_by_date": None})]
+)
+async def test_a_sum_that_cannot_be_read_takes_nothing_from_a_report(tolerant, sandbox, body):
+    sandbox.inject(Fault(route=DAILY, status=200, body=body))
+    report = await tolerant.enterprise.consumption.report(start=DAY, end=LAST)
+    assert report.total_acus is None
+    assert len(report.organizations) == 2
+    assert [(one.kind, type(one.error)) for one in report.failures] == [
+        ("enterprise", ResponseDecodeError)
+    ]
+
+
+async def test_somebody_without_an_id_is_a_failure_and_takes_nothing_from_a_report(
+    tolerant, sandbox
+):
+    users = "GET /v3/enterprise/members/users"
+    row = {"user_id": None, "email": "a@b.example", "name": "Ann", "role_assignments": []}
+    page = {"items": [row, row], "end_cursor": None, "has_next_page": False, "total": 2}
+    whole = await tolerant.enterprise.consumption.report(start=DAY, end=LAST)
+    people = {one.user_id for one in whole.users if not one.is_service_user}
+    sandbox.inject(Fault(route=users, status=200, body=json.dumps(page)))
+    report = await tolerant.enterprise.consumption.report(start=DAY, end=LAST)
+    assert [(one.kind, one.name) for one in report.failures] == [("user", "Ann")] * 2
+    assert people
+    assert report.organizations == whole.organizations
+
+
+async def test_sums_by_product_leave_out_what_is_no_number(tolerant, sandbox):
+    by_product = {"devin": 1, "review": None, "terminal": "odd"}
+    sandbox.inject(Fault(route=DAILY, status=200, body=days(acus_by_product=by_product)))
+    used = await tolerant.enterprise.consumption.daily()
+    assert used.acus_by_product == {"devin": 1, "review": 0, "terminal": 0}
+    sandbox.clear_faults()
+    sandbox.inject(Fault(route=DAILY, status=200, body=days(acus_by_product=None)))
+    assert (await tolerant.enterprise.consumption.daily()).acus_by_product == {}
