@@ -172,7 +172,8 @@ class Wire:
                     body = await _read(response, most_bytes)
                 finally:
                     self._reading.discard(response)
-                    response.release()
+                    if not response.closed:  # as it is by itself at the end of its body
+                        response.release()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if (own := source_error(error)) is not None:
                 raise own from own.__cause__
