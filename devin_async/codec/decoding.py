@@ -51,6 +51,8 @@ _LARGE_BODY = 16_384
 _FRAME = ("end_cursor", "has_next_page", "total")
 _TEXTS, _FLAGS, _COUNTS = ({str, type(None)}, {bool, type(None)}, {int, type(None)})
 _NEARLY_JSON = Difference("JSON", "$", "JSON", "what is nearly JSON")
+# A line break in JSON is never part of a value, so that what is not decoded may be one line.
+_WITHOUT_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 _NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
@@ -105,7 +107,7 @@ def decode_page(
     """Decode a page; a bare array is a page too, whatever the envelope should have been.
 
     Args:
-        model: Type of its items.
+        model: Type of its items; `msgspec.Raw` leaves each as it was sent, on one line.
         envelope: Name of the field that holds them.
         body: JSON.
         tell: Takes each way in which it does not fit the model; left out, none is taken.
@@ -289,6 +291,8 @@ class _Native:
             items, decoded = _uncollected(self._decode, body) if is_large else self._decode(body)
         except _NOT_JSON as error:
             return self._read_again(body, tell, error)
+        if self.model is msgspec.Raw and (b"\n" in body or b"\r" in body):
+            return self.read_page(body.translate(_WITHOUT_BREAKS), tell)
         if self.has_odd_times is not None and items and self.has_odd_times(items):
             return _read_plain(self.model, self.envelope, body, tell)
         if not self.envelope:

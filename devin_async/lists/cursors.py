@@ -367,4 +367,5 @@ def _are_apart(some: Sequence[float], others: Sequence[float]) -> bool:
     """Tell whether no moment of *some* lies between those of *others*: no item is in both."""
     if not some or not others:
         return False
-    return max(some) < min(others) or max(others) < min(some)
+    (first, last), (other_first, other_last) = map(ranges.moments.ends_of, (some, others))
+    return last < other_first or other_last < first

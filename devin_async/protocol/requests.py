@@ -83,14 +83,15 @@ def _bare(endpoint: Endpoint[Any], base_url: str, values: tuple[str, ...]) -> Re
 
 def encode_query(query: Mapping[str, Any]) -> str:
     """Write a query as the API reads it: `?a=1&tags=x&tags=y`, true and false in lower case."""
-    pairs: list[tuple[str, str]] = []
+    pairs: list[str] = []
     for name, value in query.items():
-        if value is None:
-            continue
-        parts = as_array(value)
-        values = (value,) if parts is None else parts
-        pairs.extend((name, _query_text(name, part)) for part in values)
-    return f"?{'&'.join(f'{quoted(name)}={quoted(text)}' for name, text in pairs)}" if pairs else ""
+        if type(value) is int:  # other values for each page of a range, in which nothing is quoted
+            pairs.append(f"{quoted(name)}={value}")
+        elif value is not None:
+            parts = as_array(value)
+            values = (value,) if parts is None else parts
+            pairs.extend(f"{quoted(name)}={quoted(_query_text(name, part))}" for part in values)
+    return f"?{'&'.join(pairs)}" if pairs else ""
 
 
 @functools.lru_cache(maxsize=1024)  # page after page has the same names, and most of the values

@@ -278,6 +278,17 @@ def test_what_is_nearly_json_is_read_and_the_other_rows_stay_as_they_were():
             decoding.decode_page(Organization, "items", body)
 
 
+def test_a_row_that_is_not_decoded_is_one_line_and_its_numbers_are_untouched():
+    body = b'{"items":[{"a": 1.50,\r\n "b": 12345678901234567890},\n{"a":"\\n"}]}'
+    page = decoding.decode_page(msgspec.Raw, "items", body)
+    lines = [b'{"a": 1.50,   "b": 12345678901234567890}', b'{"a":"\\n"}']
+    assert list(map(bytes, page.items)) == lines
+    for start in (b"\xef\xbb\xbf", b""):  # as what is nearly JSON, and as a bare array
+        near = start + body[body.index(b"[") : -1]
+        page = decoding.decode_page(msgspec.Raw, "items", near, lambda _: None)
+        assert list(map(bytes, page.items)) == lines
+
+
 def test_infinity_and_nan_are_floats_where_a_float_may_be():
     raw = json.dumps(full(Session) | {"acus_consumed": float("inf")}).encode()
     assert decoding.decode(Session, raw, lambda _: None).acus_consumed == float("inf")

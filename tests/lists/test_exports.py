@@ -5,7 +5,6 @@ import hashlib
 import json
 import stat
 
-import msgspec
 import pytest
 from clocks import START
 from exporting import LOGS, RANGE
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from devin_async import PermissionDeniedError
 from devin_async.lists.export.checks import verify
-from devin_async.lists.export.manifest import RowBlock, lines_of
+from devin_async.lists.export.manifest import RowBlock
 from devin_async.sandbox import Fault
 
 
@@ -158,11 +157,6 @@ async def test_an_organization_that_fails_stops_no_other_one(world, tmp_path):
     again = await logs.export_organizations(tmp_path, **RANGE, compressed=True)
     assert all(outcome.ok for outcome in again)
     assert verify(tmp_path / f"{failing}.jsonl.gz").count > 0
-
-
-def test_a_row_is_one_line_and_its_numbers_are_untouched():
-    items = [msgspec.Raw(b'{"a": 1.50,\r\n "b": 12345678901234567890}'), msgspec.Raw(b'{"a":1}')]
-    assert lines_of(items) == [b'{"a": 1.50,   "b": 12345678901234567890}', b'{"a":1}']
 
 
 @given(st.lists(st.integers(1, 30_000), max_size=30), st.lists(st.integers(1, 9), min_size=1))

@@ -17,7 +17,6 @@ __all__ = [
     "RowBlock",
     "Rows",
     "is_compressed",
-    "lines_of",
     "manifest_path",
     "read_manifest",
 ]
@@ -234,17 +233,6 @@ class RowBlock:
         rows = self.rows()
         self._begin(NO_ROWS)
         return rows
-
-
-def lines_of(items: Sequence[Any]) -> Sequence[Any]:
-    """Return each item, as the server sent it, without line breaks.
-
-    A line break in JSON is never part of a value, so it may become a space.
-    """
-    whole = b"".join(items)
-    if b"\n" not in whole and b"\r" not in whole:
-        return items
-    return [bytes(item).replace(b"\r", b" ").replace(b"\n", b" ") for item in items]
 
 
 def _joined(lines: Sequence[Any]) -> bytes:

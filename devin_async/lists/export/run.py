@@ -17,7 +17,7 @@ from devin_async.base.tasks import in_thread
 from devin_async.errors import DevinError, ExportError, InvalidArgumentError
 from devin_async.lists.export.disk import Disk
 from devin_async.lists.export.file import ExportFile, HeldFile, hold
-from devin_async.lists.export.manifest import NO_ROWS, Manifest, RowBlock, Rows, lines_of
+from devin_async.lists.export.manifest import NO_ROWS, Manifest, RowBlock, Rows
 from devin_async.lists.ranges.places import Place, Progress, read_place
 from devin_async.lists.ranges.reading import SETTLED, TimeList
 
@@ -236,7 +236,7 @@ class _Run:
             return
         async with closing(self._source.rows(place, self._progress)) as pages:
             async for page in pages:
-                await self._add(lines_of(page.items), page.seconds)
+                await self._add(page.items, page.seconds)
                 self._outage.end()
                 self._count += len(page.items)
                 self._report(self._count, page.seconds[-1])

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -11,7 +12,9 @@ from devin_async.base.plain_json import as_object
 from devin_async.base.times import FIRST_MILLISECOND, utc_time
 from devin_async.errors import ResponseDecodeError
 
-__all__ = ["moments_of", "second_of"]
+__all__ = ["ends_of", "moments_of", "second_of"]
+
+N = TypeVar("N", int, float)
 
 _UNREADABLE = (
     msgspec.MsgspecError,
@@ -30,6 +33,9 @@ def moments_of(items: Sequence[Any]) -> list[float]:
         ResponseDecodeError: One does not tell.
     """
     try:
+        if items and isinstance(items[0], msgspec.Raw):
+            with suppress(msgspec.ValidationError):  # then they are what the contract has not
+                return [stamp.created_at for stamp in _seconds(_array(items))]
         created = _created(items)
         if set(map(type, created)) == {int} and max(created) < FIRST_MILLISECOND:
             return created
@@ -40,6 +46,12 @@ def moments_of(items: Sequence[Any]) -> list[float]:
         raise ResponseDecodeError(
             "an item of the list has no created_at that can be read", outcome="rejected"
         ) from None
+
+
+def ends_of(moments: Sequence[N]) -> tuple[N, N]:
+    """Return the earliest and the latest, faster than min and max where moments are in order."""
+    ordered = sorted(moments)
+    return ordered[0], ordered[-1]
 
 
 def _is_aware(moment: Any) -> bool:
@@ -58,10 +70,14 @@ def second_of(item: Any) -> int:
 
 def _created(items: Sequence[Any]) -> list[Any]:
     if items and isinstance(items[0], msgspec.Raw):
-        return [stamp.created_at for stamp in _stamps(b"[" + b",".join(items) + b"]")]
+        return [stamp.created_at for stamp in _stamps(_array(items))]
     if items and as_object(items[0]) is not None:
         return [item["created_at"] for item in items]
     return [item.created_at for item in items]
+
+
+def _array(items: Sequence[msgspec.Raw]) -> bytes:
+    return b"[" + b",".join(items) + b"]"
 
 
 class _Stamped(msgspec.Struct, gc=False):
@@ -70,4 +86,11 @@ class _Stamped(msgspec.Struct, gc=False):
     created_at: int | float | str
 
 
+class _StampedBySecond(msgspec.Struct, gc=False):
+    """What it has by the contract."""
+
+    created_at: Annotated[int, msgspec.Meta(lt=FIRST_MILLISECOND)]
+
+
 _stamps = msgspec.json.Decoder(list[_Stamped]).decode
+_seconds = msgspec.json.Decoder(list[_StampedBySecond]).decode

@@ -16,6 +16,7 @@ from attrs import evolve
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import PaginationError
 from devin_async.lists.cursors import CursorWalk, Start
+from devin_async.lists.ranges.moments import ends_of
 from devin_async.lists.ranges.windows import (
     Ask,
     Span,
@@ -372,7 +373,7 @@ def _kept(
     window: Window, items: Sequence[T], seconds: Sequence[int], dropped: int | None
 ) -> Batch[T]:
     """Return what belongs to *window*, without the second that is *dropped*."""
-    is_inside = seconds and window.start <= min(seconds) and max(seconds) < window.stop
+    is_inside = seconds and all(map(window.holds, ends_of(seconds)))
     if dropped is None and is_inside:
         return Batch(list(items), list(seconds), 1)
     chosen = [

@@ -9,9 +9,11 @@ so that the list is the server's own there, too.
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from attrs import frozen
+
+from devin_async.lists.ranges.moments import ends_of
 
 __all__ = [
     "Ask",
@@ -94,9 +96,12 @@ class Span:
     def seconds(self, moments: Sequence[float]) -> list[int]:
         """Return the second of each moment; what is counted in beyond an end belongs to it."""
         low, high = self.after or 0, self.before
-        whole = list(map(math.floor, moments))
-        if whole and low <= min(whole) and max(whole) <= high:
-            return whole
+        are_whole = set(map(type, moments)) == {int}
+        whole = cast("list[int]", moments) if are_whole else list(map(math.floor, moments))
+        if whole:
+            first, last = ends_of(whole)
+            if low <= first and last <= high:
+                return whole
         return [min(max(second, low), high) for second in whole]
 
     def ask(self, window: Window) -> Ask:
@@ -205,7 +210,10 @@ def cut_page(
     last = seconds[-1]
     if span.is_beyond(window, last):
         return Cut(is_over=True)
-    counted = len([one for one in seconds if window.start <= one < window.stop and one != last])
+    own = seconds
+    if not (window.holds(seconds[0]) and window.holds(last)):
+        own = [one for one in seconds if window.holds(one)]
+    counted = len(own) - own.count(last)
     if last == seconds[0] or not counted:
         return Cut()  # one second is never split
     rest = span.after_second(window, last)
