@@ -111,7 +111,8 @@ class DevinClient:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "a DevinClient is not pickled: it holds a key and connections; make one in each process"
+            "a DevinClient is not pickled or copied: it holds a key and connections; make one in "
+            "each process, and copies with other options by with_options"
         )
 
     async def __aenter__(self) -> Self:

@@ -1,11 +1,18 @@
+import copy
 import pickle
 import re
 import traceback
 import warnings
+from functools import partial
 
 import pytest
 
-from devin_async import ConfigurationError, DevinClient, InvalidArgumentError
+from devin_async import (
+    ConfigurationError,
+    DevinClient,
+    InvalidArgumentError,
+    UnexpectedArgumentError,
+)
 from devin_async.config import (
     Config,
     Options,
@@ -310,10 +317,25 @@ def test_a_cog_key_is_not_warned_about():
         assert load_key("cog_key") == "cog_key"
 
 
-def test_a_client_is_not_pickled_and_does_not_show_its_key():
+def test_an_option_that_there_is_not_is_told_with_the_nearest():
+    client = DevinClient("cog_key")
+    for make, name, near in (
+        (partial(DevinClient, "cog_key"), "base_ulr", "base_url"),
+        (client.with_options, "deadlin", "deadline"),
+        (partial(client.fan_out, [1], print, concurrency=1), "ledgr", "ledger"),
+    ):
+        with pytest.raises(UnexpectedArgumentError) as caught:
+            make(**{name: 1})
+        assert caught.value.message == (
+            f"unexpected keyword argument {name!r}; did you mean {near!r}?"
+        )
+
+
+def test_a_client_is_not_pickled_or_copied_and_does_not_show_its_key():
     client = DevinClient("cog_hunter2")
-    with pytest.raises(TypeError, match="a DevinClient is not pickled"):
-        pickle.dumps(client)
+    for take in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="a DevinClient is not pickled or copied"):
+            take(client)
     assert "hunter2" not in f"{client!r} {vars(client)!r}"
 
 

@@ -3,7 +3,7 @@
 import inspect
 import re
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from devin_async.base.markers import Unset
@@ -31,6 +31,7 @@ __all__ = [
     "check_urls",
     "devin_id",
     "is_async",
+    "nearest",
     "shown",
 ]
 LARGEST_PAGE = 200
@@ -72,8 +73,18 @@ def check_keywords(keywords: Mapping[str, Any], allowed: type) -> dict[str, Any]
     names = allowed.__annotations__.keys()
     if not keywords.keys() <= names:
         unexpected = min(keywords.keys() - names)
-        raise UnexpectedArgumentError(f"unexpected keyword argument {unexpected!r}")
+        raise UnexpectedArgumentError(
+            f"unexpected keyword argument {unexpected!r}{nearest(unexpected, names)}"
+        )
     return dict(keywords)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether one of *names* was meant that is much like *name*; nothing if none is."""
+    import difflib  # noqa: PLC0415 - only for who needs it
+
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def devin_id(name: str, value: object) -> str:

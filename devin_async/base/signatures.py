@@ -13,6 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from devin_async.base.annotations import NOTHING, Fault, Kind, kind_of
+from devin_async.base.arguments import nearest
 from devin_async.base.older_names import advice_on
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
@@ -124,9 +125,5 @@ class Checker:
 
 
 def _advice(name: str, names: Collection[str]) -> str:
-    import difflib  # noqa: PLC0415 - only for who needs it
-
-    if advice := advice_on(name, names):
-        return f": {advice}"
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    advice = advice_on(name, names)
+    return f": {advice}" if advice else nearest(name, names)

@@ -4,19 +4,26 @@ The error of a worker that starts a session, and is refused at its next call, sa
 true of that one call; the worker run again would start a second session.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Writes", "begin_write", "watch_writes"]
+__all__ = ["Writes", "begin_write", "plan_writes", "watch_writes"]
 
 
 class Writes:
-    """The writes of one worker that are done, or of which nobody knows."""
+    """The writes of one worker that are done, or of which nobody knows.
 
-    __slots__ = ("_around", "_count")
+    Attributes:
+        are_planned: None of them is to be sent, whichever client makes it.
+    """
 
-    def __init__(self, around: "Writes | None") -> None:
+    __slots__ = ("_around", "_count", "are_planned")
+
+    def __init__(self, around: "Writes | None", *, are_planned: bool = False) -> None:
         self._around = around  # of the worker whose fan-out this one runs in
         self._count = 0
+        self.are_planned: bool = are_planned or (around is not None and around.are_planned)
 
     def __bool__(self) -> bool:
         return self._count > 0
@@ -38,9 +45,22 @@ def watch_writes() -> Writes:
     return writes
 
 
+@contextmanager
+def plan_writes() -> Generator[None]:
+    """Let no write of this task, or of those that it starts, be sent as long as a block runs."""
+    token = _watched.set(Writes(_watched.get(), are_planned=True))
+    try:
+        yield
+    finally:
+        _watched.reset(token)
+
+
 def begin_write() -> Writes | None:
-    """Count a write that is about to be sent; gives where, for it to be taken back."""
+    """Count a write that is about to be sent; gives where, for it to be taken back.
+
+    One that is only planned is not sent, as `are_planned` of what it gives says.
+    """
     writes = _watched.get()
-    if writes is not None:
+    if writes is not None and not writes.are_planned:
         writes.add(1)
     return writes

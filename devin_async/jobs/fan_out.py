@@ -15,8 +15,8 @@ from collections.abc import (
 from types import AsyncGeneratorType, MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack
 
-from devin_async.base.arguments import check_choice, check_keywords
-from devin_async.base.text import class_name
+from devin_async.base.arguments import check_choice, check_function, check_keywords
+from devin_async.base.writes import plan_writes
 from devin_async.errors import ConfigurationError, DevinError, FanOutError, InvalidArgumentError
 from devin_async.events import EventHandler, traced
 from devin_async.jobs.outcomes import Outcome, PlannedItem, planned
@@ -210,8 +210,8 @@ class FanOut(Generic[Item, Result]):
     async def plan(self) -> list[PlannedItem[Item]]:
         """Run the workers as a rehearsal, and tell in the order of the source what each would send.
 
-        It is for workers that use a client with `dry_run=True`, which makes this fan-out, too. All
-        items run, whatever fails.
+        It is for a fan-out of a client with `dry_run=True`. No write of a worker is sent, whichever
+        client it is made with. All items run, whatever fails.
 
         Raises:
             ConfigurationError: The fan-out was made by a client that would send what is planned.
@@ -219,12 +219,13 @@ class FanOut(Generic[Item, Result]):
         if not self._is_rehearsal:
             self._claimed = True  # refused, not forgotten
             raise ConfigurationError(
-                "plan() runs the workers, and this client sends what they write; make the fan-out "
-                "and its workers' calls with devin.with_options(dry_run=True)"
+                "plan() is for a fan-out of a client that sends no writes, and this one does; make "
+                "it with devin.with_options(dry_run=True)"
             )
         self._check_unread()
         self._fail_fast, self._runner.probe = False, None
-        return [planned(outcome) for outcome in await self.collect()]
+        with plan_writes():
+            return [planned(outcome) for outcome in await self.collect()]
 
     def stop(self) -> None:
         """Start nothing new: what runs ends, its outcomes are given, then the iteration ends.
@@ -273,11 +274,8 @@ def _executor(worker: Any, concurrency: int | asyncio.Semaphore) -> Executor[Any
 def _check_uses(options: FanOutOptions[Any, Any]) -> None:
     """Check that each option has something that it is about."""
     for name in ("key", "record"):
-        value = options.get(name)
-        if value is not None and not callable(value):
-            raise InvalidArgumentError(
-                f"is {class_name(value)}; allowed: a callable", argument=name
-            )
+        if options.get(name) is not None:
+            check_function(name, options.get(name))
     distinct: object = options.get("distinct")
     if distinct not in (None, True, False):
         raise InvalidArgumentError(f"distinct is {distinct!r}; allowed: True, False or None")

@@ -189,7 +189,7 @@ class Runner(Generic[Item, Result]):
         """Raise what ended the run before all of the source was read and run."""
         error = self._fatal or self._obstacle
         if error is None and self._stopping:
-            error = RuntimeError("the block of a fan-out was left while another task read it")
+            error = RuntimeError("the block of a fan-out was left, and no more of it is read")
         if error is not None:
             raise error
 

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from devin_async import protocol
 from devin_async.base.outages import pauses
 from devin_async.base.secret import Redactor, Secret, secret_headers
-from devin_async.base.writes import begin_write
+from devin_async.base.writes import Writes, begin_write
 from devin_async.config import Options
 from devin_async.errors import DevinError, RequestOutcome, RequestTimeoutError
 from devin_async.events import Event, emit
@@ -129,7 +129,7 @@ class Call:
         if options.deadline is not None:
             self.deadline = now + options.deadline
         shared.retry_budget.request(now)
-        writes = begin_write() if self.request.endpoint.is_change else None
+        writes = self._begin_write() if self.request.endpoint.is_change else None
         try:
             while True:
                 waited = shared.pacer.rate is not None and await self._pace()
@@ -154,6 +154,12 @@ class Call:
             if writes is not None and not self._maybe_done:
                 writes.add(-1)
             raise
+
+    def _begin_write(self) -> Writes | None:
+        writes = begin_write()
+        if writes is not None and writes.are_planned:
+            protocol.dry_run.rehearse(self.request)
+        return writes
 
     def _now(self) -> float:
         return self.shared.lifetime.now()

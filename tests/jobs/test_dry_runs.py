@@ -126,6 +126,24 @@ async def test_the_client_itself_still_writes(world, rehearsal):
     assert world.started == 1
 
 
+async def test_a_plan_sends_no_write_of_a_worker_that_uses_the_client_itself(world, rehearsal):
+    sessions = world.devin.organization(world.org_id).sessions
+    inner = [1, 2]
+
+    async def start(number):
+        return await sessions.create(f"Check {number}")
+
+    async def start_both(_):
+        return await world.devin.fan_out(inner, start, concurrency=1, errors="raise").collect()
+
+    plan = await rehearsal.fan_out([1, 2], start, concurrency=2).plan()
+    plan += await rehearsal.fan_out([1], start_both, concurrency=1).plan()
+    assert [one.request.json["prompt"] for one in plan] == ["Check 1", "Check 2", "Check 1"]
+    assert world.started == 0
+    await start(3)
+    assert world.started == 1
+
+
 async def test_a_plan_of_a_fan_out_lists_what_each_item_would_send(world, rehearsal):
     async def start(organization):
         return await rehearsal.organization(organization.org_id).sessions.create(

@@ -65,7 +65,7 @@ async def test_a_reader_in_another_task_learns_that_the_block_was_left(tasks, st
         reader = asyncio.create_task(_read(outcomes))
         for _ in range(steps):
             await asyncio.sleep(0)
-    with pytest.raises(RuntimeError, match="was left while another task read it"):
+    with pytest.raises(RuntimeError, match="was left, and no more of it is read"):
         await reader
     assert tasks() == set()
 

@@ -161,8 +161,12 @@ async def test_what_is_about_a_ledger_is_refused_without_one(devin, options):
 
 @pytest.mark.parametrize("name", ["key", "record"])
 async def test_a_key_or_record_that_cannot_be_called_is_refused(devin, ledger, name):
-    with pytest.raises(InvalidArgumentError, match=f"{name} is a str; allowed: a callable"):
-        devin.fan_out(KEYS, Work(), concurrency=1, ledger=ledger, **{name: "org_id"})
+    async def of(item):
+        """Nothing would await this."""
+
+    for value, message in (("org_id", "a str; allowed: a function"), (of, "an async function;")):
+        with pytest.raises(InvalidArgumentError, match=f"^{name} is .*, {message}"):
+            devin.fan_out(KEYS, Work(), concurrency=1, ledger=ledger, **{name: value})
 
 
 async def test_a_ledger_that_is_a_path_is_refused(devin):
