@@ -1,38 +1,113 @@
-"""What a worker of a fan-out may have written before it failed.
+"""What a worker of a fan-out may have written before it failed, or was stopped.
 
 The error of a worker that starts a session, and is refused at its next call, says "refused". It is
 true of that one call; the worker run again would start a second session.
 """
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from weakref import ref
 
-__all__ = ["Writes", "begin_write", "plan_writes", "watch_writes"]
+__all__ = [
+    "NothingWrittenError",
+    "Writes",
+    "begin_write",
+    "plan_writes",
+    "watch_writes",
+    "watched_writes",
+]
+
+
+class NothingWrittenError(asyncio.CancelledError):
+    """A worker was stopped while one of its calls waited, before it had written anything."""
 
 
 class Writes:
-    """The writes of one worker that are done, or of which nobody knows.
+    """The writes of one worker that are done, under way, or of which nobody knows.
 
     Attributes:
         are_planned: None of them is to be sent, whichever client makes it.
+        is_stopped: The worker was stopped before it had written anything, and writes nothing more.
     """
 
-    __slots__ = ("_around", "_count", "are_planned")
+    __slots__ = (
+        "_around",
+        "_count",
+        "_is_stopped",
+        "_is_stopping",
+        "_task",
+        "_waits",
+        "are_planned",
+    )
 
     def __init__(self, around: "Writes | None", *, are_planned: bool = False) -> None:
         self._around = around  # of the worker whose fan-out this one runs in
+        # Not the task itself, whose context holds this: a cycle is left to the garbage collector.
+        self._task = ref(asyncio.current_task())
         self._count = 0
+        self._waits = 0
+        self._is_stopping = False
+        self._is_stopped = False
         self.are_planned: bool = are_planned or (around is not None and around.are_planned)
 
     def __bool__(self) -> bool:
         return self._count > 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether this worker, or the one around it, was stopped."""
+        return self._is_stopped or (self._around is not None and self._around.is_stopped)
 
     def add(self, number: int) -> None:
         """Count a write that is begun (1), or that was certainly not done after all (-1)."""
         self._count += number
         if self._around is not None:
             self._around.add(number)
+
+    def stop(self) -> None:
+        """Cancel the worker as soon as it has written nothing and one of its calls waits."""
+        self._is_stopping = True
+        task = self._task()
+        if self._waits and not self._count and task is not None:
+            self._is_stopped = True
+            task.cancel()
+
+    @contextmanager
+    def waiting(self, own: int) -> Generator[None]:
+        """Wait inside for another attempt of a call.
+
+        Args:
+            own: 1 for a write, which is none as long as each of its attempts was refused; else 0.
+
+        Raises:
+            CancelledError: The worker was stopped meanwhile.
+        """
+        self.add(-own)
+        self._change_waits(1)
+        try:
+            yield
+        finally:
+            self._change_waits(-1)
+            self.check()  # also a task that nobody has cancelled sends nothing more
+            self.add(own)
+
+    def _change_waits(self, number: int) -> None:
+        self._waits += number
+        if self._is_stopping:
+            self.stop()
+        if self._around is not None:
+            self._around._change_waits(number)  # noqa: SLF001 - its own kind
+
+    def check(self) -> None:
+        """Send nothing more for a worker that was stopped.
+
+        Raises:
+            CancelledError: It was.
+        """
+        if self.is_stopped:
+            raise asyncio.CancelledError
 
 
 _watched: ContextVar[Writes | None] = ContextVar("devin_async_writes", default=None)
@@ -43,6 +118,11 @@ def watch_writes() -> Writes:
     writes = Writes(_watched.get())
     _watched.set(writes)
     return writes
+
+
+def watched_writes() -> Writes | None:
+    """Return where the writes of this task are counted."""
+    return _watched.get()
 
 
 @contextmanager
@@ -62,5 +142,6 @@ def begin_write() -> Writes | None:
     """
     writes = _watched.get()
     if writes is not None and not writes.are_planned:
+        writes.check()
         writes.add(1)
     return writes

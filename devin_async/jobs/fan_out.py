@@ -41,6 +41,7 @@ _MODES = ("collect", "raise")
 _OF_A_LEDGER = ("record", "retry_failed", "rerun_unknown")
 _REASONS = {
     "repeated": "repeated",
+    "stopped": "stopped before they had written anything",
     "done": "done",
     "failed": "failed (retry_failed= runs them again)",
     "unknown": "unknown (rerun_unknown= runs them again)",
@@ -182,8 +183,10 @@ class FanOut(Generic[Item, Result]):
     def left_out(self) -> Mapping[str, int]:
         """How many items were not run so far, by the reason.
 
-        "repeated": it came before. The others are states of its row in the ledger: "done",
-        "failed", "unknown", or "started", which another process runs now.
+        "repeated": it came before. "stopped": it was cancelled before it had written anything,
+        while a call of it waited for the rate limit or for its next attempt. The others are states
+        of its row in the ledger: "done", "failed", "unknown", or "started", which another process
+        runs now.
         """
         return MappingProxyType(self._runner.left_out)
 
@@ -230,8 +233,12 @@ class FanOut(Generic[Item, Result]):
     def stop(self) -> None:
         """Start nothing new: what runs ends, its outcomes are given, then the iteration ends.
 
-        Items that were not begun have no outcome; with a ledger the next start begins them. It is
-        what `devin_async.shutdown(finish=fan_out.stop)` calls when the program is asked to end.
+        An item that has written nothing, and a call of which waits for the rate limit or for its
+        next attempt, is cancelled, which `left_out` counts as "stopped"; it sends nothing more.
+
+        Items that were stopped or not begun have no outcome; with a ledger the next start begins
+        them. It is what `devin_async.shutdown(finish=fan_out.stop)` calls when the program is asked
+        to end.
         """
         self._runner.drain()
 

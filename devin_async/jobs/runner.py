@@ -12,7 +12,7 @@ from devin_async.base.clock import clock_in_use
 from devin_async.base.generators import closing
 from devin_async.base.tasks import cancel_and_wait
 from devin_async.base.text import class_name
-from devin_async.base.writes import watch_writes
+from devin_async.base.writes import NothingWrittenError, Writes, watch_writes
 from devin_async.errors import DevinError, FanOutError, InvalidArgumentError, OutcomeUnknownError
 from devin_async.events import Event, EventHandler, emit, tracing
 from devin_async.jobs.outcomes import Failed, Outcome, Succeeded
@@ -126,7 +126,7 @@ class Runner(Generic[Item, Result]):
     Attributes:
         running: The items that run.
         finished: The outcomes that nobody has taken yet.
-        left_out: How many items were not run, by the reason.
+        left_out: How many items were not run, or stopped before they had written, by the reason.
         tried: How many items were run.
         books: How the ledger is kept.
         probe: What decides whether others are started; may be taken away before the run.
@@ -159,6 +159,7 @@ class Runner(Generic[Item, Result]):
         self._news = asyncio.Event()
         self._is_alone = True  # until something was tried, a second item does not start
         self._progress = asyncio.Event()
+        self._writes: set[Writes] = set()  # of the workers that run
         self._obstacle: Exception | None = None  # raised once what runs has settled
         self._fatal: BaseException | None = None  # raised at once
         self._stopping = False
@@ -198,10 +199,17 @@ class Runner(Generic[Item, Result]):
         self._draining = True
         if self._driver is not None:
             self._driver.cancel()
+        self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
+        """Cancel those that only wait to send their first write: nothing of them is under way."""
+        for writes in self._writes:
+            writes.stop()
 
     async def stop(self) -> None:
         """Cancel what runs, and let go of everything; a second call does nothing more."""
         self._stopping = True
+        self._stop_waiting()
         driver = () if self._driver is None else (self._driver,)
         try:
             await cancel_and_wait([*driver, *self.running])
@@ -280,13 +288,10 @@ class Runner(Generic[Item, Result]):
         if self._executor.shared is not None:
             _held.set((*_held.get(), self._executor.shared))
         outcome: Outcome[Item, Result] | None = None
-        if self._bookkeeper is None:
-            outcome = await self._attempt(index, item)
-        else:
-            try:
-                outcome = await self._bookkeeper.run(index, item, self._attempt)
-            except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
-                self._obstacle = error
+        try:
+            outcome = await self._noted(index, item)
+        except NothingWrittenError:
+            self.left_out["stopped"] += 1
         if outcome is None:
             self._window.release()
             return
@@ -296,6 +301,16 @@ class Runner(Generic[Item, Result]):
             self._judge(self.probe, outcome)
         if self._on_event is not None:
             self._report(outcome, clock_in_use().monotonic() - started)
+
+    async def _noted(self, index: int, item: Item) -> Outcome[Item, Result] | None:
+        """Run an item, and keep its ledger if there is one."""
+        if self._bookkeeper is None:
+            return await self._attempt(index, item)
+        try:
+            return await self._bookkeeper.run(index, item, self._attempt)
+        except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
+            self._obstacle = error
+            return None
 
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Run an item; None if the executor ends everything."""
@@ -309,6 +324,9 @@ class Runner(Generic[Item, Result]):
 
     async def _outcome_of(self, index: int, item: Item) -> Outcome[Item, Result]:
         writes = watch_writes()
+        self._writes.add(writes)
+        if self._draining:
+            writes.stop()
         try:
             with tracing(self._on_event, "item", index=index):
                 pending = self._executor.run(item)
@@ -320,6 +338,8 @@ class Runner(Generic[Item, Result]):
                 error.after_write = True
             return Failed(index=index, item=item, error=error)
         except asyncio.CancelledError as error:
+            if writes.is_stopped:
+                raise NothingWrittenError from error
             if _is_cancelled():
                 raise
             # Raised here it would end all items for one that awaited what somebody else cancelled.
@@ -328,6 +348,8 @@ class Runner(Generic[Item, Result]):
             )
             unknown.__cause__, unknown.after_write = error, bool(writes)
             return Failed(index=index, item=item, error=unknown)
+        finally:
+            self._writes.discard(writes)
 
     def _let_others_start(self) -> None:
         self._is_alone = False

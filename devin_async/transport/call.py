@@ -1,6 +1,7 @@
 """One call on its way from its request to its answer: pace, attempt, retry."""
 
 import asyncio
+import contextlib
 import logging
 import math
 from collections.abc import Coroutine, Iterator, Mapping
@@ -13,7 +14,7 @@ from multidict import CIMultiDict
 from devin_async import protocol
 from devin_async.base.outages import pauses
 from devin_async.base.secret import Redactor, Secret, secret_headers
-from devin_async.base.writes import Writes, begin_write
+from devin_async.base.writes import Writes, begin_write, watched_writes
 from devin_async.config import Options
 from devin_async.errors import DevinError, RequestOutcome, RequestTimeoutError
 from devin_async.events import Event, emit
@@ -213,7 +214,10 @@ class Call:
         )
 
     async def _wait(self, seconds: float) -> None:
-        await self.shared.lifetime.sleep(seconds)
+        writes = watched_writes()
+        own = int(self.request.endpoint.is_change and not self._maybe_done)
+        with contextlib.nullcontext() if writes is None else writes.waiting(own):
+            await self.shared.lifetime.sleep(seconds)
         self.shared.lifetime.check_open(self._outcome)
 
     def _attempt(self, authorization: Secret) -> Coroutine[Any, Any, Answer | Failure]:

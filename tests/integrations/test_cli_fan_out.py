@@ -312,6 +312,23 @@ async def test_a_signal_lets_end_what_began_and_says_what_was_done(
     assert counts["unknown"] == counts["started"] == 0
 
 
+async def test_a_signal_leaves_undone_what_waits_for_the_rate_limit(sandbox, tmp_path):
+    limit = Fault(route="POST *", at=(3,), status=429, headers={"Retry-After": "25"})
+    limited = sandbox.inject(limit)
+    path = tmp_path / "l.sqlite"
+    words = ("fan-out", "Check", "--concurrency", "2", *GO, "--ledger", str(path))
+    process = await fork(COMMAND, *words, **environment(sandbox))
+    await until(lambda: limited.hits)
+    process.send_signal(signal.SIGTERM)
+    end = await ended(process)
+    assert end.code == 143
+    assert "cut off" not in end.errors
+    assert re.search(r"devin-async: \d started; .*; the same command goes on\n", end.errors)
+    counts = Ledger(path, run="fan-out").report().counts
+    assert counts["done"] == sandbox.count("POST *") - 1
+    assert counts["unknown"] == counts["failed"] == counts["started"] == 0
+
+
 async def test_a_second_ctrl_c_cuts_off_what_runs(sandbox, tmp_path):
     held = sandbox.inject(Fault(route="POST *", at=(3, 4), hold=asyncio.Event()))
     ledger = ("--ledger", str(tmp_path / "l.sqlite"))

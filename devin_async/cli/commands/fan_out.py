@@ -192,6 +192,7 @@ async def run_job(
                         output.record("outcome", **record)
         finally:
             kept.close()
+            tally.begun -= work.left_out.get("stopped", 0)  # nothing of theirs was done
             which = "all" if job.targets is None else "chosen"
             title = f"A session in {which} organizations, {job.concurrency} at a time"
             output.show(fan_out_report(tally, title))

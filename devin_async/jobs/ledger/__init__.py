@@ -36,7 +36,9 @@ class Ledger:
     A row is "pending"; "started" by a process that lives; "done", when the worker returned;
     "failed", when our error says that the request was not sent or was rejected; else "unknown":
     it was cancelled, its process ended, its request may have been done, or what it raised does not
-    tell. Several processes may work on one run at once; each key is run by one of them.
+    tell. One that is cancelled before it has written anything, while a call of it waits for the
+    rate limit or for its next attempt, is what it was before. Several processes may work on one run
+    at once; each key is run by one of them.
 
     An error tells of one request. A worker that sends several writes may have done the first when
     the second is rejected, so give its create `once=` before its failed items are run again.

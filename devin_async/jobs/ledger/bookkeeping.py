@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from devin_async.base.tasks import wait_for_end
 from devin_async.base.text import class_name
+from devin_async.base.writes import NothingWrittenError
 from devin_async.errors import InvalidArgumentError, LedgerError
 from devin_async.jobs.ledger import Ledger
 from devin_async.jobs.ledger.file import LedgerFile, Step
@@ -183,6 +184,9 @@ class Bookkeeper:
                     outcome = await attempt(index, item)
             else:
                 outcome = await attempt(index, item)
+        except NothingWrittenError:
+            self._commit(_ending(key, index, None, error=None))
+            raise
         except BaseException as error:
             is_cancelled = isinstance(error, asyncio.CancelledError)
             self._give_up(key, index, "it was cancelled" if is_cancelled else error_line(error))
