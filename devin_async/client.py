@@ -32,7 +32,12 @@ from devin_async.config import (
     load_key,
     load_options,
 )
-from devin_async.errors import ConfigurationError, InvalidArgumentError
+from devin_async.errors import (
+    ConfigurationError,
+    InvalidArgumentError,
+    ResponseDecodeError,
+    ResponseTooLargeError,
+)
 from devin_async.jobs.tries import Tries
 from devin_async.protocol.answers import request_id
 from devin_async.protocol.bodies import JSONBody
@@ -359,5 +364,12 @@ class Response:
             ResponseDecodeError: It is not JSON.
             ResponseTooLargeError: It is nested too deeply.
         """
-        decoding.check_depth(self.bytes, self.max_json_depth)
-        return decoding.load(self.bytes, refuse if self.strict else lambda _: None)
+        try:
+            decoding.check_depth(self.bytes, self.max_json_depth)
+            return decoding.load(self.bytes, refuse if self.strict else lambda _: None)
+        except ResponseDecodeError as error:
+            fault = error
+        is_large = isinstance(fault, ResponseTooLargeError)
+        raise (ResponseTooLargeError if is_large else ResponseDecodeError)(  # none of its own kinds
+            fault.message, json_path=fault.json_path, status=self.status, request_id=self.request_id
+        )

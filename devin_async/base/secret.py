@@ -26,7 +26,11 @@ _MASK = "***"
 # Shorter ones would hide what any text may have, such as `https://`.
 _PIECE = 10
 _STEP = _PIECE // 2  # in each piece of a text stands one that begins at a multiple of it
-_TELLING = re.compile(r"auth|token|key|secret|cookie|passw|session|credential", re.IGNORECASE)
+_TELLING = re.compile(
+    r"auth|token|key|secret|cookie|passw|pwd|session|credential|jwt|bearer|signature|assertion|"
+    r"saml|csrf|xsrf|otp",
+    re.IGNORECASE,
+)
 _URL_SAFE = str.maketrans("+/", "-_")  # RFC 4648, 5
 # How URLs, JSON and HTML may write any letter.
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&#")

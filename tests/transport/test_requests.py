@@ -108,8 +108,9 @@ async def test_an_unknown_method_is_refused(devin, server, method):
 async def test_an_answer_that_is_not_json_says_so(devin, server):
     server.script = [answer(200, b"<html>")]
     response = await devin.request("GET", "/v3/self")
-    with pytest.raises(ResponseDecodeError):
+    with pytest.raises(ResponseDecodeError) as caught:
         response.json()
+    assert (type(caught.value), caught.value.status) == (ResponseDecodeError, 200)
 
 
 async def test_headers_tell_who_sends(connect, server):
