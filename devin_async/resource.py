@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
-from attrs import frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devin_async import jobs
 from devin_async.base.arguments import check_query
@@ -104,8 +105,7 @@ class Pool:
             yield from self._transport.issued_keys
 
 
-@frozen(eq=False)
-class Caller:
+class Caller(Struct, frozen=True, eq=False, weakref=True):
     """What a resource needs to call: what the clients of a pool share, and this one's options."""
 
     pool: Pool
@@ -167,7 +167,7 @@ class Resource:
         left = seconds if options.deadline is None else min(seconds, options.deadline)
         if left == float("inf"):
             return self
-        caller = attrs.evolve(self._caller, options=attrs.evolve(options, deadline=left))
+        caller = replace(self._caller, options=attrs.evolve(options, deadline=left))
         return type(self)(caller, **self._scope)
 
     async def _call(
@@ -289,8 +289,7 @@ def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
     return awaited if inspect.iscoroutinefunction(method) else checked
 
 
-@frozen
-class _PageReader(Generic[T]):
+class _PageReader(Struct, Generic[T], frozen=True):
     """Reads one page of a list."""
 
     caller: Caller
@@ -326,7 +325,7 @@ class _PageReader(Generic[T]):
 
     def narrowed(self, query: Mapping[str, Any]) -> Fetch[T]:
         """Return the reader of the same list with other values in its query."""
-        return attrs.evolve(self, query={**self.query, **query})
+        return replace(self, query={**self.query, **query})
 
     def reading(self, model: Any) -> Fetch[Any]:
         """Return the reader of the same pages whose items are read as *model*."""

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 
 import attrs
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.base.arguments import is_async
 from devin_async.base.markers import TAGGED_UNIONS, UNSET, Unset
@@ -36,8 +36,7 @@ _OTHER_CALLABLE: Any = Callable
 _WORDS: Mapping[Any, str] = {os.PathLike: "a path", AsyncIterable: "an async iterable"}
 
 
-@frozen
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with an argument; `value` never is that of a secret.
 
     Attributes:
@@ -57,8 +56,7 @@ class Fault:
         return InvalidArgumentError(f"is {self.value}; allowed: {self.allowed}", argument=self.path)
 
 
-@frozen
-class Kind:
+class Kind(Struct, frozen=True):
     """What an annotation allows.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from devin_async.base.markers import Unset
 from devin_async.base.plain_json import as_array
-from devin_async.base.text import class_name, with_article
+from devin_async.base.text import class_name, is_unicode, with_article
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
 ]
 LARGEST_PAGE = 200
 _LONGEST_URL = 2083
-_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # RFC 9110, 5.5; UTF-8
+_HEADER_BREAK = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, 5.5
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxother = 60  # a whole model given as an id would fill the screen
 
@@ -228,7 +228,7 @@ def check_function(name: str, value: object) -> None:
 
 def check_header_text(name: str, value: object) -> None:
     """Check what stands in a header; the message does not repeat it, it may be a token."""
-    if not isinstance(value, str) or _HEADER_BREAK.search(value):
+    if not isinstance(value, str) or not is_unicode(value) or _HEADER_BREAK.search(value):
         raise InvalidArgumentError(
             "is no text of one line; allowed: a str without control characters", argument=name
         )

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar
 
 import attrs
-from attrs import frozen
+from msgspec import Struct
 
 __all__ = [
     "READ_ONLY",
@@ -67,8 +67,7 @@ else:
             return kind
 
 
-@frozen
-class Tagged:
+class Tagged(Struct, frozen=True):
     """How the members of a union are told apart.
 
     Attributes:

@@ -10,18 +10,16 @@ import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.base.annotations import NOTHING, Fault, Kind, kind_of
 from devin_async.base.arguments import nearest
-from devin_async.base.older_names import advice_on
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = ["Checker"]
 
 
-@frozen
-class _Signature:
+class _Signature(Struct, frozen=True):
     """What a method takes.
 
     Attributes:
@@ -125,5 +123,7 @@ class Checker:
 
 
 def _advice(name: str, names: Collection[str]) -> str:
+    from devin_async.base.older_names import advice_on  # noqa: PLC0415 - only for who needs it
+
     advice = advice_on(name, names)
     return f": {advice}" if advice else nearest(name, names)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import define
+from msgspec import Struct
 
 from devin_async import protocol
 from devin_async.base.plain_json import as_object
@@ -24,8 +24,7 @@ __all__ = ["AnswerReader"]
 T = TypeVar("T")
 
 
-@define
-class AnswerReader:
+class AnswerReader(Struct):
     """Makes models of the answers that a client gets.
 
     Attributes:

@@ -14,11 +14,11 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from devin_async import codec
 from devin_async.base.markers import TAGGED_UNIONS, TIMES_AS_TEXT
-from devin_async.base.near_json import load_near_json, mend_json
 from devin_async.base.plain_json import as_array, as_object, is_deeper_than
 from devin_async.codec.building import (
     Build,
@@ -148,7 +148,7 @@ def load(body: bytes, tell: Tell = refuse) -> Any:
     except _NOT_JSON as error:
         fault = _native_fault(error)
     with suppress(ValueError, RecursionError):
-        value = load_near_json(body)
+        value = codec.near_json.load_near_json(body)
         tell(_NEARLY_JSON)
         return value
     raise fault  # out here: a JSONDecodeError, as its context, would hold the whole answer
@@ -252,8 +252,7 @@ def _read_plain(model: Any, envelope: str | None, body: bytes, tell: Tell) -> An
     return read(model, raw, tell) if envelope is None else read_page(model, envelope, raw, tell)
 
 
-@frozen(kw_only=True)
-class _Native:
+class _Native(Struct, frozen=True, kw_only=True):
     """Decodes straight from bytes, and looks at what msgspec cannot judge by the types.
 
     Attributes:
@@ -309,7 +308,7 @@ class _Native:
     def _read_again(self, body: bytes, tell: Tell, error: Exception) -> Any:
         if self.model is not msgspec.Raw or self.envelope is None:
             return _read_plain(self.model, self.envelope, body, tell)
-        mended = mend_json(body)
+        mended = codec.near_json.mend_json(body)
         if mended == body:
             raise _native_fault(error) from None
         page = decode_page(msgspec.Raw, self.envelope, mended, tell)

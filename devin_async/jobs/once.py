@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.base.arguments import check_seconds
 from devin_async.base.clock import Clock
@@ -43,8 +43,7 @@ def is_rerunning() -> bool:
     return _is_rerun.get()
 
 
-@frozen(kw_only=True)
-class Once:
+class Once(Struct, frozen=True, kw_only=True):
     """How a create is kept from being done twice.
 
     Attributes:

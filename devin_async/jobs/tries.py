@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.base.clock import Clock
 from devin_async.errors import DevinError
@@ -28,8 +28,7 @@ class Tries:
         return Trying(key, clock, lock, self._fresh_until)
 
 
-@frozen
-class Trying:
+class Trying(Struct, frozen=True):
     """The tries of one key; while *lock* is held nobody else of the client tries it."""
 
     key: str

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
+from msgspec import Struct
 
 from devin_async.codec.decoding import WirePage
 from devin_async.errors import InvalidArgumentError, PaginationError, ResponseDecodeError
@@ -69,8 +70,7 @@ class Page(Generic[T_co]):
     range_end: datetime | None = None
 
 
-@frozen
-class Start:
+class Start(Struct, frozen=True):
     """Where an iteration begins: after a cursor, without the first *skip* items.
 
     Attributes:
@@ -88,8 +88,7 @@ class Start:
     settled: int | None = None
 
 
-@frozen
-class TimeMark:
+class TimeMark(Struct, frozen=True):
     """A place in a list that is sorted by time, which no cursor is needed for.
 
     Attributes:

@@ -6,6 +6,7 @@ from types import FunctionType
 from typing import Any, Generic, Literal, TypeVar
 
 from attrs import field, frozen
+from msgspec import Struct
 
 __all__ = ["Dialect", "Endpoint", "Fields", "Method", "is_safe_to_repeat"]
 
@@ -35,8 +36,7 @@ def _nothing(_headers: Mapping[str, str], _ids: Mapping[str, str], _sent: Fields
     return {}
 
 
-@frozen(kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """What an older endpoint sends and answers otherwise than today's, as plain values.
 
     Attributes:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from attrs import frozen
+from msgspec import Struct
 from yarl import URL
 
 from devin_async.base.secret import Secret
@@ -105,8 +105,7 @@ def certificates_of(*, trust_env: bool, is_shared: bool = True) -> ssl.SSLContex
         ) from None
 
 
-@frozen(eq=False)
-class Trust:
+class Trust(Struct, frozen=True, eq=False):
     """Whose certificates a client trusts.
 
     Attributes:

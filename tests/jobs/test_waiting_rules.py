@@ -4,11 +4,11 @@ import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 
-import attrs
 import pytest
 from clocks import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from devin_async.base.outages import is_passing
 from devin_async.base.secret import Redactor
@@ -261,7 +261,7 @@ def test_no_plan_of_failures_makes_two_while_lists_lag_less_than_settle(
     plan, lag, tasks, most_sends, strict
 ):
     world, tries = LateList(plan, lag), Tries()
-    once = attrs.evolve(ONCE, strict=strict)
+    once = replace(ONCE, strict=strict)
 
     async def create():
         trying = tries.of("org-1/once:k", world.clock)
