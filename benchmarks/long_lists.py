@@ -99,7 +99,14 @@ async def _prefetch(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
 @asynccontextmanager
 async def _exports(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
     yield {
-        "by hand": job("export-by-hand", setting.url, count=_EXPORTED),
+        "by hand": job("export-by-hand", setting.url, count=_EXPORTED // 5),
+        "devin_async": job("export", setting.url, count=_EXPORTED // 5),
+    }
+
+
+@asynccontextmanager
+async def _large_exports(setting: Setting) -> AsyncIterator[dict[str, Contestant]]:
+    yield {
         "idle": job("idle", setting.url),
         "100,000 logs": job("export", setting.url, count=_EXPORTED // 10),
         "1,000,000 logs": job("export", setting.url, count=_EXPORTED),
@@ -153,13 +160,24 @@ ROWS = (
         work="export audit logs to a file; by hand is raw aiohttp writing what it reads",
         open=_exports,
         targets=(
-            at_most(2.5, "by hand", measure="CPU", who="1,000,000 logs"),
-            goal(at_most(1.8, "by hand", measure="CPU", who="1,000,000 logs")),
+            at_most(2.5, "by hand", measure="CPU"),
+            goal(at_most(1.8, "by hand", measure="CPU")),
+        ),
+        measures=("CPU",),
+        rounds=9,
+        quick_rounds=0,
+        item="log",
+    ),
+    Row(
+        name="export-memory",
+        work=f"export {_EXPORTED:,} audit logs to a file",
+        open=_large_exports,
+        targets=(
             above(60, "idle", who="1,000,000 logs"),
             above(3, "100,000 logs", who="1,000,000 logs"),
         ),
         measures=("CPU", "memory"),
-        rounds=5,
+        rounds=1,
         quick_rounds=0,
         item="log",
     ),

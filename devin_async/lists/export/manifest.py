@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 FORMAT = 1
-BLOCK = 2 << 20
+BLOCK = 4 << 20
 """Bytes of rows, uncompressed, after which the next row's end is a commit."""
 
 

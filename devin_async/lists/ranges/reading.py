@@ -238,8 +238,7 @@ class TimeList(Generic[T]):
                 if not fresh.items:
                     continue
                 wanted = None if wanted is None else wanted - len(fresh.items)
-                if wanted is None or wanted > 0:
-                    reading.start()
+                if (wanted is None or wanted > 0) and reading.start():
                     # The requests get to be sent, even if the caller blocks the loop now.
                     await asyncio.sleep(0)
                 yield Rows(fresh.items, fresh.seconds, reading.is_over)
@@ -304,15 +303,14 @@ class _Reading(Generic[T]):
             await self._news.wait()
         return batch
 
-    def start(self) -> None:
-        """Set as many to work as there is work for."""
-        while len(self.tasks) < self._width:
-            slot = self._schedule.next_job()
-            if slot is None:
-                return
+    def start(self) -> bool:
+        """Set as many to work as there is work for; tell whether there was any."""
+        before = len(self.tasks)
+        while len(self.tasks) < self._width and (slot := self._schedule.next_job()) is not None:
             task = self._source.spawn(self._work(slot))
             self.tasks[task] = slot
             task.add_done_callback(self._ended)
+        return len(self.tasks) > before
 
     async def _work(self, slot: Slot[T]) -> None:
         """Read a page, then another one, as long as one is wanted."""

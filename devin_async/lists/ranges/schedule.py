@@ -196,8 +196,9 @@ class Schedule(Generic[T]):
         what lies far behind it.
         """
         slot = self._slots[index]
-        expected = slot.window.seconds * (slot.rate or 0) / max(1, self._largest)
-        if slot.arrived or expected < _LONG or index + 1 == len(self._slots):
+        if slot.arrived or slot.rate is None or index + 1 == len(self._slots):
+            return
+        if slot.window.seconds * slot.rate < _LONG * self._largest:
             return
         beside = self._slots[max(0, index - _NEIGHBOURS) : index]
         before = next((one for one in reversed(beside) if one.state is _State.OVER), None)
