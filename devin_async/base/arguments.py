@@ -114,9 +114,9 @@ def check_count(
     """Check a whole number against what the API allows."""
     if value is None:
         return None
-    allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
     is_whole = isinstance(value, int) and not isinstance(value, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not is_whole or value < smallest or (largest is not None and value > largest):
+        allowed = f"{smallest} to {largest}" if largest is not None else f"{smallest} or more"
         raise InvalidArgumentError(
             f"is {value!r}; allowed: a whole number, {allowed}", argument=name
         )

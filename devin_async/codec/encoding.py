@@ -16,6 +16,7 @@ __all__ = ["encode", "encode_raw", "plain"]
 T = TypeVar("T")
 
 _WRITTEN_AS_IS = frozenset({str, int, float, bool, type(None)})
+_ENCODER = msgspec.json.Encoder()
 _UNWRITABLE = (TypeError, ValueError, RecursionError)
 
 
@@ -55,7 +56,7 @@ def encode_raw(value: Any) -> bytes:
 
 
 def _written(value: Any) -> bytes:
-    written = msgspec.json.encode(value)
+    written = _ENCODER.encode(value)
     if b"null" in written:  # msgspec writes infinity and NaN so, and null may clear what is there
         _check_numbers(value)
     return written
@@ -84,7 +85,7 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     return value if kind in _WRITTEN_AS_IS else _writer(kind)(value, whole)
 
 
-@functools.lru_cache(maxsize=512)  # by the class, which is looked at once
+@functools.cache  # by the class, which is looked at once
 def _writer(kind: Any) -> Callable[[Any, bool], Any]:
     """Return what makes plain values of those of a class; the second argument is *whole*."""
     if issubclass(kind, str):  # msgspec takes no subclass, such as a Secret
@@ -105,7 +106,7 @@ def _text(value: str, _: bool) -> str:  # noqa: FBT001 - as all of these
 
 def _array(value: Sequence[Any], whole: bool) -> Sequence[Any]:  # noqa: FBT001
     if _WRITTEN_AS_IS.issuperset(map(type, value)):
-        return list(value)
+        return value
     return [plain(part, whole=whole) for part in value]
 
 

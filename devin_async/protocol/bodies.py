@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from devin_async.base.arguments import check_header_text
 from devin_async.base.secret import Secret
@@ -20,7 +20,7 @@ _IN_MEMORY: tuple[Any, ...] = (bytes, bytearray, memoryview)
 _STREAMED: tuple[type, ...] = (AsyncIterable, io.RawIOBase, io.BufferedIOBase)
 
 
-@frozen(repr=False)
+@define(repr=False)  # not frozen, for the same reason as a `Request`
 class JSONBody:
     """A JSON document, already encoded.
 

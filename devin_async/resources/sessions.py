@@ -386,7 +386,8 @@ def _new_session(
     tags = checked_tags(settings.get("tags"))
     if key is not None:
         tags = checked_tags([*(tags or ()), key.tag], name="tags (once= adds one)")
-    check_urls("attachment_urls", settings.get("attachment_urls"))
+    if "attachment_urls" in settings:
+        check_urls("attachment_urls", settings["attachment_urls"])
     check_count("max_acu_limit", settings.get("max_acu_limit"), smallest=1)
     secrets = _checked_secrets(settings.get("session_secrets"))
     return {**settings, "prompt": prompt, "tags": tags}, secrets
@@ -394,9 +395,9 @@ def _new_session(
 
 def _checked_secrets(secrets: Sequence[SessionSecret] | None) -> tuple[Secret, ...]:
     """Check the secrets of a session, and give the values that no message may repeat."""
-    values: list[Secret] = []
+    values: list[Any] = []  # each is a Secret, as the signature made of it
     for secret in secrets or ():
         check_text("session_secrets key", secret.key, smallest=1, largest=256)
         check_text("session_secrets value", secret.value, largest=65_536)
-        values.append(Secret(secret.value))
+        values.append(secret.value)
     return tuple(values)
