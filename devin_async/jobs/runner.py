@@ -153,7 +153,9 @@ class Runner(Generic[Item, Result]):
         self._bookkeeper: Bookkeeper | None = None
         self._is_repeat = is_repeat
         self._on_event = on_event
-        self._window = asyncio.Semaphore(0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._slots = 0  # how many more may run, or wait for a slow reader
+        self._freed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
         self._pulled = 0
         self._news = asyncio.Event()
@@ -167,7 +169,8 @@ class Runner(Generic[Item, Result]):
 
     async def open(self) -> None:
         """Make ready what the items need, and begin to start them."""
-        self._window = asyncio.Semaphore(await self._executor.open())
+        self._loop = asyncio.get_running_loop()
+        self._slots = await self._executor.open()
         if self.books is not None:
             self._bookkeeper = await self.books.open(self._source)
         self._driver = asyncio.create_task(self._drive())
@@ -178,7 +181,7 @@ class Runner(Generic[Item, Result]):
         """Wait for an outcome, and free its slot; None when all is over."""
         while self._fatal is None:
             if self.finished:
-                self._window.release()
+                self._free_slot()
                 return self.finished.popleft()
             if self._driver is not None and self._driver.done() and not self.running:
                 return None
@@ -250,10 +253,15 @@ class Runner(Generic[Item, Result]):
                 "the source of a fan-out awaited something that was cancelled elsewhere"
             )
 
+    def _free_slot(self) -> None:
+        self._slots += 1
+        self._freed.set()
+
     @property
     def _may_start(self) -> bool:
-        has_failed = self._fatal is not None or self._obstacle is not None
-        return not (has_failed or self._stopping or self._draining)
+        if self._fatal is not None or self._obstacle is not None:
+            return False
+        return not (self._stopping or self._draining)
 
     async def _start_next(self, items: AsyncIterator[Item]) -> bool:
         """Wait for an item and a slot, and start it; tell whether there was one.
@@ -261,7 +269,10 @@ class Runner(Generic[Item, Result]):
         A shared slot is taken last: a source that is slow, or that waits for another job of the
         semaphore, would hold it from the others.
         """
-        await self._window.acquire()
+        while not self._slots:
+            self._freed.clear()
+            await self._freed.wait()
+        self._slots -= 1
         async for item in items:
             index, self._pulled = self._pulled, self._pulled + 1
             if not self._may_start:  # a source may have swallowed its cancellation
@@ -279,7 +290,8 @@ class Runner(Generic[Item, Result]):
         return False
 
     def _start(self, index: int, item: Item) -> None:
-        task = asyncio.get_running_loop().create_task(self._run(index, item))
+        assert self._loop is not None  # noqa: S101 - it was opened
+        task = self._loop.create_task(self._run(index, item))
         self.running[task] = (index, item)
         task.add_done_callback(self._ended)
 
@@ -288,12 +300,13 @@ class Runner(Generic[Item, Result]):
         if self._executor.shared is not None:
             _held.set((*_held.get(), self._executor.shared))
         outcome: Outcome[Item, Result] | None = None
+        attempt = self._attempt if self._bookkeeper is None else self._noted
         try:
-            outcome = await self._noted(index, item)
+            outcome = await attempt(index, item)
         except NothingWrittenError:
             self.left_out["stopped"] += 1
         if outcome is None:
-            self._window.release()
+            self._free_slot()
             return
         self.finished.append(outcome)
         self._news.set()
@@ -303,9 +316,8 @@ class Runner(Generic[Item, Result]):
             self._report(outcome, clock_in_use().monotonic() - started)
 
     async def _noted(self, index: int, item: Item) -> Outcome[Item, Result] | None:
-        """Run an item, and keep its ledger if there is one."""
-        if self._bookkeeper is None:
-            return await self._attempt(index, item)
+        """Run an item, and keep its ledger."""
+        assert self._bookkeeper is not None  # noqa: S101 - else there is none to keep
         try:
             return await self._bookkeeper.run(index, item, self._attempt)
         except Exception as error:  # noqa: BLE001 - the item has no key, or the ledger is broken
@@ -315,28 +327,21 @@ class Runner(Generic[Item, Result]):
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Run an item; None if the executor ends everything."""
         self.tried += 1
-        outcome = await self._outcome_of(index, item)
-        self._obstacle = self._obstacle or self._executor.obstacle
-        if self._executor.fatal is None:
-            return outcome
-        self._fatal = self._executor.fatal
-        return None
-
-    async def _outcome_of(self, index: int, item: Item) -> Outcome[Item, Result]:
         writes = watch_writes()
         self._writes.add(writes)
         if self._draining:
             writes.stop()
+        outcome: Outcome[Item, Result]
         try:
             with tracing(self._on_event, "item", index=index):
                 pending = self._executor.run(item)
                 if self._is_alone and self.probe is None:
                     self._let_others_start()
-                return Succeeded(index=index, item=item, result=await pending)
+                outcome = Succeeded(index=index, item=item, result=await pending)
         except Exception as error:  # noqa: BLE001 - it is this item's outcome
             if writes and isinstance(error, DevinError):
                 error.after_write = True
-            return Failed(index=index, item=item, error=error)
+            outcome = Failed(index=index, item=item, error=error)
         except asyncio.CancelledError as error:
             if writes.is_stopped:
                 raise NothingWrittenError from error
@@ -347,9 +352,14 @@ class Runner(Generic[Item, Result]):
                 "the worker awaited something that was cancelled elsewhere"
             )
             unknown.__cause__, unknown.after_write = error, bool(writes)
-            return Failed(index=index, item=item, error=unknown)
+            outcome = Failed(index=index, item=item, error=unknown)
         finally:
             self._writes.discard(writes)
+        self._obstacle = self._obstacle or self._executor.obstacle
+        if self._executor.fatal is None:
+            return outcome
+        self._fatal = self._executor.fatal
+        return None
 
     def _let_others_start(self) -> None:
         self._is_alone = False
