@@ -14,6 +14,9 @@ __all__ = ["NOTICED_SECONDS", "ServerTime"]
 NOTICED_SECONDS = 5.0
 _RESOLUTION = 1.0  # of a Date, which is rounded down
 _WORTHWHILE = 0.01  # seconds; under load each answer narrows the bounds by less than it costs
+# Years 2025 and 2100. Before the one there was no such API, and another is that of a clock that was
+# never set, a proxy's perhaps: by it, a range up to now would hold nothing.
+_FIRST, _LAST = 1_735_689_600.0, 4_102_444_800.0
 _DRIFT = 500e-6  # seconds a second, which is how fast NTP lets a clock run at the most
 
 
@@ -59,7 +62,7 @@ class ServerTime:
         if text is None or "Age" in headers:  # made then, not now: it comes from a cache
             return
         if text != self._text:  # parsed once a second, not once an answer
-            self._text, self._date = text, http_date(text)
+            self._text, self._date = text, _possible(http_date(text))
         if self._date is not None:
             self._narrow(self._date - received_at, self._date + _RESOLUTION - sent_at, received_at)
             before = wall - received_at if self.offset is None else self.offset
@@ -75,3 +78,7 @@ class ServerTime:
                 low, high = narrow_low, narrow_high
             # Else the server's clock was set, or another server answers: the last one counts.
         self._low, self._high = low, high
+
+
+def _possible(date: float | None) -> float | None:
+    return date if date is not None and _FIRST <= date < _LAST else None

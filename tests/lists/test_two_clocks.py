@@ -4,11 +4,13 @@ import asyncio
 import json
 from contextlib import aclosing
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 import pytest
 from clocks import START, FakeClock
 from inside import live_in, transport_of
 from reading import read_into
+from scripted_server import answer
 
 from devin_async import DevinClient, PermissionDeniedError, ServerError
 from devin_async.protocol.server_time import ServerTime
@@ -226,3 +228,28 @@ async def test_rows_without_an_id_of_their_own_are_each_given_once_by_a_tail(wor
             if not page.items:
                 break
     assert followed == ROWS[kind]
+
+
+@pytest.mark.parametrize("behind", [7200, 2e9])
+async def test_a_parallel_list_has_what_is_newer_than_the_date_of_whoever_answers(
+    connect, server, clock, behind
+):
+    start = int(clock.time())
+    rows = [
+        {"audit_log_id": f"log-{n}", "action": "login", "created_at": start - n, "data": {}}
+        for n in range(1, 300)
+    ]
+
+    def respond(request):
+        query = dict(request.query)
+        first, last = int(query.get("time_after", 0)), int(query.get("time_before", 1 << 40))
+        items = [row for row in rows if first <= row["created_at"] <= last]
+        page = {"items": items[:: -1 if query.get("order") == "asc" else 1]}
+        now = formatdate(start - behind, usegmt=True)
+        return answer(200, {**page, "end_cursor": None, "has_next_page": False}, Date=now)
+
+    server.script = respond
+    logs = connect(server.url, strict=False).enterprise.audit_logs
+    await logs.list(time_after=start - 600).collect()  # so that the Date is known
+    parallel = await logs.list(time_after=start - 600, parallel=3).collect()
+    assert [log.audit_log_id for log in parallel] == [row["audit_log_id"] for row in rows]

@@ -23,6 +23,16 @@ def observe(time, made_at, *, sent_at=None, received_at=None, wall=0.0, **header
     time.observe({"Date": date(UNIX + made_at), **headers}, sent_at, received_at, wall)
 
 
+@pytest.mark.parametrize("moment", [-2e9, 0, 1.7e9, 4.2e9, 253402300799])
+def test_the_date_of_a_clock_that_was_never_set_tells_nothing(moment):
+    time = ServerTime()
+    time.observe({"Date": date(moment)}, 1.0, 2.0, UNIX)
+    assert time.offset is None
+    observe(time, 10.5, wall=UNIX + 10.5)
+    time.observe({"Date": date(moment)}, 11.0, 12.0, UNIX + 12.0)
+    assert time.offset == UNIX
+
+
 def test_nothing_is_known_before_an_answer():
     assert ServerTime().offset is None
 

@@ -156,8 +156,12 @@ class TimeList(Generic[T]):
     def _end(self, reached: int) -> int:
         if self.asked.before is not None:
             return self.asked.before
-        now = math.floor(self.fetch.clock.server_time())
-        return max(reached, now + _BEYOND_NOW if self.is_to_now else now - SETTLED)
+        clock = self.fetch.clock
+        if not self.is_to_now:
+            return max(reached, math.floor(clock.server_time()) - SETTLED)
+        # Who writes the Date may be behind who writes the rows: the later clock leaves nothing out.
+        now = math.floor(max(clock.server_time(), clock.time()))
+        return max(reached, now + _BEYOND_NOW)
 
     async def now(self) -> int:
         """Return the server's second; what lies a day ago has passed, whoever is asked."""
