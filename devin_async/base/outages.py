@@ -58,7 +58,8 @@ class Outage:
         if self._began is None:
             self._began = now
         will_stay = isinstance(error, DevinError) and not is_passing(error)
-        if will_stay or now - self._began >= self._seconds:
+        left = self._began + self._seconds - now
+        if will_stay or left <= 0 or retry_after_of(error) > left:
             raise error
         longest = next(self._pauses)
         # Half of it to all of it, so that many that wait do not come back at one moment.

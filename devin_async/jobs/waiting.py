@@ -1,5 +1,6 @@
 """Waiting for sessions: when one has settled, and when to look again."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
@@ -31,6 +32,9 @@ _RESTING = ("finished", "waiting_for_user", "waiting_for_approval")
 _GROWTH = 1.5
 _LONGEST_INTERVAL = 30.0
 _MOST_FAILURES = 5
+_NOTICED_PAUSE = 5.0
+
+logger = logging.getLogger("devin_async")
 
 
 def has_ended(session: Session) -> bool:
@@ -146,8 +150,13 @@ class Watch:
         """Wait until the next look, or as long as the server asked; tell whether there is time."""
         if self.left <= 0:
             return False
-        pause = max(pause_of(next(self._waits), self._clock), retry_after_of(self.failure))
-        await self._clock.sleep(min(pause, self.left))
+        asked = retry_after_of(self.failure)
+        pause = min(max(pause_of(next(self._waits), self._clock), asked), self.left)
+        if asked >= _NOTICED_PAUSE:
+            logger.warning(
+                "the next look is in %.1f s, as the server asks: %s", pause, self.failure
+            )
+        await self._clock.sleep(pause)
         return True
 
     def begin_anew(self) -> None:

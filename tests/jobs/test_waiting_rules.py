@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from devin_async.base.outages import is_passing
+from devin_async.base.outages import Outage, is_passing
 from devin_async.base.secret import Redactor
 from devin_async.errors import (
     BadRequestError,
@@ -273,3 +273,31 @@ def test_no_plan_of_failures_makes_two_while_lists_lag_less_than_settle(
     results = asyncio.run(run())
     assert len(world.made) <= 1
     assert all(one in world.made for one in results if isinstance(one, float))
+
+
+async def test_an_outage_does_not_outlast_what_it_may_last():
+    clock = FakeClock()
+    outage = Outage(clock, 3600, "the work")
+    began = clock.monotonic()
+    await outage.live_through(RateLimitedError("full", status=429, retry_after=3000))
+    assert clock.monotonic() - began == 3000
+    for asked in (601, 86_400, 1e308):
+        error = RateLimitedError("full", status=429, retry_after=asked)
+        with pytest.raises(RateLimitedError) as caught:
+            await outage.live_through(error)
+        assert caught.value is error
+    assert clock.monotonic() - began == 3000
+
+
+async def test_a_long_wait_that_a_server_asks_for_is_told(caplog):
+    clock = FakeClock()
+    watch = Watch(clock, 600, 1)
+
+    async def refused():
+        raise RateLimitedError("full", status=429, retry_after=400)
+
+    assert await watch.look(refused) is None
+    assert await watch.pause()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the next look is in 400.0 s, as the server asks: full"
+    ]
