@@ -59,7 +59,9 @@ def read_page(endpoint: Endpoint[T], answer: Answer, tell: Tell) -> decoding.Wir
     """Read a page; one in today's envelope is read as such."""
     model, dialect = _of(endpoint)
     raw = decoding.load(answer.body, tell)
-    page = as_object(raw) or {"items": raw}
+    page = as_object(raw)
+    if page is None:  # a bare array is a page, too; whatever else it is, is none
+        page = {} if as_array(raw) is None else {"items": raw}
     envelope = endpoint.envelope if endpoint.envelope in page else "items"
     rows = as_array(page.get(envelope))
     if rows is not None:

@@ -106,3 +106,11 @@ async def test_a_session_is_not_lost_to_a_date_that_cannot_be_read(server, conne
     session = await devin.organization("org-1").sessions.create("x")
     assert (session.session_id, session.created_at.timestamp()) == ("devin-1", 0.0)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"null", b"true", b'"x"', b"7", b"{}"])
+async def test_a_list_of_the_older_dialect_is_not_made_of_what_is_no_page(server, connect, body):
+    server.script = [answer(200, body)]
+    devin = connect(server.url, api_version="v3beta1", strict=False)
+    with pytest.raises(ResponseDecodeError):
+        await devin.enterprise.organizations.list().collect()
