@@ -32,24 +32,16 @@ class Writes:
         is_stopped: The worker was stopped before it had written anything, and writes nothing more.
     """
 
-    __slots__ = (
-        "_around",
-        "_count",
-        "_is_stopped",
-        "_is_stopping",
-        "_task",
-        "_waits",
-        "are_planned",
-    )
+    # As all begin; set here, not for each item.
+    _count: int = 0
+    _waits: int = 0
+    _is_stopping: bool = False
+    _is_stopped: bool = False
 
     def __init__(self, around: "Writes | None", *, are_planned: bool = False) -> None:
         self._around = around  # of the worker whose fan-out this one runs in
         # Not the task itself, whose context holds this: a cycle is left to the garbage collector.
         self._task = ref(asyncio.current_task())
-        self._count = 0
-        self._waits = 0
-        self._is_stopping = False
-        self._is_stopped = False
         self.are_planned: bool = are_planned or (around is not None and around.are_planned)
 
     def __bool__(self) -> bool:

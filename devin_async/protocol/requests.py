@@ -60,7 +60,7 @@ def build_request(
     body: Body | None = None,
 ) -> Request:
     """Build the request of *endpoint*; None in *query* is left out, lists repeat their key."""
-    bare = _bare(endpoint, base_url, tuple([path_values[name] for name in endpoint.parameters]))
+    bare = _bare(endpoint, base_url, tuple(map(path_values.__getitem__, endpoint.parameters)))
     if not query and body is None:
         return bare
     url = bare.url + encode_query(query) if query else bare.url
