@@ -81,11 +81,7 @@ def check_time_range(
     if since is None:
         raise InvalidArgumentError("needs time_after as well", argument="time_before")
     if since >= until:
-        raise InvalidArgumentError(
-            f"is {time_after!r}, time_before {time_before!r}; allowed: a range that "
-            "ends after it starts",
-            argument="time_after",
-        )
+        raise _backwards(time_after, time_before)
     if most_days is not None and until - since > most_days * _SECONDS_A_DAY:
         raise InvalidArgumentError(
             f"time_after and time_before are {(until - since) / _SECONDS_A_DAY:.1f} days apart; "
@@ -99,6 +95,25 @@ def to_billing_seconds(name: str, value: "When | date | None") -> int | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         return int(datetime.combine(value, _BILLING_DAY_STARTS).timestamp())
     return to_seconds(name, value)
+
+
+def billing_query(
+    time_after: "When | date | None", time_before: "When | date | None"
+) -> dict[str, int | None]:
+    """Turn a range of moments or billing days into the parameters that ask for it."""
+    since = to_billing_seconds("time_after", time_after)
+    until = to_billing_seconds("time_before", time_before)
+    if since is not None and until is not None and since >= until:
+        raise _backwards(time_after, time_before)
+    return {"time_after": since, "time_before": until}
+
+
+def _backwards(time_after: object, time_before: object) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"is {time_after!r}, time_before {time_before!r}; allowed: a range that ends after it "
+        "starts",
+        argument="time_after",
+    )
 
 
 def billing_day(moment: When) -> date:

@@ -13,11 +13,11 @@ from typing import Any, Self
 import msgspec
 from attrs import asdict, define, field
 
-from devin_async.base.arguments import devin_id
 from devin_async.base.checkpoint_file import CheckpointFile
 from devin_async.base.clock import Clock
 from devin_async.base.tasks import in_thread
 from devin_async.errors import InvalidArgumentError, ResponseDecodeError
+from devin_async.jobs.waiting import name_of
 from devin_async.models.sessions import Session
 
 __all__ = ["Changes", "Saver"]
@@ -143,7 +143,10 @@ class Saver:
 
 
 def _name(session: Session) -> str:
-    return devin_id("session_id", session.session_id)
+    name = name_of(session)
+    if name is None:
+        raise ResponseDecodeError("a session of the list has no id", outcome="rejected")
+    return name
 
 
 def _moment(session: Session) -> float:

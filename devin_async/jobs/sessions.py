@@ -26,6 +26,7 @@ from devin_async.jobs.waiting import (
     has_ended,
     is_settled,
     lags,
+    name_of,
     pause_of,
     reason_of,
     still_shows,
@@ -439,7 +440,8 @@ async def _read_each(
     sessions: dict[str, Session] = {}
     async with jobs.fan_out.FanOut(items, read, concurrency=_REQUESTS_AT_ONCE) as outcomes:
         async for outcome in outcomes:
-            sessions |= {devin_id("session_id", one.session_id): one for one in outcome.value}
+            named = ((name_of(one), one) for one in outcome.value)
+            sessions |= {name: one for name, one in named if name is not None}
     return sessions
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from devin_async.base.arguments import check_seconds
+from devin_async.base.arguments import check_seconds, devin_id
 from devin_async.base.clock import Clock
 from devin_async.base.outages import is_passing, pauses, retry_after_of
 from devin_async.base.secret import Redactor
@@ -19,6 +19,7 @@ __all__ = [
     "is_settled",
     "lags",
     "looks",
+    "name_of",
     "pause_of",
     "reason_of",
     "still_shows",
@@ -35,6 +36,13 @@ _MOST_FAILURES = 5
 _NOTICED_PAUSE = 5.0
 
 logger = logging.getLogger("devin_async")
+
+
+def name_of(session: Session) -> str | None:
+    """Return its id with the prefix; None for a row that has none."""
+    own = session.session_id
+    is_one = isinstance(own, str) and own.strip()  # pyright: ignore[reportUnnecessaryIsInstance]
+    return devin_id("session_id", own) if is_one else None
 
 
 def has_ended(session: Session) -> bool:

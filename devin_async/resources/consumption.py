@@ -10,13 +10,7 @@ from attrs import frozen
 
 from devin_async.base.arguments import check_ids, devin_id
 from devin_async.base.plain_json import as_array
-from devin_async.base.times import (
-    When,
-    billing_day,
-    billing_days,
-    billing_range,
-    to_billing_seconds,
-)
+from devin_async.base.times import When, billing_day, billing_days, billing_query, billing_range
 from devin_async.codec import v3beta1
 from devin_async.errors import DevinError, FanOutError, ResponseDecodeError
 from devin_async.jobs.fan_out import ErrorMode, FanOut
@@ -111,10 +105,7 @@ class ConsumptionReports(Resource):
     async def _report(
         self, endpoint: Endpoint[Consumption], path: dict[str, str], times: ConsumptionRange
     ) -> Consumption:
-        query = {
-            "time_after": to_billing_seconds("time_after", times.get("time_after")),
-            "time_before": to_billing_seconds("time_before", times.get("time_before")),
-        }
+        query = billing_query(times.get("time_after"), times.get("time_before"))
         return await self._call(endpoint, path=path, query=query)
 
 

@@ -68,8 +68,9 @@ class ServiceUsers(Resource):
                 return role.role_id
         named = [role for role in roles if role.role_name.casefold() == wanted.casefold()]
         if len(named) != 1:
+            called = f"{len(named)} roles are" if named else "no role is"
             raise InvalidArgumentError(
-                f"role is {wanted!r}, which {len(named)} roles are called; allowed: {_names(roles)}"
+                f"role is {wanted!r}, which {called} called; allowed: {_names(roles)}"
             )
         return named[0].role_id
 

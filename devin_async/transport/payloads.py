@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import aiohttp
 
+from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError
 from devin_async.protocol.bodies import Body, JSONBody, MultipartBody
 
@@ -28,9 +29,15 @@ async def _own_pieces(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     """Give what the caller's iterable gives; its errors can be told from the connection's."""
     try:
         async for piece in pieces:
-            yield piece
+            yield _checked(piece)
     except Exception as error:
         raise SourceError from error
+
+
+def _checked(piece: object) -> bytes:
+    if isinstance(piece, bytes | bytearray | memoryview):
+        return cast("bytes", piece)
+    raise InvalidArgumentError(f"gave {class_name(piece)}; allowed: bytes", argument="file")
 
 
 class _WholeFile(io.FileIO):

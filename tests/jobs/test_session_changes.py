@@ -227,6 +227,13 @@ async def test_a_session_that_never_changed_came_when_it_was_created(world, path
         assert names(sessions) == bare(expected)
 
 
+async def test_a_row_without_an_id_is_an_error_of_the_answer(world):
+    world.fill(1)
+    world.spoil(LIST, edit=changed(session_id=None))
+    with pytest.raises(ResponseDecodeError, match="a session of the list has no id"):
+        await all_of(tolerant(world).changes())
+
+
 @pytest.mark.parametrize(
     "fields", [{"updated_at": "odd"}, {"updated_at": None, "created_at": None}, {"updated_at": []}]
 )

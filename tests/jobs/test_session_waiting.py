@@ -1,6 +1,7 @@
 """Waiting for sessions: one by `wait`, many by `wait_all`."""
 
 import asyncio
+import json
 from functools import partial
 
 import pytest
@@ -396,3 +397,18 @@ async def test_a_wait_that_is_cancelled_leaves_no_task(world):
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert not [task for task in asyncio.all_tasks() if "FanOut" in repr(task.get_coro())]
+
+
+async def test_a_row_without_an_id_is_read_by_its_id(world):
+    ids = world.fill(2)
+
+    def nameless(body, _):
+        page = json.loads(body)
+        page["items"][0]["session_id"] = None
+        return json.dumps(page).encode()
+
+    world.spoil(LIST, edit=nameless)
+    sessions = world.devin.with_options(strict=False).organization(world.org_id).sessions
+    assert [one.session_id for one in await sessions.wait_all(ids)] == [
+        one.session_id for one in [await world.sessions.get(name) for name in ids]
+    ]

@@ -67,6 +67,16 @@ async def test_what_an_iterable_raises_is_raised_as_it_is_and_nothing_is_repeate
     assert not writes  # the server never had all of it
 
 
+async def test_an_iterable_that_gives_no_bytes_is_told_so(connect, server):
+    async def texts():
+        yield "text"
+
+    devin = connect(server.url)
+    with pytest.raises(InvalidArgumentError) as caught:
+        await devin.organization("org-1").attachments.upload(texts(), name="a")
+    assert caught.value.message == "file gave a str; allowed: bytes"
+
+
 async def test_an_upload_says_how_it_is_written_whatever_the_headers_of_others_say(server):
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
         for options in ({"session": session}, {"headers": {"content-type": "application/json"}}):

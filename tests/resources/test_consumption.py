@@ -60,6 +60,16 @@ def test_what_is_no_day_is_refused(ask, message):
         ask()
 
 
+async def test_a_range_that_ends_before_it_starts_is_refused_before_a_request(consumption, sandbox):
+    later = datetime(2025, 12, 22, 9, tzinfo=UTC)
+    for before in (DAY, LAST, datetime(2025, 12, 22, 9, tzinfo=UTC), 5):
+        with pytest.raises(InvalidArgumentError, match=r"^time_after is .*, time_before .*; allow"):
+            await consumption.daily(time_after=later, time_before=before)
+    with pytest.raises(InvalidArgumentError, match=r"time_after is datetime\.date\(2025, 12, 22\)"):
+        await consumption.user_daily("u", time_after=LAST, time_before=LAST)
+    assert not sandbox.requests
+
+
 async def test_one_organization_that_fails_takes_nothing_from_the_others(
     consumption, sandbox, caplog
 ):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from devin_async.base.arguments import devin_id
 from devin_async.base.plain_json import as_array
 from devin_async.cli.errors import ExitCode
 from devin_async.cli.output import Output, fields_of
 from devin_async.cli.text import escaped_json, escaped_lines, shown
 from devin_async.cli.times import iso_time, short_time
 from devin_async.cli.views.tables import Column, Listing, card
+from devin_async.jobs.waiting import name_of as id_of
 
 if TYPE_CHECKING:
     from devin_async.jobs.watching import SessionUpdate
@@ -58,8 +58,8 @@ _WAITING = ("waiting_for_user", "waiting_for_approval")
 
 
 def name_of(session: "Session") -> str:
-    """Return its id as each command takes it."""
-    return devin_id("session_id", session.session_id)
+    """Return its id as each command takes it; nothing for one that came without."""
+    return id_of(session) or ""
 
 
 def acus_of(value: object) -> str:
