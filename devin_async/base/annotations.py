@@ -6,6 +6,7 @@ is allowed. Nothing is raised in here: frames of an error would hold the values,
 """
 
 import functools
+import io
 import os
 import reprlib
 import types
@@ -33,7 +34,12 @@ _ARRAYS: frozenset[type] = frozenset({list, tuple})
 _LISTS: frozenset[Any] = frozenset({list, Sequence})
 _MAPPINGS: frozenset[Any] = frozenset({dict, Mapping})
 _OTHER_CALLABLE: Any = Callable
-_WORDS: Mapping[Any, str] = {os.PathLike: "a path", AsyncIterable: "an async iterable"}
+_WORDS: Mapping[Any, str] = {
+    os.PathLike: "a path",
+    AsyncIterable: "an async iterable",
+    io.BufferedIOBase: "a file that is open for reading bytes",
+    io.RawIOBase: "an unbuffered one",
+}
 
 
 class Fault(Struct, frozen=True):

@@ -4,7 +4,6 @@ import io
 import os
 from collections.abc import AsyncIterable
 from pathlib import Path
-from typing import Any
 
 from attrs import define, field, frozen
 
@@ -13,11 +12,14 @@ from devin_async.base.secret import Secret
 from devin_async.base.text import class_name, short_line
 from devin_async.errors import InvalidArgumentError
 
-__all__ = ["Body", "JSONBody", "MultipartBody", "file_body"]
+__all__ = ["Body", "JSONBody", "MultipartBody", "OpenFile", "Uploaded", "file_body"]
+
+OpenFile = io.BufferedIOBase | io.RawIOBase
+Uploaded = str | os.PathLike[str] | bytes | OpenFile | AsyncIterable[bytes]
+"""What can be uploaded: a path, the content, a file that is open for reading bytes, or an async
+iterable of pieces."""
 
 _LONGEST_SHOWN = 200
-_IN_MEMORY: tuple[Any, ...] = (bytes, bytearray, memoryview)
-_STREAMED: tuple[type, ...] = (AsyncIterable, io.RawIOBase, io.BufferedIOBase)
 
 
 @define(repr=False)  # not frozen, for the same reason as a `Request`
@@ -41,13 +43,14 @@ class MultipartBody:
     """One file as `multipart/form-data`.
 
     Attributes:
-        content: The file: bytes, a path, or an async iterable of bytes (which can be sent once).
+        content: The file: bytes or a path, or an open file or an async iterable of bytes, which can
+            be sent once.
         file_name: The name that the server is told.
         field_name: Name of the form's field.
         content_type: Media type of the file.
     """
 
-    content: bytes | Path | AsyncIterable[bytes] = field(repr=False)
+    content: bytes | Path | OpenFile | AsyncIterable[bytes] = field(repr=False)
     file_name: str
     field_name: str = "file"
     content_type: str = "application/octet-stream"
@@ -65,9 +68,7 @@ class MultipartBody:
 Body = JSONBody | MultipartBody
 
 
-def file_body(
-    file: str | os.PathLike[str] | bytes | AsyncIterable[bytes], name: str | None, content_type: str
-) -> MultipartBody:
+def file_body(file: Uploaded, name: str | None, content_type: str) -> MultipartBody:
     """Write the body that uploads *file*.
 
     Raises:
@@ -80,9 +81,7 @@ def file_body(
     return body
 
 
-def _file_body(
-    file: str | os.PathLike[str] | bytes | AsyncIterable[bytes], name: str | None, content_type: str
-) -> MultipartBody:
+def _file_body(file: Uploaded, name: str | None, content_type: str) -> MultipartBody:
     if isinstance(file, str | os.PathLike):
         path = Path(file)
         # Content that is given as a str may be too long for a name: Path would raise, and all of it
@@ -93,16 +92,9 @@ def _file_body(
         return MultipartBody(path, name or path.name, content_type=content_type)
     if not name:
         raise InvalidArgumentError("name is missing; it is needed unless file is a path")
-    return MultipartBody(_content(file), name, content_type=content_type)
-
-
-def _content(file: Any) -> Any:
-    """Check that *file* can be sent; an open file can, though only once."""
-    if isinstance(file, _IN_MEMORY):
-        return bytes(file)
-    if not isinstance(file, _STREAMED):
+    if isinstance(file, OpenFile) and (file.closed or not file.readable()):
         raise InvalidArgumentError(
-            f"file is {class_name(file)}; allowed: a path, bytes, a file that is open for "
-            "reading bytes, or an async iterable of bytes"
+            f"file is {class_name(file)} that is closed, or not open for reading; allowed: one "
+            "that can be read"
         )
-    return file
+    return MultipartBody(file, name, content_type=content_type)

@@ -1,13 +1,12 @@
 """Attachments of an organization: files that sessions are given, or make."""
 
 import os
-from collections.abc import AsyncIterable
 from pathlib import Path
 
 from devin_async.base.arguments import check_count, check_id
 from devin_async.base.files import choose_target, save
 from devin_async.models.session_content import Attachment
-from devin_async.protocol.bodies import file_body
+from devin_async.protocol.bodies import Uploaded, file_body
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
 
@@ -21,7 +20,7 @@ class Attachments(Resource):
 
     async def upload(
         self,
-        file: str | os.PathLike[str] | bytes | AsyncIterable[bytes],
+        file: Uploaded,
         *,
         name: str | None = None,
         content_type: str = "application/octet-stream",
@@ -29,7 +28,8 @@ class Attachments(Resource):
         """Upload a file, streamed; its url then goes into `attachment_urls`.
 
         Args:
-            file: A path, the content, or an async iterable of pieces of it.
+            file: A path, the content, a file that is open for reading bytes, or an async iterable
+                of pieces of it.
             name: Name of the file; needed unless *file* is a path.
             content_type: Its media type.
 

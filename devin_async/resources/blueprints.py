@@ -1,14 +1,12 @@
 """Blueprints: what snapshots are set up by, of the enterprise or of one organization."""
 
-import os
-from collections.abc import AsyncIterable
 from typing import ClassVar
 
 from devin_async.base.arguments import check_count, check_ids
 from devin_async.errors import InvalidArgumentError
 from devin_async.lists.pager import Pager
 from devin_async.models.snapshot_setup import Blueprint, BlueprintFile, PresignedDownload
-from devin_async.protocol.bodies import file_body
+from devin_async.protocol.bodies import Uploaded, file_body
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
 
@@ -55,7 +53,7 @@ class Blueprints(Resource):
     async def upload_file(
         self,
         blueprint_id: str,
-        file: str | os.PathLike[str] | bytes | AsyncIterable[bytes],
+        file: Uploaded,
         *,
         name: str | None = None,
         content_type: str = "application/octet-stream",
@@ -63,7 +61,8 @@ class Blueprints(Resource):
         """Give a blueprint a file, streamed.
 
         Args:
-            file: A path, the content, or an async iterable of pieces of it.
+            file: A path, the content, a file that is open for reading bytes, or an async iterable
+                of pieces of it.
             name: Name of the file; needed unless *file* is a path.
             content_type: Its media type.
 

@@ -1,5 +1,6 @@
 """Bodies as aiohttp sends them."""
 
+import asyncio
 import io
 import os
 from collections.abc import AsyncIterable, AsyncIterator
@@ -10,11 +11,12 @@ import aiohttp
 
 from devin_async.base.text import class_name
 from devin_async.errors import InvalidArgumentError
-from devin_async.protocol.bodies import Body, JSONBody, MultipartBody
+from devin_async.protocol.bodies import Body, JSONBody, MultipartBody, OpenFile
 
 __all__ = ["ShrunkFileError", "SourceError", "payload_of"]
 
 _LARGE_BODY = 1 << 20
+_PIECE = 1 << 18
 
 
 class ShrunkFileError(OSError):
@@ -32,6 +34,12 @@ async def _own_pieces(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
             yield _checked(piece)
     except Exception as error:
         raise SourceError from error
+
+
+async def _read(file: OpenFile) -> AsyncIterator[bytes]:
+    """Read a file of the caller's, which stays open: it may block, and so is read in a thread."""
+    while piece := await asyncio.to_thread(file.read, _PIECE):
+        yield piece
 
 
 def _checked(piece: object) -> bytes:
@@ -74,6 +82,8 @@ def _multipart(body: MultipartBody) -> aiohttp.MultipartWriter:
     content: Any = body.content
     if isinstance(content, Path):
         content = _opened(content)
+    elif isinstance(content, OpenFile):
+        content = _own_pieces(_read(content))
     elif isinstance(content, AsyncIterable):
         content = _own_pieces(cast("AsyncIterable[bytes]", content))
     # The name as it is, in UTF-8 (RFC 7578, 5.1): percent-encoded, every parser would keep it so.

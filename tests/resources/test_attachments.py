@@ -1,6 +1,7 @@
 """Attachments through the client: streamed up, and down to disk."""
 
 import asyncio
+import io
 
 import aiohttp
 import pytest
@@ -77,6 +78,30 @@ async def test_an_iterable_that_gives_no_bytes_is_told_so(connect, server):
     assert caught.value.message == "file gave a str; allowed: bytes"
 
 
+async def test_an_open_file_goes_up_from_where_it_is_and_stays_open(attachments, tmp_path):
+    source = tmp_path / "data.bin"
+    source.write_bytes(b"head" + CONTENT)
+    with source.open("rb") as buffered, source.open("rb", buffering=0) as bare:
+        for number, file in enumerate((buffered, bare, io.BytesIO(b"head" + CONTENT))):
+            file.seek(4)
+            made = await attachments.upload(file, name=f"{number}.bin")
+            saved = await attachments.download(made.attachment_id, made.name, tmp_path)
+            assert saved.read_bytes() == CONTENT
+            assert not file.closed
+
+
+async def test_a_file_that_cannot_be_read_is_refused_before_a_request(
+    attachments, sandbox, tmp_path
+):
+    closed = io.BytesIO(b"x")
+    closed.close()
+    with (tmp_path / "new").open("wb") as for_writing:
+        for file in (closed, for_writing):
+            with pytest.raises(InvalidArgumentError, match="is closed, or not open for reading"):
+                await attachments.upload(file, name="a")
+    assert not sandbox.requests
+
+
 async def test_an_upload_says_how_it_is_written_whatever_the_headers_of_others_say(server):
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
         for options in ({"session": session}, {"headers": {"content-type": "application/json"}}):
@@ -116,7 +141,9 @@ async def test_what_is_no_file_is_refused_before_it_is_sent(attachments, sandbox
     with open(__file__, encoding="utf-8") as text:  # noqa: ASYNC230, PTH123
         for file in ((piece for piece in [b"a"]), ["a"], None, 5, text):
             with pytest.raises(
-                InvalidArgumentError, match="allowed: a str or a path or bytes or an async iterable"
+                InvalidArgumentError,
+                match="allowed: a str or a path or bytes or a file that is open for reading bytes "
+                "or an unbuffered one or an async iterable",
             ):
                 await attachments.upload(file, name="a.bin")
     assert len(sandbox.requests) == sent
