@@ -30,7 +30,7 @@ def id_field_of(model: Any) -> str | None:
 def ids_of(items: Sequence[Any], field: str) -> list[str | None]:
     """Return the id of each item, be it a model, plain or raw JSON; None where it has none."""
     if items and isinstance(items[0], msgspec.Raw):
-        rows = _raw_ids(field)(b"[" + b",".join(items) + b"]")
+        rows = _raw_ids(field)(b"\n".join(items))
         return [_text(row.id) for row in rows]
     return [_id(item, field) for item in items]
 
@@ -47,7 +47,7 @@ def keys_of(items: Sequence[Any], field: str) -> set[str]:
 @functools.cache
 def _raw_ids(field: str) -> Callable[[bytes], list[Any]]:
     row = msgspec.defstruct("Row", [("id", Any, None)], rename={"id": field})
-    return msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
+    return msgspec.json.Decoder(row).decode_lines
 
 
 def identity_of(item: Any, field: str | None) -> str:

@@ -35,7 +35,7 @@ def moments_of(items: Sequence[Any]) -> list[float]:
     try:
         if items and isinstance(items[0], msgspec.Raw):
             with suppress(msgspec.ValidationError):  # then they are what the contract has not
-                return [stamp.created_at for stamp in _seconds(_array(items))]
+                return [stamp.created_at for stamp in _seconds(b"\n".join(items))]
         created = _created(items)
         if set(map(type, created)) == {int} and max(created) < FIRST_MILLISECOND:
             return created
@@ -70,14 +70,10 @@ def second_of(item: Any) -> int:
 
 def _created(items: Sequence[Any]) -> list[Any]:
     if items and isinstance(items[0], msgspec.Raw):
-        return [stamp.created_at for stamp in _stamps(_array(items))]
+        return [stamp.created_at for stamp in _stamps(b"\n".join(items))]
     if items and as_object(items[0]) is not None:
         return [item["created_at"] for item in items]
     return [item.created_at for item in items]
-
-
-def _array(items: Sequence[msgspec.Raw]) -> bytes:
-    return b"[" + b",".join(items) + b"]"
 
 
 class _Stamped(msgspec.Struct, gc=False):
@@ -92,5 +88,5 @@ class _StampedBySecond(msgspec.Struct, gc=False):
     created_at: Annotated[int, msgspec.Meta(lt=FIRST_MILLISECOND)]
 
 
-_stamps = msgspec.json.Decoder(list[_Stamped]).decode
-_seconds = msgspec.json.Decoder(list[_StampedBySecond]).decode
+_stamps = msgspec.json.Decoder(_Stamped).decode_lines
+_seconds = msgspec.json.Decoder(_StampedBySecond).decode_lines
