@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from devin_async.jobs import budget as budget
     from devin_async.jobs import changes as changes
     from devin_async.jobs import fan_out as fan_out
+    from devin_async.jobs import outcomes as outcomes
     from devin_async.jobs import structured as structured
     from devin_async.jobs import watching as watching
 else:

@@ -7,21 +7,19 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 import msgspec
 from attrs import frozen
 
+from devin_async import lists
 from devin_async.base.arguments import check_choice, check_keywords, check_page_size, check_seconds
 from devin_async.base.files import read_path
 from devin_async.base.times import When, check_time_range, to_seconds
 from devin_async.errors import InvalidArgumentError
 from devin_async.events import EventHandler, tracing
+from devin_async.lists import ranges
 from devin_async.lists.cursors import Checkpoint
-from devin_async.lists.export.manifest import Manifest
-from devin_async.lists.export.run import OnProgress, export
 from devin_async.lists.fetching import Fetch, Spawn
 from devin_async.lists.identity import digest_of
 from devin_async.lists.options import ListOptions, RangeOptions
 from devin_async.lists.pager import Pager
 from devin_async.lists.ranges.places import EVENT_TIMES, LONGEST_RANGE, TimeFilter, time_filter
-from devin_async.lists.ranges.reading import TimeList
-from devin_async.lists.tail import Tail, TailState, check_tail, read_tail
 
 __all__ = [
     "EXPORT_PAGE",
@@ -78,7 +76,7 @@ class ExportOptions(TypedDict, total=False):
     order: EventOrder
     page_size: int
     parallel: int
-    on_progress: OnProgress | None
+    on_progress: "lists.export.run.OnProgress | None"
     outage: float
 
 
@@ -165,13 +163,13 @@ class EventList(Generic[T]):
         order: EventOrder = "asc",
         page_size: int = EXPORT_PAGE,
         parallel: int = EXPORT_PARALLEL,
-        on_progress: OnProgress | None = None,
+        on_progress: "lists.export.run.OnProgress | None" = None,
         outage: float = 0,
-    ) -> Manifest:
+    ) -> "lists.export.manifest.Manifest":
         """Write a range to a file, or go on with it."""
         check_seconds("outage", outage, may_be_zero=True)
         fetch = self.fetch.narrowed(event_query(time_after, time_before, order))
-        source = TimeList(
+        source = ranges.reading.TimeList(
             fetch=fetch.reading(msgspec.Raw),
             spawn=self.spawn,
             asked=event_filter(fetch.query, parallel),
@@ -179,7 +177,7 @@ class EventList(Generic[T]):
             is_to_now=False,
         )
         with tracing(self.on_event, "export", route=fetch.route):
-            return await export(
+            return await lists.export.run.export(
                 source, read_path("path", path), on_progress=on_progress, outage=outage
             )
 
@@ -192,17 +190,17 @@ class EventList(Generic[T]):
         heartbeat: float = 60,
         outage: float = 3600,
         resume: Checkpoint | None = None,
-    ) -> Tail[T]:
+    ) -> "lists.tail.Tail[T]":
         """Follow the list; nothing is sent before it is iterated."""
-        check_tail(settle, interval, heartbeat, outage)
+        lists.tail.check_tail(settle, interval, heartbeat, outage)
         digest = digest_of(self.fetch.query)
         if since is not None and resume is not None:
             raise InvalidArgumentError("since and resume are both given; allowed: one of them")
-        start = None if resume is None else read_tail(resume, self.fetch.name, digest)
+        start = None if resume is None else lists.tail.read_tail(resume, self.fetch.name, digest)
         moment = to_seconds("since", since)
         if moment is not None:
-            start = TailState(since=moment, seen={})
-        return Tail(
+            start = lists.tail.TailState(since=moment, seen={})
+        return lists.tail.Tail(
             fetch=self.fetch,
             spawn=self.spawn,
             digest=digest,

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import ClassVar, Unpack
 from urllib.parse import quote
 
+from devin_async import jobs, lists
 from devin_async.base.files import check_folder
 from devin_async.codec import v3beta1
-from devin_async.jobs.fan_out import FanOut
-from devin_async.jobs.outcomes import Outcome
 from devin_async.lists.events import (
     EventList,
     EventOptions,
@@ -17,9 +16,7 @@ from devin_async.lists.events import (
     TailOptions,
     check_export,
 )
-from devin_async.lists.export.manifest import Manifest
 from devin_async.lists.pager import Pager
-from devin_async.lists.tail import Tail
 from devin_async.models.audit_logs import AuditLog
 from devin_async.models.organizations import Organization
 from devin_async.protocol.endpoints import Endpoint
@@ -54,7 +51,7 @@ class AuditLogs(Resource):
         *,
         action: str | None = None,
         **options: Unpack[ExportOptions],
-    ) -> Manifest:
+    ) -> "lists.export.manifest.Manifest":
         """Write audit logs to a file, one JSON object a line, each as the server sent it.
 
         Given again after any end of the process, it goes on, and the finished file is the same
@@ -71,7 +68,9 @@ class AuditLogs(Resource):
         """
         return await self._logs(action).export(path, **options)
 
-    def tail(self, *, action: str | None = None, **options: Unpack[TailOptions]) -> Tail[AuditLog]:
+    def tail(
+        self, *, action: str | None = None, **options: Unpack[TailOptions]
+    ) -> "lists.tail.Tail[AuditLog]":
         """Follow the audit logs forever, oldest first, each once.
 
         Logs may appear late and out of order: one that appears up to *settle* seconds after its
@@ -115,7 +114,7 @@ class EnterpriseAuditLogs(AuditLogs):
         concurrency: int = 8,
         compressed: bool = False,
         **options: Unpack[ExportOptions],
-    ) -> Sequence[Outcome[Organization, Manifest]]:
+    ) -> "Sequence[jobs.outcomes.Outcome[Organization, lists.export.manifest.Manifest]]":
         """Write the audit logs of each organization to a file of its own; see `export`.
 
         The files are `<org_id>.jsonl` in *folder*. An organization that fails stops no other one:
@@ -133,14 +132,14 @@ class EnterpriseAuditLogs(AuditLogs):
         options.setdefault("parallel", 2)
         suffix = ".jsonl.gz" if compressed else ".jsonl"
 
-        async def export_one(organization: Organization) -> Manifest:
+        async def export_one(organization: Organization) -> "lists.export.manifest.Manifest":
             logs = OrganizationAuditLogs(self._caller, org_id=organization.org_id)
             file = Path(folder, quote(organization.org_id, safe="") + suffix)
             return await logs.export(file, action=action, **options)
 
         source = Organizations(self._caller).list()
         on_event = self._caller.options.on_event
-        run = FanOut(source, export_one, concurrency=concurrency, on_event=on_event)
+        run = jobs.fan_out.FanOut(source, export_one, concurrency=concurrency, on_event=on_event)
         return await run.collect()
 
 

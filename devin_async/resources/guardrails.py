@@ -3,11 +3,10 @@
 from os import PathLike
 from typing import ClassVar, Unpack
 
+from devin_async import lists
 from devin_async.base.arguments import devin_id
 from devin_async.lists.events import EventList, EventOptions, ExportOptions, TailOptions
-from devin_async.lists.export.manifest import Manifest
 from devin_async.lists.pager import Pager
-from devin_async.lists.tail import Tail
 from devin_async.models.enterprise import GuardrailViolation
 from devin_async.protocol.endpoints import Endpoint
 from devin_async.resource import Resource
@@ -44,7 +43,7 @@ class GuardrailViolations(Resource):
         session_id: str | None = None,
         guardrail_id: str | None = None,
         **options: Unpack[ExportOptions],
-    ) -> Manifest:
+    ) -> "lists.export.manifest.Manifest":
         """Write guardrail violations to a file, exactly once, as `audit_logs.export` does.
 
         Raises:
@@ -59,7 +58,7 @@ class GuardrailViolations(Resource):
         session_id: str | None = None,
         guardrail_id: str | None = None,
         **options: Unpack[TailOptions],
-    ) -> Tail[GuardrailViolation]:
+    ) -> "lists.tail.Tail[GuardrailViolation]":
         """Follow the violations forever, oldest first, each once, as `audit_logs.tail` does.
 
         What appears more than *settle* seconds after its time is not promised.

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
+from msgspec.structs import replace
 
 from devin_async.base.files import check_path, check_unicode
 from devin_async.base.generators import closing
@@ -231,7 +232,7 @@ class _Run:
 
     async def _read(self) -> None:
         self._progress.resume()
-        place = evolve(self._progress.place, before=self._until)
+        place = replace(self._progress.place, before=self._until)
         if place.before < max(place.at or 0, place.after or 0):
             return
         async with closing(self._source.rows(place, self._progress)) as pages:

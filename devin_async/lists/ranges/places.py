@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devin_async.base.arguments import check_count
 from devin_async.errors import InvalidArgumentError
@@ -32,8 +33,7 @@ LONGEST_RANGE = 100 * 86_400
 MOST_PARALLEL = 256
 
 
-@frozen(kw_only=True)
-class TimeFilter:
+class TimeFilter(Struct, frozen=True, kw_only=True):
     """The range that a list was asked for, and how it is read.
 
     Attributes:
@@ -105,8 +105,7 @@ def time_filter(
     )
 
 
-@frozen
-class Place:
+class Place(Struct, frozen=True):
     """How far a list was read: all before second *at*, and *skip* items of it.
 
     Attributes:
@@ -196,7 +195,7 @@ class Progress(Generic[T]):
     @property
     def place(self) -> Place:
         """How far the list was given."""
-        return evolve(self._place, at=self._at, skip=self._skip)
+        return replace(self._place, at=self._at, skip=self._skip)
 
     def fresh(self, batch: Batch[T]) -> Batch[T]:
         """Leave out what was given before the list was resumed."""

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devin_async.base.generators import closing
 from devin_async.base.tasks import cancel_and_wait
@@ -47,8 +48,7 @@ _BEYOND_NOW = 5
 _DAY = 86_400
 
 
-@frozen
-class Rows(Generic[T]):
+class Rows(Struct, Generic[T], frozen=True):
     """Items in order that were just read, and the second of each.
 
     Attributes:
@@ -60,8 +60,7 @@ class Rows(Generic[T]):
     is_last: bool
 
 
-@frozen(kw_only=True)
-class TimeList(Generic[T]):
+class TimeList(Struct, Generic[T], frozen=True, kw_only=True):
     """A list of a time range: where its pages come from, and what was asked.
 
     Attributes:
@@ -104,7 +103,7 @@ class TimeList(Generic[T]):
         place = await self.fixed(mark.second)
         at = min(max(mark.second, place.after or 0), place.before)
         settled = place.settled if settled is None else settled
-        return evolve(place, at=at, skip=mark.count, done=False, settled=settled)
+        return replace(place, at=at, skip=mark.count, done=False, settled=settled)
 
     def settled(self, elapsed: float = 0.0) -> int:
         """Return the second up to which a reading that began before so many seconds is complete."""
@@ -214,7 +213,7 @@ class TimeList(Generic[T]):
                 last = progress.place
                 if error is not reading.refusal or (last.at, last.skip) == (place.at, place.skip):
                     raise
-                place = evolve(place, at=last.at, skip=last.skip)
+                place = replace(place, at=last.at, skip=last.skip)
                 progress.resume()
 
     async def _reached(self, place: Place, progress: Progress[T]) -> Place:
@@ -230,7 +229,7 @@ class TimeList(Generic[T]):
         if not clock.has_server_time:
             return place
         reach = max(math.floor(clock.server_time()) + _DAY, place.after or 0, place.at or 0)
-        return evolve(place, before=min(place.before, reach))
+        return replace(place, before=min(place.before, reach))
 
     async def _rows(
         self, reading: "_Reading[T]", progress: Progress[T], limit: int | None

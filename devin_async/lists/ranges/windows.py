@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, cast
 
-from attrs import frozen
+from msgspec import Struct
 
 from devin_async.lists.ranges.moments import ends_of
 
@@ -64,16 +64,14 @@ class Window(NamedTuple):
         return self.start <= second < self.stop
 
 
-@frozen
-class Ask:
+class Ask(Struct, frozen=True):
     """The bounds that a request sends; None leaves one out."""
 
     after: int | None
     before: int | None
 
 
-@frozen(kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """The whole range of a list.
 
     Attributes:
@@ -164,8 +162,7 @@ def split(window: Window, parts: int) -> list[Window]:
     return [Window(start, stop) for start, stop in pairwise(cuts)]
 
 
-@frozen
-class Cut:
+class Cut(Struct, frozen=True):
     """What follows from a page of a window whose items come in order.
 
     Attributes:
