@@ -5,10 +5,9 @@ true of that one call; the worker run again would start a second session.
 """
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from weakref import ref
 
 __all__ = [
     "NothingWrittenError",
@@ -35,13 +34,11 @@ class Writes:
     # As all begin; set here, not for each item.
     _count: int = 0
     _waits: int = 0
-    _is_stopping: bool = False
+    _cancel: Callable[[], object] | None = None
     _is_stopped: bool = False
 
     def __init__(self, around: "Writes | None", *, are_planned: bool = False) -> None:
         self._around = around  # of the worker whose fan-out this one runs in
-        # Not the task itself, whose context holds this: a cycle is left to the garbage collector.
-        self._task = ref(asyncio.current_task())
         self.are_planned: bool = are_planned or (around is not None and around.are_planned)
 
     def __bool__(self) -> bool:
@@ -58,13 +55,12 @@ class Writes:
         if self._around is not None:
             self._around.add(number)
 
-    def stop(self) -> None:
-        """Cancel the worker as soon as it has written nothing and one of its calls waits."""
-        self._is_stopping = True
-        task = self._task()
-        if self._waits and not self._count and task is not None:
+    def stop(self, cancel: Callable[[], object]) -> None:
+        """Cancel the worker, once, as soon as it has written nothing and one of its calls waits."""
+        self._cancel = cancel
+        if self._waits and not self._count and not self._is_stopped:
             self._is_stopped = True
-            task.cancel()
+            cancel()
 
     @contextmanager
     def waiting(self, own: int) -> Generator[None]:
@@ -87,8 +83,8 @@ class Writes:
 
     def _change_waits(self, number: int) -> None:
         self._waits += number
-        if self._is_stopping:
-            self.stop()
+        if self._cancel is not None:
+            self.stop(self._cancel)
         if self._around is not None:
             self._around._change_waits(number)  # noqa: SLF001 - its own kind
 

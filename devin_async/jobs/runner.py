@@ -161,7 +161,7 @@ class Runner(Generic[Item, Result]):
         self._news = asyncio.Event()
         self._is_alone = True  # until something was tried, a second item does not start
         self._progress = asyncio.Event()
-        self._writes: set[Writes] = set()  # of the workers that run
+        self._writes: dict[int, Writes] = {}  # of the workers that run, by the item's index
         self._obstacle: Exception | None = None  # raised once what runs has settled
         self._fatal: BaseException | None = None  # raised at once
         self._stopping = False
@@ -206,8 +206,9 @@ class Runner(Generic[Item, Result]):
 
     def _stop_waiting(self) -> None:
         """Cancel those that only wait to send their first write: nothing of them is under way."""
-        for writes in self._writes:
-            writes.stop()
+        for task, (index, _) in self.running.items():
+            if index in self._writes:
+                self._writes[index].stop(task.cancel)
 
     async def stop(self) -> None:
         """Cancel what runs, and let go of everything; a second call does nothing more."""
@@ -327,10 +328,9 @@ class Runner(Generic[Item, Result]):
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Run an item; None if the executor ends everything."""
         self.tried += 1
-        writes = watch_writes()
-        self._writes.add(writes)
+        writes = self._writes[index] = watch_writes()
         if self._draining:
-            writes.stop()
+            self._stop_waiting()
         outcome: Outcome[Item, Result]
         try:
             with tracing(self._on_event, "item", index=index):
@@ -354,7 +354,7 @@ class Runner(Generic[Item, Result]):
             unknown.__cause__, unknown.after_write = error, bool(writes)
             outcome = Failed(index=index, item=item, error=unknown)
         finally:
-            self._writes.discard(writes)
+            del self._writes[index]
         self._obstacle = self._obstacle or self._executor.obstacle
         if self._executor.fatal is None:
             return outcome
