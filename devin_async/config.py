@@ -18,6 +18,7 @@ from devin_async.base.arguments import (
     check_header_text,
     check_id,
     check_seconds,
+    check_switch,
     is_async,
 )
 from devin_async.base.secret import Secret, masked_headers, masked_url
@@ -103,6 +104,18 @@ def _check_headers(_: Any, _attribute: Any, value: Mapping[str, str]) -> None:
         if (reason := _NOT_THE_CALLERS.get(name.lower())) is not None:
             raise InvalidArgumentError(f"headers may not hold {name}; {reason}")
         check_header_text(f"the value of {name} in headers", text)
+
+
+def _check_switch(_: Any, attribute: Any, value: object) -> None:
+    check_switch(attribute.name, value)
+
+
+def _check_proxy(_: Any, attribute: Any, value: object) -> None:
+    if not isinstance(value, str | None):
+        raise InvalidArgumentError(
+            f"is {class_name(value)}; allowed: a str, such as 'http://proxy.example:3128', or None",
+            argument=attribute.name,
+        )
 
 
 def _check_user_agent(_: Any, attribute: Any, value: str) -> None:
@@ -197,13 +210,13 @@ class Options:
         factory=dict[str, str], converter=masked_headers, validator=_check_headers
     )
     on_event: EventHandler | None = field(default=None, validator=_check_handler)
-    report_drift: bool = False
-    strict: bool = False
+    report_drift: bool = field(default=False, validator=_check_switch)
+    strict: bool = field(default=False, validator=_check_switch)
     max_response_bytes: int = field(default=DEFAULT_MAX_RESPONSE, validator=_check_limit)
     max_download_bytes: int = field(default=DEFAULT_MAX_DOWNLOAD, validator=_check_limit)
     max_redirects: int = field(default=DEFAULT_MAX_REDIRECTS, validator=_check_limit)
     max_json_depth: int | None = field(default=None, validator=_check_limit)
-    dry_run: bool = False
+    dry_run: bool = field(default=False, validator=_check_switch)
 
 
 @frozen(kw_only=True)
@@ -214,8 +227,9 @@ class Config:
     api_version: APIVersion = "v3"
     org_id: str | None = None
     connect_timeout: float = field(default=5.0, validator=_check_seconds)
-    proxy: str | None = field(default=None, repr=False)  # may hold a password
-    trust_env: bool = True
+    # May hold a password.
+    proxy: str | None = field(default=None, repr=False, validator=_check_proxy)
+    trust_env: bool = field(default=True, validator=_check_switch)
     user_agent: str = field(default=USER_AGENT, validator=_check_user_agent)
 
 
@@ -226,10 +240,11 @@ def load_config(options: ClientOptions) -> Config:
         ConfigurationError: The base URL or the version cannot be used.
         InvalidArgumentError: The organization's id is none.
     """
-    base_url = options.get("base_url")
+    base_url, allow_http = options.get("base_url"), options.get("allow_http", False)
+    check_switch("allow_http", allow_http)
     url, suffix = parse_base_url(
         base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL,
-        allow_http=options.get("allow_http", False),
+        allow_http=allow_http,
         name="base_url" if base_url else "DEVIN_BASE_URL",
     )
     return Config(

@@ -317,6 +317,23 @@ def test_a_cog_key_is_not_warned_about():
         assert load_key("cog_key") == "cog_key"
 
 
+@pytest.mark.parametrize("value", ["no", "false", 0, 1, None])
+def test_what_is_on_or_off_is_a_bool(value):
+    client = DevinClient("cog_key")
+    for name in ("allow_http", "trust_env", "strict", "dry_run", "report_drift"):
+        with pytest.raises(InvalidArgumentError, match=f"^{name} is .*; allowed: True or False$"):
+            DevinClient("cog_key", **{name: value})
+    for name in ("strict", "dry_run", "report_drift"):
+        with pytest.raises(InvalidArgumentError, match=f"^{name} is .*; allowed: True or False$"):
+            client.with_options(**{name: value})
+
+
+@pytest.mark.parametrize("proxy", [5, b"http://proxy.example", {"https": "http://proxy.example"}])
+def test_a_proxy_that_is_no_text_is_refused_and_not_shown(proxy):
+    with pytest.raises(InvalidArgumentError, match=r"^proxy is an? \w+; allowed: a str, such as"):
+        DevinClient("cog_key", proxy=proxy)
+
+
 def test_an_option_that_there_is_not_is_told_with_the_nearest():
     client = DevinClient("cog_key")
     for make, name, near in (

@@ -3,7 +3,7 @@
 import inspect
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from devin_async.base.markers import Unset
@@ -27,11 +27,12 @@ __all__ = [
     "check_path",
     "check_query",
     "check_seconds",
+    "check_switch",
     "check_text",
     "check_urls",
     "devin_id",
+    "hint_on",
     "is_async",
-    "nearest",
     "shown",
 ]
 LARGEST_PAGE = 200
@@ -74,16 +75,21 @@ def check_keywords(keywords: Mapping[str, Any], allowed: type) -> dict[str, Any]
     if not keywords.keys() <= names:
         unexpected = min(keywords.keys() - names)
         raise UnexpectedArgumentError(
-            f"unexpected keyword argument {unexpected!r}{nearest(unexpected, names)}"
+            f"unexpected keyword argument {unexpected!r}{hint_on(unexpected, names)}"
         )
     return dict(keywords)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Ask whether one of *names* was meant that is much like *name*; nothing if none is."""
+def hint_on(name: str, taken: Collection[str]) -> str:
+    """Tell what to write instead of *name* where the arguments *taken* may be given."""
     import difflib  # noqa: PLC0415 - only for who needs it
 
-    near = difflib.get_close_matches(name, names, n=1)
+    from devin_async.base.older_names import advice_on  # noqa: PLC0415 - likewise
+
+    advice = advice_on(name, taken)
+    if advice is not None:
+        return f": {advice}"
+    near = difflib.get_close_matches(name, taken, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
@@ -224,6 +230,12 @@ def check_function(name: str, value: object) -> None:
             f"is {_SHORTENED.repr(value)}, an async function; allowed: one that is not async",
             argument=name,
         )
+
+
+def check_switch(name: str, value: object) -> None:
+    """Check what is on or off: a text such as "no" would count as on."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError(f"is {shown(value)}; allowed: True or False", argument=name)
 
 
 def check_header_text(name: str, value: object) -> None:

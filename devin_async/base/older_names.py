@@ -74,6 +74,25 @@ ADVICE: Mapping[str, Sequence[tuple[str, str]]] = {
     "trigger_description": (("trigger", "when a note is recalled is trigger="),),
     "parent_folder_id": (("folder_id", "the folder of a note is folder_id="),),
     "cron_schedule": (("frequency", "how often a schedule runs is frequency=, a cron text"),),
+    "timeout": (
+        (
+            "attempt_timeout",
+            "attempt_timeout= bounds one try, and deadline= the call with all its tries",
+        ),
+    ),
+    **dict.fromkeys(
+        ("max_retries", "retries"),
+        (("max_attempts", "max_attempts= counts tries, the first one, too"),),
+    ),
+    **dict.fromkeys(
+        ("verify", "verify_ssl"),
+        (("ssl", "certificates are always checked; ssl= takes a context that trusts yours"),),
+    ),
+    "proxies": (("proxy", "one proxy for all is proxy="),),
+    "http_client": (("session", "an HTTP session of your own, aiohttp's, is session="),),
+    **dict.fromkeys(
+        ("token", "key", "bearer_token"), (("base_url", "the key is the first argument"),)
+    ),
     "timezone": tuple(
         (name, "times carry their zone: give an aware datetime")
         for name in ("time_after", "created_after", "scheduled_at")

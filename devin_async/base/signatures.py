@@ -7,13 +7,13 @@ would hold the arguments, and so their secrets.
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from devin_async.base.annotations import NOTHING, Fault, Kind, kind_of
-from devin_async.base.arguments import nearest
+from devin_async.base.arguments import hint_on
 from devin_async.errors import InvalidArgumentError, UnexpectedArgumentError
 
 __all__ = ["Checker"]
@@ -115,15 +115,8 @@ class Checker:
 
     def _unexpected(self, name: str) -> UnexpectedArgumentError:
         text = f"{self._method.__qualname__}() got an unexpected keyword argument {name!r}"
-        return UnexpectedArgumentError(text + _advice(name, self._signature.kinds))
+        return UnexpectedArgumentError(text + hint_on(name, self._signature.kinds))
 
     def _missing(self, name: str) -> UnexpectedArgumentError:
         text = f"{self._method.__qualname__}() is missing the required keyword argument {name!r}"
         return UnexpectedArgumentError(text)
-
-
-def _advice(name: str, names: Collection[str]) -> str:
-    from devin_async.base.older_names import advice_on  # noqa: PLC0415 - only for who needs it
-
-    advice = advice_on(name, names)
-    return f": {advice}" if advice else nearest(name, names)

@@ -15,7 +15,7 @@ from collections.abc import (
 from types import AsyncGeneratorType, MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack
 
-from devin_async.base.arguments import check_choice, check_function, check_keywords
+from devin_async.base.arguments import check_choice, check_function, check_keywords, check_switch
 from devin_async.base.writes import plan_writes
 from devin_async.errors import ConfigurationError, DevinError, FanOutError, InvalidArgumentError
 from devin_async.events import EventHandler, traced
@@ -283,6 +283,9 @@ def _check_uses(options: FanOutOptions[Any, Any]) -> None:
     for name in ("key", "record"):
         if options.get(name) is not None:
             check_function(name, options.get(name))
+    for name in ("retry_failed", "rerun_unknown", "probe_first"):
+        if options.get(name) is not None:
+            check_switch(name, options.get(name))
     distinct: object = options.get("distinct")
     if distinct not in (None, True, False):
         raise InvalidArgumentError(f"distinct is {distinct!r}; allowed: True, False or None")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from devin_async import DevinClient, UnexpectedArgumentError, scopes
+from devin_async import CallOptions, ClientOptions, DevinClient, UnexpectedArgumentError, scopes
 from devin_async.base.older_names import ADVICE, advice_on
 from devin_async.base.signatures import Checker
 
@@ -26,13 +26,19 @@ def _methods():
                         yield f"{owner.__name__}.{name}", inspect.unwrap(member)
 
 
-def test_advice_names_no_argument_that_the_method_does_not_take():
-    wrong, told = [], set()
+def _takers():
+    """Give what each method, and the client, takes."""
     for name, method in _methods():
         first = next(iter(inspect.signature(method).parameters), None)
-        if first not in {"self", "resource"}:
-            continue  # a plain function, such as `billing_day`
-        taken = Checker(method)._signature.kinds
+        if first in {"self", "resource"}:  # others are plain functions, such as `billing_day`
+            yield name, Checker(method)._signature.kinds
+    for options in (ClientOptions, CallOptions):
+        yield options.__name__, options.__annotations__
+
+
+def test_advice_names_no_argument_that_the_method_does_not_take():
+    wrong, told = [], set()
+    for name, taken in _takers():
         for older in ADVICE.keys() - taken.keys():
             advice = advice_on(older, taken)
             if advice is not None:
@@ -69,3 +75,18 @@ async def test_a_name_that_means_nothing_to_a_method_is_told_without_advice(devi
     with pytest.raises(UnexpectedArgumentError) as caught:
         playbooks.list(search="deploy")
     assert caught.value.message.endswith("got an unexpected keyword argument 'search'")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("timeout", "attempt_timeout= bounds one try, and deadline= the call with all its tries"),
+        ("max_retries", "max_attempts= counts tries, the first one, too"),
+        ("verify", "certificates are always checked; ssl= takes a context that trusts yours"),
+        ("token", "the key is the first argument"),
+    ],
+)
+def test_an_option_of_other_clients_is_told_with_ours(name, advice):
+    with pytest.raises(UnexpectedArgumentError) as caught:
+        DevinClient(**{name: 1})
+    assert caught.value.message == f"unexpected keyword argument {name!r}: {advice}"

@@ -169,6 +169,12 @@ async def test_a_key_or_record_that_cannot_be_called_is_refused(devin, ledger, n
             devin.fan_out(KEYS, Work(), concurrency=1, ledger=ledger, **{name: value})
 
 
+@pytest.mark.parametrize("name", ["retry_failed", "rerun_unknown", "probe_first"])
+async def test_what_is_on_or_off_is_a_bool(devin, ledger, name):
+    with pytest.raises(InvalidArgumentError, match=f"^{name} is 'no', a str; allowed: True or Fa"):
+        devin.fan_out(KEYS, Work(), concurrency=1, ledger=ledger, **{name: "no"})
+
+
 async def test_a_ledger_that_is_a_path_is_refused(devin):
     with pytest.raises(InvalidArgumentError, match="ledger is a str; allowed: a Ledger"):
         devin.fan_out(KEYS, Work(), concurrency=1, ledger="daily.sqlite")
