@@ -1,15 +1,18 @@
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
 from offenders import offenders
 
 import devin_async
+from devin_async import scopes
 
 PACKAGE = Path(devin_async.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -76,6 +79,60 @@ def test_making_a_client_and_its_scopes_does_not_load_the_http_library():
     )
     assert {"aiohttp", "backoff", "cattrs", "devin_async.transport"} & loaded == set()
     assert [name for name in loaded if name.startswith("devin_async.resources.se")] == []
+
+
+def test_reading_a_session_loads_what_it_needs_and_no_more():
+    loaded = modules_after(
+        "import asyncio\n"
+        "from devin_async import DevinClient\n"
+        "from devin_async.sandbox import Sandbox\n"
+        "async def main():\n"
+        "    async with Sandbox() as sandbox:\n"
+        "        async with DevinClient(sandbox.token, base_url=sandbox.url) as devin:\n"
+        "            sessions = devin.organization(sandbox.organization_ids[0]).sessions\n"
+        "            await sessions.get((await sessions.create('x')).session_id)\n"
+        "asyncio.run(main())"
+    )
+    needless = re.compile(
+        r"backoff|cattrs|devin_async\.(jobs\.(fan_out|watching|changes|structured)"
+        r"|lists\.(tail|export|ranges\.\w+)|models\.(identity|session_insights)"
+        r"|codec\.(structuring|frames|near_json)|protocol\.(problems|raising|dry_run|redirects)"
+        r"|transport\.downloads)"
+    )
+    assert {name for name in loaded if needless.fullmatch(name)} == set()
+
+
+def test_a_package_that_loads_its_modules_when_used_knows_which_there_are():
+    assert modules_after("from devin_async import models; models.members") >= {
+        "devin_async.models.members"
+    }
+    with pytest.raises(AttributeError, match=r"module 'devin_async\.models' has no attribute 'no'"):
+        devin_async.models.no  # noqa: B018 - the access is the point
+    with pytest.raises(ImportError):
+        importlib.import_module("devin_async.models.no")
+
+
+def test_the_hints_of_every_public_method_can_be_read():
+    owners = [devin_async.DevinClient, devin_async.FanOut, devin_async.Pager]
+    for scope in vars(scopes).values():
+        lazy = vars(scope).values() if isinstance(scope, type) else ()
+        owners += [one.load() for one in lazy if isinstance(one, scopes.LazyResource)]
+    methods = {
+        getattr(owner, name)
+        for owner in owners
+        for name in dir(owner)
+        if inspect.isfunction(getattr(owner, name)) and not name.startswith("_")
+    }
+    assert len(methods) > 200
+
+    def unreadable(method):
+        try:
+            typing.get_type_hints(method, include_extras=True)
+        except NameError as error:
+            return str(error)
+        return None
+
+    assert offenders(methods, unreadable) == {}
 
 
 INTEGRATIONS = {"cli", "dask", "fastapi", "otel", "pytest_plugin", "testing"}
