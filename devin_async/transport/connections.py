@@ -16,9 +16,18 @@ from aiohttp.resolver import ThreadedResolver
 
 from devin_async.protocol.endpoints import is_safe_to_repeat
 
-__all__ = ["KeptConnector", "LocalResolver", "close_all", "drop_session", "ended_by_close"]
+__all__ = [
+    "KeptConnector",
+    "LocalResolver",
+    "close_all",
+    "drop_session",
+    "ended_by_close",
+    "prepare_for",
+]
 
 _WATCH = "devin_async_watch"
+_SHORT_READ = 64 << 10
+_LONG_READ = 256 << 10
 _EARLY = 1.0  # seconds
 _DISTRUST = 60.0  # seconds
 _HAS_POLL = hasattr(select, "poll")
@@ -54,6 +63,7 @@ class KeptConnector(aiohttp.TCPConnector):
             watch: _Watch | None = getattr(protocol, _WATCH, None)
             if watch is None:
                 setattr(protocol, _WATCH, _Watch(protocol.transport, now))
+                _read_pieces(protocol.transport, _SHORT_READ)
                 self._protocols.add(protocol)
                 return connection
             used_at, watch.used_at = watch.used_at, now
@@ -101,6 +111,23 @@ def _look_of(transport: asyncio.BaseTransport | None) -> Callable[[int], Sequenc
     poll = select.poll()
     poll.register(number, select.POLLIN)
     return poll.poll
+
+
+def prepare_for(length: int | None, connection: Connection | None) -> None:
+    """Read the answers of *connection* in long pieces, if one of *length* bytes is not short."""
+    if connection is not None and (length is None or length > _SHORT_READ):
+        _read_pieces(connection.transport, _LONG_READ)
+
+
+def _read_pieces(transport: object, size: int) -> None:
+    """Let asyncio ask for so many bytes at once.
+
+    For the 256 KiB that it asks for by itself, glibc maps memory with each read and gives it back,
+    which is a tenth of what a small call costs: mallopt(3), M_MMAP_THRESHOLD.
+    """
+    reader: Any = getattr(transport, "_ssl_protocol", transport)
+    if hasattr(reader, "max_size"):  # as all transports of asyncio call it, and no others
+        reader.max_size = size
 
 
 def drop_session(session: aiohttp.ClientSession) -> None:

@@ -21,7 +21,13 @@ from devin_async.protocol.bodies import MultipartBody
 from devin_async.protocol.content import ACCEPTED, decompressor_of
 from devin_async.protocol.proxies import ProxySetting
 from devin_async.protocol.requests import Request
-from devin_async.transport.connections import KeptConnector, close_all, drop_session, ended_by_close
+from devin_async.transport.connections import (
+    KeptConnector,
+    close_all,
+    drop_session,
+    ended_by_close,
+    prepare_for,
+)
 from devin_async.transport.environment import (
     Trust,
     certificates_of,
@@ -260,6 +266,7 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | No
         if content.is_eof():  # all of it came with the head, as most answers do
             body = content.read_nowait()
             return body if len(body) <= most_bytes else None
+        prepare_for(response.content_length, response.connection)
         return await _read_plain(response, most_bytes)
     except RuntimeError as error:  # the pool was closed between the head and the body
         raise aiohttp.ClientConnectionError(str(error)) from None

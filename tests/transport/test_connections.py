@@ -7,6 +7,7 @@ import os
 import zlib
 
 import pytest
+from inside import transport_of
 from scripted_server import ScriptedServer, answer, drop, raw
 
 from devin_async import ConnectionFailedError, OutcomeUnknownError, ResponseDecodeError
@@ -38,6 +39,18 @@ async def test_a_kept_connection_is_used_again(devin, server):
     for _ in range(20):
         await devin.request("POST", "/v3/thing", json={})
     assert server.accepted == 1
+
+
+async def test_a_connection_is_read_in_short_pieces_until_it_brings_something_long(devin, server):
+    server.script = [answer(200, {}), answer(200, {"text": "x" * 300_000}), answer(200, {})]
+    sizes = []
+    for _ in range(3):
+        await devin.request("GET", "/v3/thing")
+        (protocol,) = transport_of(devin)._wire._session.connector._protocols
+        if not hasattr(protocol.transport, "max_size"):
+            pytest.skip("this event loop reads as it likes")
+        sizes.append(protocol.transport.max_size >> 10)
+    assert sizes == [64, 256, 256]
 
 
 @pytest.mark.parametrize("rounds", [0, 50], ids=["unread", "read"])
