@@ -66,11 +66,13 @@ class AnswerReader(Struct):
                 from devin_async.codec import v3beta1  # noqa: PLC0415 - few speak it, and it is slow
 
                 return v3beta1.read(endpoint, answer, tell, ids=ids, sent=sent)
-            # What an unconfirmed call answers is not known; nothing at all may be it.
-            content = answer.body or (b"{}" if endpoint.unconfirmed else b"")
-            thing = decoding.decode(model, content, tell)
+            # What an unconfirmed call answers is not known; nothing at all may be it. No name here
+            # holds what came: it may be a new key, and the error is raised out of this frame.
+            nothing = b"{}" if endpoint.unconfirmed else b""
+            thing = decoding.decode(model, answer.body or nothing, tell)
             if options.report_drift:
-                self.drift_log.add_unknown(model, decoding.load(content), self.redactor(request))
+                raw = decoding.load(answer.body or nothing, tell)
+                self.drift_log.add_unknown(model, raw, self.redactor(request))
         except ResponseDecodeError as error:
             fault = error
         else:
@@ -111,7 +113,7 @@ class AnswerReader(Struct):
                 model, endpoint.envelope, answer.body, tell, is_paged=is_paged
             )
             if self.options.report_drift:
-                raw = decoding.load(answer.body)
+                raw = decoding.load(answer.body, tell)
                 rows = (as_object(raw) or {}).get(endpoint.envelope, raw)
                 self.drift_log.add_unknown(list[model], rows, self.redactor(request))  # type: ignore[valid-type]
         except ResponseDecodeError as error:

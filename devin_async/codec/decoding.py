@@ -67,8 +67,8 @@ class WirePage(Generic[T]):
         total: Items in all, where the server tells.
     """
 
-    items: list[T]
-    end_cursor: str | None = field(default=None, repr=False)  # a server may echo anything there
+    items: list[T] = field(repr=False)  # a server may echo anything there
+    end_cursor: str | None = field(default=None, repr=False)
     has_next_page: bool | None = None
     total: int | None = None
 

@@ -155,6 +155,18 @@ async def test_an_export_keeps_every_other_row_byte_for_byte(tolerant, server, t
     assert path.read_bytes().splitlines() == rows
 
 
+async def test_who_asks_for_reports_of_drift_reads_nearly_json_too(connect, server):
+    devin = connect(server.url, strict=False, report_drift=True)
+    page, _ = odd_page()
+    server.script = [
+        answer(200, page),
+        answer(200, b'\xef\xbb\xbf{"org_id": "org-1", "name": NaN}'),
+    ]
+    logs = await devin.enterprise.audit_logs.list(order="asc").collect()
+    assert [one.audit_log_id for one in logs] == [f"log-{number}" for number in range(5)]
+    assert (await devin.enterprise.organizations.get("org-1")).org_id == "org-1"
+
+
 async def test_a_plain_request_reads_nearly_json_too(tolerant, server):
     server.script = [answer(200, b'\xef\xbb\xbf{"a": NaN, "b": "\\ud83d"}')]
     value = (await tolerant.request("GET", "/v3/any")).json()

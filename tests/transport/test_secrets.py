@@ -11,7 +11,13 @@ from scripted_server import answer, cut_off, drop, outlast, raw, reset
 from showing import shown
 from things import things
 
-from devin_async import ConfigurationError, DevinClient, DevinError, InvalidArgumentError
+from devin_async import (
+    ConfigurationError,
+    DevinClient,
+    DevinError,
+    InvalidArgumentError,
+    ResponseDecodeError,
+)
 from devin_async.models.sessions import SessionSecret
 
 MARK = "MARKEDmarkedMARKED"
@@ -76,8 +82,31 @@ async def test_a_failed_list_shows_no_key(marked, server, events, log, script):
     assert KEY not in log.text
 
 
+async def test_an_answer_that_cannot_be_read_shows_nothing_of_what_it_holds(connect, server):
+    """It may be a new key, or one of ours that a login page repeats."""
+    devin = connect(server.url, strict=False)
+    calls = [
+        lambda: devin.organization("org-1").sessions.create("x"),
+        lambda: devin.enterprise.organizations.list().collect(),
+        lambda: devin.enterprise.acu_limits.delete("org-1"),
+        devin.whoami,
+    ]
+    beginning = "-" * 300  # of which an error shows 100 characters
+    bodies = [
+        f'{{"detail": "no", "pad": "{beginning}", "new": "{HIDDEN}"}}',
+        f"<p>{beginning}{HIDDEN}</p>",
+        f'{{"pad": "{beginning}", "new": "{HIDDEN}"',
+    ]
+    for call in calls:
+        for body in bodies:
+            server.script = [answer(200, body.encode())]
+            with pytest.raises(ResponseDecodeError) as caught:
+                await call()
+            assert MARK not in shown(caught.value)
+
+
 async def test_a_cursor_that_is_the_key_shows_no_key(marked, server):
-    page = {"items": [], "has_next_page": True, "end_cursor": KEY}
+    page = {"items": [{"id": KEY}], "has_next_page": True, "end_cursor": KEY}
     server.script = [answer(200, page)] * 2
     with pytest.raises(DevinError) as caught:
         await things(marked).list().collect()
