@@ -33,6 +33,7 @@ class Writes:
 
     # As all begin; set here, not for each item.
     _count: int = 0
+    _refused: int = 0  # of the count, those that wait after each of their attempts was refused
     _waits: int = 0
     _cancel: Callable[[], object] | None = None
     _is_stopped: bool = False
@@ -58,7 +59,7 @@ class Writes:
     def stop(self, cancel: Callable[[], object]) -> None:
         """Cancel the worker, once, as soon as it has written nothing and one of its calls waits."""
         self._cancel = cancel
-        if self._waits and not self._count and not self._is_stopped:
+        if self._waits and self._count == self._refused and not self._is_stopped:
             self._is_stopped = True
             cancel()
 
@@ -67,26 +68,27 @@ class Writes:
         """Wait inside for another attempt of a call.
 
         Args:
-            own: 1 for a write, which is none as long as each of its attempts was refused; else 0.
+            own: 1 for a write of which each attempt was refused, so that none is under way; else 0.
 
         Raises:
             CancelledError: The worker was stopped meanwhile.
         """
-        self.add(-own)
-        self._change_waits(1)
+        self._change_waits(1, own)
         try:
             yield
         finally:
-            self._change_waits(-1)
-            self.check()  # also a task that nobody has cancelled sends nothing more
-            self.add(own)
+            self._change_waits(-1, -own)
+            if self.is_stopped:
+                self.add(-own)
+                raise asyncio.CancelledError  # a task that nobody has cancelled, too
 
-    def _change_waits(self, number: int) -> None:
+    def _change_waits(self, number: int, refused: int) -> None:
         self._waits += number
+        self._refused += refused
         if self._cancel is not None:
             self.stop(self._cancel)
         if self._around is not None:
-            self._around._change_waits(number)  # noqa: SLF001 - its own kind
+            self._around._change_waits(number, refused)  # noqa: SLF001 - its own kind
 
     def check(self) -> None:
         """Send nothing more for a worker that was stopped.

@@ -194,6 +194,25 @@ async def test_what_a_worker_had_begun_beside_itself_sends_nothing_more(
         assert all(task.cancelled() for task in begun)
 
 
+async def test_a_post_that_a_failed_worker_left_waiting_may_still_be_done(
+    ledger, post, clock, server
+):
+    begun = []
+
+    async def leave(item):
+        begun.append(asyncio.create_task(post(item)))
+        await until(lambda: clock.sleepers)
+        raise rejected()
+
+    server.script = [LIMITED, MADE]
+    _, reading = start(ledger, leave, ["a"])
+    (outcome,) = await reading
+    assert outcome.error.after_write
+    assert states(ledger) == {"a": "unknown"}
+    await clock.advance(61)
+    assert (await begun[0]).status == 200
+
+
 async def test_the_waits_of_a_fan_out_inside_a_worker_are_the_workers(ledger, post, clock, server):
     async def inner(item):
         return await FanOut([item], post, concurrency=1).collect()
