@@ -190,3 +190,61 @@ def test_a_route_that_no_request_can_have_is_refused(route):
         Fault(route=route, status=500)
     with pytest.raises(ValueError, match=f"route is '{route}'"):
         Sandbox().count(route)
+
+
+@pytest.mark.parametrize(
+    "route", ["post *", "POST", "/v3/self", "v3/*", "/v3/*", "get /v3/self", "", 5, None]
+)
+def test_a_route_that_could_match_no_request_is_refused(route):
+    with pytest.raises(ValueError, match="allowed: a method and a path"):
+        Fault(route=route, status=502)
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["*", "POST *", "POST*", "GET /v3/self", "*/sessions", "GET /v3/*", "P[OU]* */sessions"],
+)
+def test_a_route_may_have_wildcards_anywhere(route):
+    assert Fault(route=route, status=502).route == route
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"status": "502"},
+        {"status": 5},
+        {"times": "1"},
+        {"times": 1.5},
+        {"latency": "1"},
+        {"latency": -1},
+        {"probability": "0.5"},
+        {"at": 0},
+        {"at": "1"},
+        {"at": (1, "2")},
+        {"at": True},
+    ],
+)
+def test_a_number_by_which_a_fault_could_not_strike_is_refused(arguments):
+    (name,) = arguments
+    with pytest.raises(ValueError, match=f"^{name} is .*; allowed: a "):
+        Fault(**{"status": 502, **arguments})
+
+
+async def test_a_fault_strikes_the_requests_of_a_list_as_those_of_a_tuple(sandbox):
+    fault = sandbox.inject(Fault(route="GET /v3/self", at=[1, 3], status=502))
+    strikes = [fault.strikes(None) for _ in range(4)]
+    assert strikes == [True, False, True, False]
+
+
+@pytest.mark.parametrize("fault", [502, None, {"status": 502}])
+async def test_what_is_no_fault_is_not_injected(sandbox, fault):
+    with pytest.raises(ValueError, match="allowed: a Fault"):
+        sandbox.inject(fault)
+    assert sandbox.faults == []
+
+
+@pytest.mark.parametrize("name", ["organizations", "audit_logs", "sessions"])
+def test_a_count_of_a_sandbox_is_a_whole_number(name):
+    for value in ("3", 1.5, None):
+        with pytest.raises(TypeError, match=name):
+            Sandbox(**{name: value})

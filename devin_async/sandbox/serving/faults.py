@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 import msgspec
@@ -17,17 +17,23 @@ Edit = Callable[[bytes, Mapping[str, str]], bytes]
 """Changes the body of a good answer, given the request's query."""
 
 _FIRST_ERROR = 400
-_EXACT_ROUTE = re.compile(r"[A-Z]+ /")
+# A pattern with a method that is none, or without one, matches no request either.
+_ROUTE = re.compile(r"[A-Z]+ /|[A-Z?\[\]!]*( ?\*| /)")
+_STATUSES = range(100, 600)
 
 
 def check_route(route: str) -> str:
     """Check what is compared with the routes of requests: a mistyped one would match none."""
-    if "*" not in route and not _EXACT_ROUTE.match(route):
+    if not isinstance(route, str) or not _ROUTE.match(route):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(
             f"route is {route!r}; allowed: a method and a path, such as 'GET /v3/self', or '*' for "
             "a part of them"
         )
     return route
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -63,7 +69,7 @@ class Fault:
     """
 
     route: str = "*"
-    at: int | tuple[int, ...] | None = None
+    at: int | Sequence[int] | None = None
     probability: float | None = None
     times: int | None = None
     status: int | None = None
@@ -84,6 +90,7 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         check_route(self.route)
+        self._check_numbers()
         ways = (self.cut_off, self.endless, self.trickle > 0, self.hang_up)
         changes = (self.edit, self.query or None, self.headers or None)
         answer = (self.status, self.body, *changes, any(ways) or None)
@@ -103,6 +110,24 @@ class Fault:
         if self.probability is not None and not 0 <= self.probability <= 1:
             raise ValueError("probability must lie between 0 and 1")
 
+    def _check_numbers(self) -> None:
+        """Refuse what could only be found out by a fault that does not strike."""
+        for name, allowed in (("status", _STATUSES), ("times", None)):
+            value = getattr(self, name)
+            if value is not None and not (_is_whole(value) and (not allowed or value in allowed)):
+                raise ValueError(f"{name} is {value!r}; allowed: a whole number")
+        for name in ("probability", "latency", "trickle"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int | float) and value >= 0):
+                raise ValueError(f"{name} is {value!r}; allowed: a number from 0")
+        if self.at is not None and not all(_is_whole(one) and one > 0 for one in self._places):
+            raise ValueError(f"at is {self.at!r}; allowed: a whole number from 1, or several")
+
+    @property
+    def _places(self) -> Sequence[int]:
+        is_list = isinstance(self.at, Sequence) and not isinstance(self.at, str)
+        return cast("Sequence[int]", self.at) if is_list else (cast("int", self.at),)
+
     @property
     def does_work(self) -> bool:
         """Tell whether the request is served before the fault shows."""
@@ -118,7 +143,7 @@ class Fault:
         if self.times is not None and self.hits >= self.times:
             return False
         if self.at is not None:
-            return self.seen in (self.at if isinstance(self.at, tuple) else (self.at,))
+            return self.seen in self._places
         return self.probability is None or random.random() < self.probability
 
     def spoil(self, answer: Answer | None, path: str, query: Mapping[str, str]) -> Answer:
@@ -164,7 +189,13 @@ class FaultScript:
         self._faults: list[tuple[Fault, Random]] = []
 
     def add(self, fault: Fault) -> None:
-        """Add a fault after those already there."""
+        """Add a fault after those already there.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if not isinstance(fault, Fault):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError(f"fault is {fault!r}; allowed: a Fault, such as Fault(status=502)")  # noqa: TRY004 - as all that is refused here
         self._faults.append((fault, Random(f"{self._seed}:{self._injected}")))
         self._injected += 1
 

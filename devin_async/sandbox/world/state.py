@@ -26,6 +26,7 @@ from devin_async.sandbox.world.timeline import Timeline
 USERS = 20
 
 _AT_LEAST_0 = attrs.validators.ge(0)
+_COUNT = attrs.validators.and_(attrs.validators.instance_of(int), _AT_LEAST_0)
 
 
 @attrs.frozen
@@ -65,13 +66,13 @@ class Call:
 class Settings:
     """Hold what a sandbox is made with; `Sandbox` says what each one means."""
 
-    organizations: int = attrs.field(validator=_AT_LEAST_0)
-    audit_logs: int = attrs.field(validator=_AT_LEAST_0)
-    guardrail_violations: int = attrs.field(validator=_AT_LEAST_0)
-    sessions: int = attrs.field(validator=_AT_LEAST_0)
+    organizations: int = attrs.field(validator=_COUNT)
+    audit_logs: int = attrs.field(validator=_COUNT)
+    guardrail_violations: int = attrs.field(validator=_COUNT)
+    sessions: int = attrs.field(validator=_COUNT)
     seed: int
     audit_span: int = attrs.field(validator=attrs.validators.ge(1))
-    failing_organizations: int = attrs.field(validator=_AT_LEAST_0)
+    failing_organizations: int = attrs.field(validator=_COUNT)
     visibility_lag: float = attrs.field(validator=_AT_LEAST_0)
     without: frozenset[str] = attrs.field(
         validator=attrs.validators.deep_iterable(attrs.validators.in_(FEATURES))
