@@ -243,7 +243,7 @@ def load_config(options: ClientOptions) -> Config:
     base_url, allow_http = options.get("base_url"), options.get("allow_http", False)
     check_switch("allow_http", allow_http)
     url, suffix = parse_base_url(
-        base_url or os.environ.get("DEVIN_BASE_URL") or DEFAULT_BASE_URL,
+        base_url or _variable("DEVIN_BASE_URL") or DEFAULT_BASE_URL,
         allow_http=allow_http,
         name="base_url" if base_url else "DEVIN_BASE_URL",
     )
@@ -406,7 +406,7 @@ def load_key(api_key: KeySource | None) -> KeySource:
         return api_key
     if api_key is None:  # an empty one that was passed is no wish for the environment's
         # Masked from the first line on: a traceback with locals shows each of these frames.
-        api_key = Secret(next(filter(None, map(os.environ.get, KEY_VARIABLES)), ""))
+        api_key = Secret(next((_variable(one) for one in KEY_VARIABLES if _variable(one)), ""))
     if isinstance(api_key, str) and not api_key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
             "there is no API key",

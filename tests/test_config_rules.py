@@ -161,6 +161,15 @@ def test_arguments_come_before_the_environment(monkeypatch):
     assert (resolved.base_url, resolved.org_id) == ("https://arg.example", "org-arg")
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\r\n"])
+def test_a_variable_of_nothing_but_spaces_is_none(monkeypatch, blank):
+    for name in ("DEVIN_BASE_URL", "DEVIN_ORG_ID", "DEVIN_API_VERSION", "DEVIN_API_KEY"):
+        monkeypatch.setenv(name, blank)
+    monkeypatch.setenv("DEVIN_SERVICE_USER_TOKEN", "cog_other")
+    assert config() == Config(base_url="https://api.devin.ai")
+    assert str(load_key(None)) == "cog_other"
+
+
 def test_a_line_break_at_the_end_of_a_variable_is_not_part_of_it(monkeypatch):
     monkeypatch.setenv("DEVIN_BASE_URL", "https://env.example\n")
     monkeypatch.setenv("DEVIN_ORG_ID", "org-env\n")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import attrs
 import msgspec
 
+from devin_async.base.arguments import check_choice
 from devin_async.base.markers import UNSET
 from devin_async.base.plain_json import as_array, as_object
 
@@ -37,7 +38,11 @@ class Model:
 
         Args:
             times: "iso" for ISO 8601 text, "unix" for seconds since 1970 (UTC).
+
+        Raises:
+            InvalidArgumentError: *times* is neither.
         """
+        check_choice("times", times, ("iso", "unix"))
         raw = getattr(self, "raw", None)
         if isinstance(raw, dict):
             return cast("dict[str, Any]", _plain(raw, times))

@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime
 
 import attrs
 import cattrs
+import pytest
 from every_model import MODELS, MOMENT, full
 from offenders import failures
 
+from devin_async import InvalidArgumentError
 from devin_async.models.automation_parts import StartSessionAction, UnknownAction
 from devin_async.models.automations import AutomationSessionSettings
 from devin_async.models.members import CreatedApiKey
+from devin_async.models.organizations import Organization
 from devin_async.models.sessions import Session
 
 
@@ -82,3 +85,11 @@ def test_what_is_newer_becomes_what_the_server_sent():
 def test_what_was_never_set_has_no_value():
     assert AutomationSessionSettings().to_dict() == {"devin_mode": None}
     assert AutomationSessionSettings(net_policy=None).to_dict()["net_policy"] is None
+
+
+@pytest.mark.parametrize("times", ["UNIX", "iso8601", 1])
+def test_a_form_of_times_that_there_is_not_is_refused(times):
+    organization = Organization(org_id="o", name="n")
+    for write in (organization.to_dict, organization.to_json):
+        with pytest.raises(InvalidArgumentError, match=r"times is .*; allowed: 'iso', 'unix'"):
+            write(times=times)
