@@ -37,6 +37,15 @@ class TimeLimits:
         if self._timer is not None:
             self._timer.cancel()
 
+    def end(self) -> None:
+        """Let the time of all blocks be over."""
+        self.stop()
+        now = self.loop.time()
+        for limit in self.running:
+            limit.due = now
+        if self.running:
+            self.wake_at(now)  # by the timer, as one of them may be what calls this
+
     def _look(self) -> None:
         now, self.wakes_at = self.wakes_at, math.inf
         for limit in self.running:

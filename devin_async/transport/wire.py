@@ -79,6 +79,7 @@ class Wire:
         self._borrowed = session
         self._session = session
         self._is_dropped = False
+        self._is_closed = False
         self._trust = Trust(ssl, session, config.trust_env)
         self._trace_configs = trace_configs
         self._proxy: ProxySetting | None = None
@@ -132,9 +133,13 @@ class Wire:
 
     async def close(self) -> None:
         """End what is being read, and close the session if it is ours."""
+        self._is_closed = True
         close_all(self._reading)
         if self._limits is not None:
-            self._limits.stop()
+            if self._borrowed is not None:  # whose end would end them
+                self._limits.end()
+            elif not self._limits.running:
+                self._limits.stop()
         if self._downloads is not None:
             await self._downloads.close()
         if self._session is not None and self._borrowed is None:
@@ -148,7 +153,7 @@ class Wire:
             self._downloads.drop()
         if self._session is not None and self._borrowed is None:
             drop_session(self._session)
-        self._session = self._downloads = None
+        self._session = self._downloads = self._limits = None
 
     def follow(
         self, request: Request, answer: Answer, options: Options
@@ -193,6 +198,8 @@ class Wire:
         return Answer(status=response.status, headers=response.headers, body=body)
 
     async def _failure(self, error: Exception) -> Failure:
+        if self._is_closed and isinstance(error, TimeoutError):
+            return Failure(kind="connection", sent=True, detail="the client was closed")
         connector = None if self._session is None else self._session.connector
         if isinstance(connector, KeptConnector) and not isinstance(error, NOTHING_SENT):
             connector.distrust()

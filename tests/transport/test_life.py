@@ -299,6 +299,22 @@ async def test_a_borrowed_session_is_not_closed(server):
         assert not session.closed
 
 
+@pytest.mark.parametrize(
+    ("method", "error"), [("GET", ConnectionFailedError), ("POST", OutcomeUnknownError)]
+)
+async def test_close_ends_what_is_in_flight_in_a_borrowed_session(server, method, error):
+    server.script = [hang]
+    async with aiohttp.ClientSession() as session:
+        devin = DevinClient(KEY, base_url=server.url, session=session)
+        call = asyncio.create_task(devin.request(method, "/v3/thing"))
+        await server.received(1)
+        await devin.close()
+        with pytest.raises(error, match="the client was closed") as caught:
+            await call
+        assert caught.value.outcome == "unknown"
+        assert not session.closed
+
+
 async def test_a_borrowed_session_that_would_replace_the_key_is_refused(server):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # newer ones of aiohttp tell that they take it for now
