@@ -182,3 +182,31 @@ def test_what_lies_evenly_is_hardly_read_twice_in_whatever_order_its_pages_come(
         for seed in range(3):
             rows = Rows(moments, tells_total=False)
             assert requests_in_any_order(rows, span, width, random.Random(seed)) <= 1.07 * 1000
+
+
+@attrs.define
+class HaltingRows(Rows):
+    """The same, where the first page of each range is empty, and only its cursor leads on."""
+
+    asks: dict[str, object] = attrs.field(factory=dict)
+
+    def page(self, ask, cursor, *, descending):
+        if cursor is None:
+            self.requests += 1
+            name = f"begin-{self.requests}"
+            self.asks[name] = ask
+            return WirePage([], name, True, None)
+        name, _, place = cursor.partition("/")
+        assert self.asks[name] == ask
+        wire = super().page(ask, place, descending=descending)
+        if wire.end_cursor:
+            wire.end_cursor = f"{name}/{wire.end_cursor}"
+        return wire
+
+
+def test_a_cursor_is_sent_with_the_bounds_that_it_was_given_for():
+    for descending in (True, False):
+        span = Span(after=NOW - 90 * DAY, before=NOW, descending=descending, longest=100 * DAY)
+        for seed in range(2):
+            rows = HaltingRows(even(NOW - 90 * DAY, 90 * DAY, 40_000), tells_total=False)
+            requests_in_any_order(rows, span, 8, random.Random(seed))

@@ -196,7 +196,9 @@ class Schedule(Generic[T]):
         what lies far behind it.
         """
         slot = self._slots[index]
-        if slot.arrived or slot.rate is None or index + 1 == len(self._slots):
+        if slot.rate is None or index + 1 == len(self._slots):
+            return
+        if slot.walk.cursor is not None:  # it belongs to the bounds that it was given for
             return
         if slot.window.seconds * slot.rate < _LONG * self._largest:
             return
