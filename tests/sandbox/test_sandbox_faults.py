@@ -193,7 +193,8 @@ def test_a_route_that_no_request_can_have_is_refused(route):
 
 
 @pytest.mark.parametrize(
-    "route", ["post *", "POST", "/v3/self", "v3/*", "/v3/*", "get /v3/self", "", 5, None]
+    "route",
+    ["post *", "POST", "/v3/self", "v3/*", "/v3/*", "get /v3/self", " /v3/self", "", 5, None],
 )
 def test_a_route_that_could_match_no_request_is_refused(route):
     with pytest.raises(ValueError, match="allowed: a method and a path"):
@@ -215,6 +216,7 @@ def test_a_route_may_have_wildcards_anywhere(route):
         {"status": 5},
         {"times": "1"},
         {"times": 1.5},
+        {"times": 0},
         {"latency": "1"},
         {"latency": -1},
         {"probability": "0.5"},
@@ -222,6 +224,7 @@ def test_a_route_may_have_wildcards_anywhere(route):
         {"at": "1"},
         {"at": (1, "2")},
         {"at": True},
+        {"at": ()},
     ],
 )
 def test_a_number_by_which_a_fault_could_not_strike_is_refused(arguments):

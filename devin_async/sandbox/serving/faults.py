@@ -18,7 +18,7 @@ Edit = Callable[[bytes, Mapping[str, str]], bytes]
 
 _FIRST_ERROR = 400
 # A pattern with a method that is none, or without one, matches no request either.
-_ROUTE = re.compile(r"[A-Z]+ /|[A-Z?\[\]!]*( ?\*| /)")
+_ROUTE = re.compile(r"\*|[A-Z?\[\]!]+( ?\*| /)")
 _STATUSES = range(100, 600)
 
 
@@ -34,6 +34,10 @@ def check_route(route: str) -> str:
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_whole(value) and value > 0
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -112,15 +116,15 @@ class Fault:
 
     def _check_numbers(self) -> None:
         """Refuse what could only be found out by a fault that does not strike."""
-        for name, allowed in (("status", _STATUSES), ("times", None)):
-            value = getattr(self, name)
-            if value is not None and not (_is_whole(value) and (not allowed or value in allowed)):
-                raise ValueError(f"{name} is {value!r}; allowed: a whole number")
+        if self.status is not None and not (_is_whole(self.status) and self.status in _STATUSES):
+            raise ValueError(f"status is {self.status!r}; allowed: a whole number, 100 to 599")
+        if self.times is not None and not _is_count(self.times):
+            raise ValueError(f"times is {self.times!r}; allowed: a whole number from 1")
         for name in ("probability", "latency", "trickle"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int | float) and value >= 0):
                 raise ValueError(f"{name} is {value!r}; allowed: a number from 0")
-        if self.at is not None and not all(_is_whole(one) and one > 0 for one in self._places):
+        if self.at is not None and not (self._places and all(map(_is_count, self._places))):
             raise ValueError(f"at is {self.at!r}; allowed: a whole number from 1, or several")
 
     @property
