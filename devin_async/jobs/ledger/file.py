@@ -171,7 +171,7 @@ class LedgerFile:
         return cursor.rowcount == 1
 
     def release(self, key: str, place: int) -> None:
-        """Put a row back that was claimed for a worker which was never called."""
+        """Put a row back that was claimed for a worker which was not called, or wrote nothing."""
         self._query(
             "UPDATE items SET state = former, owner = NULL"
             " WHERE run = ? AND key = ? AND place = ? AND owner = ? AND state = 'started'",
