@@ -1,9 +1,11 @@
 """Budget: how many ACUs the sessions that a job starts may use together."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from devin_async.base.arguments import check_count
+from devin_async.base.writes import watched_writes
 from devin_async.errors import BudgetExceededError, DevinError, InvalidArgumentError
 
 __all__ = ["Admission", "Budget", "check_budget"]
@@ -102,6 +104,14 @@ class Admission:
         except DevinError as error:
             self._may_run = self._may_run or error.outcome == "unknown"
             if not self._may_run:
-                self.budget.release(self._reserved)
-                self._reserved = 0
+                self._release()
             raise
+        except asyncio.CancelledError:
+            writes = watched_writes()
+            if writes is not None and writes.is_stopped:  # before anything was written
+                self._release()
+            raise
+
+    def _release(self) -> None:
+        self.budget.release(self._reserved)
+        self._reserved = 0

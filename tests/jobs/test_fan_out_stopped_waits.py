@@ -7,7 +7,7 @@ from ledger_jobs import lost, rejected, run, states
 from scripted_server import after, answer
 from waiting import until
 
-from devin_async import Ledger
+from devin_async import Budget, Ledger
 from devin_async.jobs.fan_out import FanOut
 
 PATH = "/v3/organizations/org-1/sessions"
@@ -102,6 +102,20 @@ async def test_those_that_wait_for_the_limit_of_another_are_stopped_too(
     assert await reading == []
     assert (job.left_out, len(server.requests)) == ({"stopped": 3}, 1)
     assert set(states(ledger).values()) == {"pending"}
+
+
+async def test_a_session_that_is_stopped_before_it_is_started_uses_nothing_of_a_budget(
+    devin, clock, server
+):
+    budget = Budget(acus=10)
+    sessions = devin.with_options(budget=budget).organization("org-1").sessions
+    server.script = [LIMITED]
+    job, reading = start(None, lambda item: sessions.create(item, max_acu_limit=4), ["a"])
+    await until(lambda: clock.sleepers)
+    assert budget.left == 6
+    job.stop()
+    assert await reading == []
+    assert budget.left == 10
 
 
 async def test_without_a_ledger_it_is_the_same(post, clock, server):
