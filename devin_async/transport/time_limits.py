@@ -49,7 +49,7 @@ class TimeLimits:
     def _look(self) -> None:
         now, self.wakes_at = self.wakes_at, math.inf
         for limit in self.running:
-            if limit.due <= now:
+            if limit.due <= now and not limit.is_over:
                 limit.expire()
         if left := [limit.due for limit in self.running if not limit.is_over]:
             self.wake_at(min(left))

@@ -78,3 +78,24 @@ async def test_a_limit_inside_of_another_is_told_from_it(limits):
     await pass_time(10)
     assert isinstance(task.exception(), TimeoutError)
     assert task.cancelling() == 0
+
+
+async def test_a_block_that_takes_a_while_to_end_is_cancelled_once(limits):
+    may_end = asyncio.Event()
+
+    async def ending_late():
+        with TimeLimit(limits, 10):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await may_end.wait()
+
+    late = asyncio.create_task(ending_late())
+    (other,) = await started(limits, 20)
+    for _ in range(2):
+        await pass_time(10)
+    assert (late.done(), other.done()) == (False, True)
+    may_end.set()
+    await asyncio.wait([late])
+    assert isinstance(late.exception(), TimeoutError)
+    assert isinstance(other.exception(), TimeoutError)
