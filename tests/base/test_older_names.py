@@ -37,17 +37,17 @@ def _takers():
 
 
 def test_advice_names_no_argument_that_the_method_does_not_take():
-    wrong, told = [], set()
+    wrong, advised = [], set()
     for name, taken in _takers():
         for older in ADVICE.keys() - taken.keys():
             advice = advice_on(older, taken)
             if advice is not None:
-                told.add(older)
+                advised.add(older)
                 wrong += (
                     [(name, older)] if set(re.findall(r"(\w+)=", advice)) - taken.keys() else []
                 )
     assert wrong == []
-    assert told == ADVICE.keys()
+    assert advised == ADVICE.keys()
 
 
 @pytest.fixture

@@ -29,10 +29,10 @@ TAKERS = {
 
 @pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS.keys())
 def test_what_can_be_no_path_is_refused(take):
-    for said, path in NO_PATHS.items():
+    for words, path in NO_PATHS.items():
         with pytest.raises(InvalidArgumentError) as caught:
             take(path)
-        assert f" is {said}" in caught.value.message
+        assert f" is {words}" in caught.value.message
 
 
 async def test_an_export_and_a_delivery_refuse_it_too():
