@@ -15,6 +15,7 @@ from aiohttp.connector import Connection
 from aiohttp.resolver import ThreadedResolver
 
 from devin_async.protocol.endpoints import is_safe_to_repeat
+from devin_async.transport.failures import load_for_failures
 
 __all__ = [
     "KeptConnector",
@@ -50,6 +51,7 @@ class KeptConnector(aiohttp.TCPConnector):
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType] - aiohttp's own
         self._distrusted_until = -math.inf
         self._protocols: WeakSet[ResponseHandler] = WeakSet()
+        self._has_connected = False
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
         """Return a connection: a kept one on which nothing has happened, else a new one."""
@@ -65,6 +67,9 @@ class KeptConnector(aiohttp.TCPConnector):
                 setattr(protocol, _WATCH, _Watch(protocol.transport, now))
                 _read_pieces(protocol.transport, _SHORT_READ)
                 self._protocols.add(protocol)
+                if self._has_connected:
+                    load_for_failures()
+                self._has_connected = True
                 return connection
             used_at, watch.used_at = watch.used_at, now
             if protocol.should_close or watch.has_news(protocol.transport):

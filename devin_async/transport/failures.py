@@ -1,8 +1,10 @@
 """What became of an attempt that brought no answer, by what aiohttp raised."""
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterator
+from importlib import import_module
 
 import aiohttp
 
@@ -16,6 +18,7 @@ __all__ = [
     "certificate_error",
     "distrust",
     "failure_of",
+    "load_for_failures",
     "plain_text",
     "source_error",
 ]
@@ -41,6 +44,16 @@ _TRUST = "if its issuer is your company's, set SSL_CERT_FILE or pass ssl= with i
 _TRUST_MORE = "if its issuer is your company's, add its certificates there"
 EXPIRED = 10  # X509_V_ERR_CERT_HASEXPIRED
 _OTHER_HOST = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+
+
+def load_for_failures() -> None:
+    """Load what failures need, which many programs never meet.
+
+    It cannot wait for the first one: when no more files can be opened, no module can be either.
+    """
+    with contextlib.suppress(OSError, ImportError):  # it is so far already; what works goes on
+        for module in ("html", "backoff", "devin_async.protocol.raising"):
+            import_module(module)
 
 
 def failure_of(

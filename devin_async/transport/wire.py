@@ -41,6 +41,7 @@ from devin_async.transport.failures import (
     UnreadableAnswerError,
     certificate_error,
     failure_of,
+    load_for_failures,
     source_error,
 )
 from devin_async.transport.payloads import payload_of
@@ -116,6 +117,7 @@ class Wire:
             session = make_session(self._trace_configs, headers)
             self._per_request = {**PER_REQUEST, **arguments}
         else:
+            load_for_failures()
             session, self.headers = self._borrowed, headers
             self._per_request = {**PER_REQUEST, **SESSION_WIDE, **arguments}
         if ssl is not None:

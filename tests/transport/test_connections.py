@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import os
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -51,6 +53,49 @@ async def test_a_connection_is_read_in_short_pieces_until_it_brings_something_lo
             pytest.skip("this event loop reads as it likes")
         sizes.append(protocol.transport.max_size >> 10)
     assert sizes == [64, 256, 256]
+
+
+NO_MORE_FILES = """
+import asyncio, os, resource, sys
+import aiohttp
+from devin_async import DevinClient, DevinError
+
+async def open_all():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
+    for _ in range(5):  # connections that close give theirs back
+        try:
+            while True:
+                os.open(os.devnull, os.O_RDONLY)
+        except OSError:
+            await asyncio.sleep(0)
+
+async def main():
+    session = aiohttp.ClientSession() if sys.argv[2:] else None
+    url = sys.argv[1]
+    async with DevinClient("cog_key", base_url=url, max_attempts=2, session=session) as devin:
+        for _ in range(2):
+            await devin.request("GET", "/v3/thing")
+        await open_all()
+        try:
+            await devin.request("POST", "/v3/thing")
+        except DevinError as error:
+            print(error.outcome, "Too many open files" in str(error))
+    if session:
+        await session.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limit")
+@pytest.mark.parametrize("borrowed", [(), ("borrowed",)], ids=["own", "borrowed"])
+async def test_a_call_for_which_no_file_can_be_opened_fails_by_our_error(server, borrowed):
+    server.script = [raw(ANSWER.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))]
+    program = [sys.executable, "-c", NO_MORE_FILES, server.url, *borrowed]
+    ran = await asyncio.to_thread(
+        subprocess.run, program, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.stdout, ran.stderr) == ("not_sent True\n", "")
 
 
 @pytest.mark.parametrize("rounds", [0, 50], ids=["unread", "read"])
