@@ -207,16 +207,18 @@ def check_filled(name: str, value: str) -> str:
     return value
 
 
-def check_instance(name: str, value: object, wanted: type, *, may_be_none: bool = True) -> None:
-    """Check that a value is of a class; None may stand for what is left out."""
-    if isinstance(value, wanted) or (may_be_none and value is None):
-        return
-    allowed = with_article(wanted.__name__) + (" or None" if may_be_none else "")
-    raise InvalidArgumentError(f"is {shown(value)}; allowed: {allowed}", argument=name)
+def check_instance(name: str, value: object, wanted: type) -> None:
+    """Check that a value is of a class, or None."""
+    if value is not None and not isinstance(value, wanted):
+        raise InvalidArgumentError(
+            f"is {shown(value)}; allowed: {with_article(wanted.__name__)} or None", argument=name
+        )
 
 
 def is_async(function: object) -> bool:
     """Tell whether calling *function* gives a coroutine."""
+    if isinstance(function, type):  # it gives an instance
+        return False
     called = getattr(function, "__call__", None)  # noqa: B004 - whether calling it is async
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
 

@@ -241,3 +241,4 @@ def test_an_async_function_is_refused_where_nobody_would_await_it():
         for name in ("make", "send", "whatever"):
             fault, _, named = Checker(Asked.method).read((), {name: value})
             assert (fault, named) == (None, {name: value})
+    assert Checker(Asked.method).read((Called,), {})[0] is None  # it makes one, at once
