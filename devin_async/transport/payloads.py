@@ -38,8 +38,13 @@ async def _own_pieces(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 async def _read(file: OpenFile) -> AsyncIterator[bytes]:
     """Read a file of the caller's, which stays open: it may block, and so is read in a thread."""
-    while piece := await asyncio.to_thread(file.read, _PIECE):
+    read: Any = file.read
+    while piece := await asyncio.to_thread(read, _PIECE):
         yield piece
+    if piece is None:  # as a file that does not block says, and not at its end
+        raise InvalidArgumentError(
+            "does not wait for what is still to come; allowed: one that blocks", argument="file"
+        )
 
 
 def _checked(piece: object) -> bytes:

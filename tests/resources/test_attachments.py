@@ -90,6 +90,20 @@ async def test_an_open_file_goes_up_from_where_it_is_and_stays_open(attachments,
             assert not file.closed
 
 
+async def test_of_a_file_that_does_not_block_no_part_is_taken_for_the_whole(attachments):
+    class Pipe(io.RawIOBase):
+        pieces = [None, b"first"]  # noqa: RUF012
+
+        def readable(self):
+            return True
+
+        def read(self, _):
+            return self.pieces.pop()
+
+    with pytest.raises(InvalidArgumentError, match="file does not wait"):
+        await attachments.upload(Pipe(), name="a")
+
+
 async def test_a_file_that_cannot_be_read_is_refused_before_a_request(
     attachments, sandbox, tmp_path
 ):
