@@ -323,10 +323,11 @@ async def test_a_signal_leaves_undone_what_waits_for_the_rate_limit(sandbox, tmp
     end = await ended(process)
     assert end.code == 143
     assert "cut off" not in end.errors
-    assert re.search(r"devin-async: \d started; .*; the same command goes on\n", end.errors)
+    assert re.search(r"devin-async: \d started.*; the same command goes on\n", end.errors)
     counts = Ledger(path, run="fan-out").report().counts
-    assert counts["done"] == sandbox.count("POST *") - 1
-    assert counts["unknown"] == counts["failed"] == counts["started"] == 0
+    # One of the organizations refuses by itself, and may have had its turn.
+    assert counts["done"] + counts["failed"] == sandbox.count("POST *") - 1
+    assert counts["unknown"] == counts["started"] == 0
 
 
 async def test_a_second_ctrl_c_cuts_off_what_runs(sandbox, tmp_path):
