@@ -20,7 +20,7 @@ __all__ = [
 
 
 class NothingWrittenError(asyncio.CancelledError):
-    """A worker was stopped while one of its calls waited, before it had written anything."""
+    """A worker was stopped before it was called, or while a call waited and nothing was written."""
 
 
 class Writes:

@@ -300,12 +300,11 @@ class Runner(Generic[Item, Result]):
         started = 0.0 if self._on_event is None else clock_in_use().monotonic()
         if self._executor.shared is not None:
             _held.set((*_held.get(), self._executor.shared))
-        outcome: Outcome[Item, Result] | None = None
         attempt = self._attempt if self._bookkeeper is None else self._noted
         try:
             outcome = await attempt(index, item)
         except NothingWrittenError:
-            self.left_out["stopped"] += 1
+            outcome = None
         if outcome is None:
             self._free_slot()
             return
@@ -327,10 +326,10 @@ class Runner(Generic[Item, Result]):
 
     async def _attempt(self, index: int, item: Item) -> Outcome[Item, Result] | None:
         """Run an item; None if the executor ends everything."""
+        if self._draining:  # since it was pulled: it is not begun
+            raise NothingWrittenError
         self.tried += 1
         writes = self._writes[index] = watch_writes()
-        if self._draining:
-            self._stop_waiting()
         outcome: Outcome[Item, Result]
         try:
             with tracing(self._on_event, "item", index=index):
@@ -344,6 +343,7 @@ class Runner(Generic[Item, Result]):
             outcome = Failed(index=index, item=item, error=error)
         except asyncio.CancelledError as error:
             if writes.is_stopped:
+                self.left_out["stopped"] += 1
                 raise NothingWrittenError from error
             if _is_cancelled():
                 raise

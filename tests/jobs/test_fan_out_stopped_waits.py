@@ -118,6 +118,19 @@ async def test_a_session_that_is_stopped_before_it_is_started_uses_nothing_of_a_
     assert budget.left == 10
 
 
+async def test_an_item_whose_row_was_being_written_is_not_begun(ledger):
+    begun = []
+
+    async def begin(item):
+        begun.append(item)
+
+    job, reading = start(ledger, begin, ["a"])
+    await until(lambda: job._runner.running)
+    job.stop()
+    assert await reading == []
+    assert (begun, job.left_out, states(ledger)) == ([], {}, {"a": "pending"})
+
+
 async def test_without_a_ledger_it_is_the_same(post, clock, server):
     server.script = [LIMITED]
     job, reading = start(None, post, ["a"])
