@@ -56,20 +56,21 @@ def _field(one: "attrs.Attribute[Any]", hint: Any) -> tuple[str, Any] | tuple[st
 
 def make_builder(model: Any) -> Build:
     """Make what builds *model*: a loop that is written out, as attrs does with `__init__`."""
-    parts = {"__slots__": model.__slots__, "__setattr__": object.__setattr__}
+    plain = {name: getattr(object, name) for name in ("__init__", "__setattr__")}
+    parts = {"__slots__": model.__slots__, **plain}
     twin = type(model.__name__, model.__bases__, parts)
     names = [one.name for one in attrs.fields(model)]
     lines = [
         "def build(structs):",
         "    models = []",
         "    for struct in structs:",
-        "        model = new(twin)",
+        "        model = twin()",
         *(f"        model.{name} = struct.{name}" for name in names),
         "        model.__class__ = final",
         "        models.append(model)",
         "    return models",
     ]
-    scope: dict[str, Any] = {"new": object.__new__, "twin": twin, "final": model}
+    scope: dict[str, Any] = {"twin": twin, "final": model}
     exec("\n".join(lines), scope)  # noqa: S102 - the names are those of our own models' fields
     build: Build = scope["build"]
     return build
