@@ -93,7 +93,7 @@ async def test_the_named_file_alone_knows_what_a_killed_process_had_done(ledger,
     shutil.copy(ledger.path, copy)  # and not what lies beside it, as a cache of CI does
     alone = Ledger(copy / ledger.path.name, run=ledger.run)
     before = states(alone)
-    # What begins, runs or ends just then may be unknown; all else is done, and nothing is forgotten.
+    # What begins, runs or ends just then may be unknown; all else is done, nothing is forgotten.
     assert set(calls(ledger)) <= set(before)
     assert list(before.values()).count("unknown") <= 4
     assert set(before.values()) == {"done", "unknown"}
