@@ -406,7 +406,7 @@ def load_key(api_key: KeySource | None) -> KeySource:
         return api_key
     if api_key is None:  # an empty one that was passed is no wish for the environment's
         # Masked from the first line on: a traceback with locals shows each of these frames.
-        api_key = Secret(next((_variable(one) for one in KEY_VARIABLES if _variable(one)), ""))
+        api_key = Secret(next((key for key in map(_variable, KEY_VARIABLES) if key), ""))
     if isinstance(api_key, str) and not api_key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
             "there is no API key",

@@ -85,7 +85,7 @@ def plain(value: Any, *, whole: bool = False) -> Any:
     return value if kind in _WRITTEN_AS_IS else _writer(kind)(value, whole)
 
 
-@functools.cache  # by the class, which is looked at once
+@functools.lru_cache(maxsize=512)  # by the class, which is looked at once
 def _writer(kind: Any) -> Callable[[Any, bool], Any]:
     """Return what makes plain values of those of a class; the second argument is *whole*."""
     if issubclass(kind, str):  # msgspec takes no subclass, such as a Secret

@@ -151,11 +151,11 @@ def _name(session: Session) -> str:
 
 def _moment(session: Session) -> float:
     """Tell when a session changed: one that never did says nothing, and was created then."""
-    for moment in (session.updated_at, session.created_at):
-        if isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return moment.timestamp()
-        if moment is not None:
-            break
+    moment: Any = session.updated_at
+    if moment is None:
+        moment = session.created_at
+    if isinstance(moment, datetime):
+        return moment.timestamp()
     raise ResponseDecodeError(
         f"session {_name(session)} does not tell when it changed, and cannot be followed",
         outcome="rejected",

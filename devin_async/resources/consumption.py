@@ -20,7 +20,6 @@ from devin_async.lists.pager import Pager
 from devin_async.models.consumption import (
     Consumption,
     ConsumptionCycle,
-    ConsumptionDay,
     ConsumptionFailure,
     ConsumptionReport,
     OrganizationConsumption,
@@ -360,10 +359,8 @@ def _within(used: Consumption, days: tuple[datetime, datetime]) -> Consumption:
 
 
 def _is_whole(day: object) -> bool:
-    if not isinstance(day, ConsumptionDay):
-        return False
-    fields: dict[str, object] = {"date": day.date, "acus": day.acus}
-    return isinstance(fields["date"], datetime) and isinstance(fields["acus"], int | float)
+    moment, acus = getattr(day, "date", None), getattr(day, "acus", None)
+    return isinstance(moment, datetime) and isinstance(acus, int | float)
 
 
 def _failure(outcome: Outcome[Any, Any], kind: FailureKind) -> ConsumptionFailure:
